@@ -1,0 +1,1 @@
+"""Doors for people: everything that speaks HTTP, GraphQL and WebSocket."""

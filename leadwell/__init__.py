@@ -1,0 +1,1 @@
+"""Rules and verbs: importable without Strawberry, Starlette, arq or Redis."""

@@ -1,0 +1,35 @@
+"""Who acts: carried by every transaction and written on every event."""
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from uuid import UUID
+
+from leadwell.base.ids import uuid7
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One workspace and whoever acts in it. `cause_id` and `hops` chain automation to the event that set it off."""
+
+    workspace: UUID
+    kind: Literal["USER", "KEY", "SYSTEM", "PERSON"]
+    id: UUID | None = None
+    request_id: str = field(default_factory=lambda: uuid7().hex)
+    credential: str | None = None
+    cause_id: UUID | None = None
+    hops: int = 0
+
+    @classmethod
+    def system(cls, workspace: UUID) -> "Actor":
+        return cls(workspace, "SYSTEM")
+
+    def caused_by(self, event_id: UUID, hops: int) -> "Actor":
+        return replace(self, cause_id=event_id, hops=hops)
+
+    @property
+    def user(self) -> UUID | None:
+        """The user's id when a person at a screen acts."""
+        return self.id if self.kind == "USER" else None
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}" if self.id else self.kind

@@ -1,0 +1,117 @@
+"""Person names: taken apart, cased when shouted, and keyed without case, diacritics and short forms."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from leadwell.base.identity.flaws import BLANK, Flaw
+from leadwell.base.identity.nicknames import full_names
+from leadwell.base.identity.text import clean, key
+
+if TYPE_CHECKING:
+    from nameparser import ParsedName, Parser
+
+_MAX = 300
+_PEOPLE = re.compile(r"\s(?:&|and|und|et|y|e)\s|\sc/o\s|;|/", re.IGNORECASE)
+_DIGITS_OR_AT = re.compile(r"[\d@]")
+_PARTICLE_LIST = "van von de der den del della di da dos du la le el al bin ter ten zu zum zur st"
+_PARTICLES = frozenset(_PARTICLE_LIST.split())
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """The parts of one name; `doubtful` is set when a reader could take it apart otherwise."""
+
+    prefix: str
+    first: str
+    middle: str
+    last: str
+    suffix: str
+    nickname: str
+    doubtful: bool
+
+    @property
+    def full(self) -> str:
+        """First, middle and last name."""
+        return " ".join(part for part in (self.first, self.middle, self.last) if part)
+
+
+def parse_name(text: str | None) -> PersonName | Flaw:
+    """Take a full name apart, "Last, First" too; a single word is a last name and doubtful."""
+    cleaned = clean(text, limit=_MAX)
+    if not any(char.isalpha() for char in cleaned):
+        return BLANK if not cleaned else Flaw("BAD_NAME", f'"{cleaned[:60]}" has no letters.')
+    if _DIGITS_OR_AT.search(cleaned):
+        return Flaw("BAD_NAME", f'"{cleaned[:60]}" is no name of a person: it has digits or an @.')
+    try:
+        parsed = _parser().parse(cleaned)
+    except (ValueError, IndexError):  # the parser is young: a name it stumbles over stays whole
+        return PersonName("", "", "", cleaned, "", "", doubtful=True)
+    return _named(_shown(parsed, cleaned), cleaned)
+
+
+def _named(name: "ParsedName", text: str) -> PersonName:
+    first, middle, last = name.given, name.middle, name.family
+    doubtful = bool(name.ambiguities) or _PEOPLE.search(text) is not None
+    if last and _is_particle(first, last):
+        first, middle, last, doubtful = "", "", " ".join(filter(None, (first, middle, last))), True
+    elif not last:
+        first, middle, last, doubtful = "", "", " ".join(filter(None, (first, middle))), True
+    if not last:
+        return PersonName("", "", "", text, "", "", doubtful=True)
+    return PersonName(name.title, first, middle, last, name.suffix, name.nickname, doubtful)
+
+
+def _is_particle(first: str, last: str) -> bool:
+    """Whether what was read as a given name begins the family name: "van Dyk", "Van Der Berg", but not "Le Song"."""
+    following = last.split()[0].casefold() in _PARTICLES
+    return first.casefold() in _PARTICLES and (first.islower() or following)
+
+
+def _shown(name: "ParsedName", text: str) -> "ParsedName":
+    return name.capitalized() if _needs_casing(text) else name
+
+
+def cased(name: str) -> str:
+    """The name as a person would write it when it came all upper or all lower case, otherwise as given."""
+    cleaned = clean(name, limit=_MAX)
+    if not _needs_casing(cleaned):
+        return cleaned
+    words = [_cased_word(word) for word in cleaned.lower().split(" ")]
+    return " ".join(word.lower() if word.lower() in _PARTICLES and len(words) > 1 else word for word in words)
+
+
+def _cased_word(word: str) -> str:
+    parts = re.split(r"([-'’.])", word)
+    shown = "".join(part[:1].upper() + part[1:] for part in parts)
+    if shown.startswith("Mc") and len(shown) > 3:
+        return "Mc" + shown[2].upper() + shown[3:]
+    return shown
+
+
+def _needs_casing(text: str) -> bool:
+    letters = [char for char in text if char.isalpha()]
+    return len(letters) > 2 and (text.isupper() or text.islower())
+
+
+def name_key(first: str | None, last: str | None) -> str | None:
+    """First and last name for comparison ("Bob", "Müller" -> "robert muller"), None when both are blank."""
+    parts = [part for part in (given_key(first), key(last)) if part]
+    return " ".join(parts) or None
+
+
+def given_key(first: str | None) -> str | None:
+    """The first word of a given name, folded, with short forms resolved ("Bob J." -> "robert")."""
+    folded = key(first)
+    if folded is None:
+        return None
+    word = folded.split(" ")[0]
+    return full_names().get(word, word)
+
+
+@cache
+def _parser() -> "Parser":
+    from nameparser import Parser
+
+    return Parser()

@@ -1,0 +1,54 @@
+"""Records where the value of a field came from, for every verb that writes one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from leadwell.base.sql import load
+from leadwell.base.tx import Tx
+
+Source = Literal["HUMAN", "FORM", "IMPORT", "PROVIDER", "SYSTEM"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One field of one record: `value` as JSON, `confidence` 0 to 1, `run_id` the enrichment run that filled it."""
+
+    noun: str
+    record_id: UUID
+    field: str
+    value: Any
+    source: Source
+    provider: str | None = None
+    confidence: float = 1.0
+    evidence: Mapping[str, Any] | None = None
+    run_id: UUID | None = None
+
+
+async def record(tx: Tx, noun: str, record_id: UUID, fields: Mapping[str, Any], source: Source) -> None:
+    """All fields of one record, from one source."""
+    await record_all(tx, [Origin(noun, record_id, field, value, source) for field, value in fields.items()])
+
+
+async def record_all(tx: Tx, origins: Sequence[Origin]) -> None:
+    """Any number of fields of any records in one statement; of two words about one field the last counts."""
+    if not origins:
+        return
+    latest = {(origin.record_id, origin.field): origin for origin in origins}
+    rows = [_row(latest[place]) for place in sorted(latest)]
+    await tx.execute(load(__name__, "provenance"), tx.workspace, rows, await tx.now())
+
+
+def _row(origin: Origin) -> dict[str, Any]:
+    return {
+        "noun": origin.noun,
+        "record_id": origin.record_id,
+        "field": origin.field,
+        "value": origin.value,
+        "source": origin.source,
+        "provider": origin.provider,
+        "confidence": origin.confidence,
+        "evidence": origin.evidence,
+        "run_id": origin.run_id,
+    }

@@ -1,0 +1,191 @@
+"""Every setting in one table, read from options, the environment, .env, the data directory or a default, and checked."""
+
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from leadwell.base import setting_values as read
+from leadwell.base.refusals import Refusal
+from leadwell.base.setting_sources import data_dir_values, default_data_dir, dotenv_values
+
+OUTSIDE = ("DATABASE_URL", "REDIS_URL", "SMTP_URL")
+PREFIX = "LEADWELL_"
+PRODUCTION_NEEDS = ("secret_keys", "public_url", "outbound_epoch")
+
+
+class UnknownSetting(Refusal):
+    """There is no setting {name}."""
+
+
+class WrongSetting(Refusal):
+    """{name} {problem}."""
+
+
+class MissingSetting(Refusal):
+    """{name} is not set: {meaning}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of the table: how a value is read, its default, and what it means."""
+
+    field: str
+    read: Callable[[str], Any]
+    default: str
+    meaning: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        name = self.field.upper()
+        return name if name in OUTSIDE else PREFIX + name
+
+
+_POSTGRES = read.url("postgresql", "postgres", example="postgresql://user:password@host:5432/leadwell")
+_REDIS = read.url("redis", "rediss", "unix", example="redis://host:6379/0")
+_SMTP = read.url("smtp", "smtps", example="smtp://user:password@host:587")
+
+TABLE: Mapping[str, Setting] = {
+    row.field: row
+    for row in (
+        Setting("database_url", _POSTGRES, "", "PostgreSQL for API and workers, as the login lw_app.", secret=True),
+        Setting("owner_database_url", _POSTGRES, "", "The same database as lw_owner, for migrations.", secret=True),
+        Setting("admin_database_url", _POSTGRES, "", "An administrator, only to make the roles once.", secret=True),
+        Setting("redis_url", _REDIS, "", "Redis or Valkey that wakes the workers.", secret=True),
+        Setting("smtp_url", _SMTP, "", "The mail server that takes outgoing mail.", secret=True),
+        Setting("secret_keys", read.key_ring, "", "Key ring; the first key encrypts, all decrypt.", secret=True),
+        Setting("outbound_epoch", read.text, "", "Must equal the database's, or nothing is sent.", secret=True),
+        Setting("data_dir", read.path, "", "Where `leadwell up` keeps everything of this machine."),
+        Setting("host", read.text, "127.0.0.1", "The address the API listens on."),
+        Setting("port", read.number(0, 65535), "8000", "The port the API listens on; 0 picks a free one."),
+        Setting("environment", read.choice("development", "production"), "development", "How strict to be."),
+        Setting("public_url", read.public_url, "", "The address people and links use; else host and port."),
+        Setting("origins", read.listed(read.origin), "", "Origins of single-page apps, separated by commas."),
+        Setting("trusted_proxies", read.listed(read.network), "", "Networks whose X-Forwarded-For is believed."),
+        Setting("mail_from", read.sender, "Leadwell <mail@leadwell.localhost>", "Sender where no other is chosen."),
+        Setting("pool_size", read.number(1, 500), "10", "Database connections of one process at most."),
+        Setting("log_level", read.choice("debug", "info", "warning", "error"), "info", "What is worth a log line."),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every process runs with; `sources` tells where each value came from."""
+
+    database_url: str = field(repr=False)
+    owner_database_url: str = field(repr=False)
+    admin_database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    smtp_url: str = field(repr=False)
+    secret_keys: tuple[tuple[str, bytes], ...] = field(repr=False)
+    outbound_epoch: str = field(repr=False)
+    data_dir: Path
+    host: str
+    port: int
+    environment: str
+    public_url: str
+    origins: tuple[str, ...]
+    trusted_proxies: tuple[str, ...]
+    mail_from: str
+    pool_size: int
+    log_level: str
+    sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    def need(self, name: str) -> str:
+        """The text of a setting this process cannot do without; unset is a refusal that says what to do."""
+        if not getattr(self, name):
+            raise _missing(TABLE[name], f"Run `leadwell up`, or set {TABLE[name].variable}.")
+        return read.plain(getattr(self, name))
+
+    def shown(self, name: str) -> str:
+        """A value as people may see it: passwords and keys are masked."""
+        value = getattr(self, name)
+        if name == "secret_keys":
+            return ",".join(f"{key}:***" for key, _ in self.secret_keys)
+        if name.endswith("_url"):
+            return read.masked_url(value)
+        return "***" if TABLE[name].secret and value else read.plain(value)
+
+    def variables(self) -> dict[str, str]:
+        """The same settings as environment variables, for a process started from this one."""
+        texts = {row.variable: read.plain(getattr(self, row.field)) for row in TABLE.values()}
+        return {name: value for name, value in texts.items() if value}
+
+
+def load_settings(
+    env: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env"), **overrides: Any
+) -> Settings:
+    """Options win over the environment, it over `.env`, that over the data directory, and defaults come last."""
+    env = os.environ if env is None else env
+    layers = [("env", _ours(env)), (".env", _ours(dotenv_values(dotenv)))]
+    for source, layer in layers:
+        _refuse_unknown(layer, source)
+    layers.insert(
+        0, ("option", {TABLE[name].variable: read.plain(v) for name, v in overrides.items() if v is not None})
+    )
+    data_dir, _ = _find(TABLE["data_dir"], layers, str(default_data_dir(env)))
+    layers.append(("data dir", {TABLE[name].variable: value for name, value in data_dir_values(data_dir).items()}))
+    found = {row.field: _find(row, layers, row.default) for row in TABLE.values() if row.field != "data_dir"}
+    found["data_dir"] = _find(TABLE["data_dir"], layers, str(default_data_dir(env)))
+    values = {name: value for name, (value, _) in found.items()}
+    values["public_url"] = values["public_url"] or f"http://{_in_url(values['host'])}:{values['port']}"
+    settings = Settings(**values, sources={name: source for name, (_, source) in found.items()})
+    _check_together(settings)
+    return settings
+
+
+def _find(row: Setting, layers: list[tuple[str, dict[str, str]]], default: str) -> tuple[Any, str]:
+    """The first layer with a text for this setting, read; an empty text counts as none."""
+    source, text = next(
+        ((name, layer[row.variable]) for name, layer in layers if layer.get(row.variable, "").strip()),
+        ("default", default),
+    )
+    try:
+        return row.read(text.strip()), source
+    except read.WrongValue as wrong:
+        raise WrongSetting(field=row.field, name=row.variable, problem=wrong.problem, fix=wrong.fix) from None
+
+
+def _check_together(settings: Settings) -> None:
+    """What one value alone cannot show."""
+    if settings.production:
+        for row in (TABLE[name] for name in PRODUCTION_NEEDS):
+            if settings.sources[row.field] == "default":
+                raise _missing(row, f"Set {row.variable}: production has no default for it.")
+    elif not read.is_loopback(settings.host):
+        raise WrongSetting(
+            field="host",
+            name=TABLE["host"].variable,
+            problem=f"is {settings.host}, which other machines can reach, and this is not production",
+            fix="Keep 127.0.0.1, or set LEADWELL_ENVIRONMENT=production and what it asks for.",
+        )
+
+
+def _refuse_unknown(layer: Mapping[str, str], source: str) -> None:
+    known = [row.variable for row in TABLE.values()]
+    for name in layer:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            fix = f"{hint}It comes from {source}: correct or remove it; `leadwell config` lists all settings."
+            raise UnknownSetting(name=name, fix=fix)
+
+
+def _missing(row: Setting, fix: str) -> MissingSetting:
+    return MissingSetting(field=row.field, name=row.variable, meaning=row.meaning, fix=fix)
+
+
+def _ours(layer: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in layer.items() if name.startswith(PREFIX) or name in OUTSIDE}
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

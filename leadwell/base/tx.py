@@ -1,0 +1,213 @@
+"""The only door to PostgreSQL: a transaction in one workspace, retried as a whole, safe under cancellation."""
+
+import asyncio
+import contextvars
+import logging
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+import asyncpg.exceptions as pg
+
+from leadwell.base.actor import Actor
+from leadwell.base.pool import Connection, PooledConnection, tortoise_client
+from leadwell.base.refusals import Unavailable
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+AGAIN = (pg.SerializationError, pg.DeadlockDetectedError)
+LOST = (pg.PostgresConnectionError, pg.InterfaceError, pg.AdminShutdownError, pg.CrashShutdownError, pg.CannotConnectNowError, OSError)
+Hook = Callable[[], Awaitable[None]]
+
+
+class CommitUnknown(Unavailable):
+    """The connection was lost while the change was being committed, so it may or may not have been saved."""
+
+    fix = "Send the same request with the same idempotency key: it is applied once."
+
+
+class Tx:
+    """One transaction of one workspace. `$1` of every statement is the workspace: pass it as `tx.workspace`."""
+
+    def __init__(self, connection: PooledConnection, actor: Actor, client: Any) -> None:
+        self._connection, self._client, self._now = connection, client, None
+        self.actor, self.workspace = actor, actor.workspace
+        self.rings: set[str] = set()
+        self.hooks: list[Hook] = []
+
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        return await self._connection.fetch(sql, *args)
+
+    async def row(self, sql: str, *args: Any) -> asyncpg.Record | None:
+        return await self._connection.fetchrow(sql, *args)
+
+    async def value(self, sql: str, *args: Any) -> Any:
+        return await self._connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: Any) -> int:
+        """Runs a statement and returns how many rows it touched."""
+        status = await self._connection.execute(sql, *args)
+        last = status.rsplit(" ", 1)[-1]
+        return int(last) if last.isdigit() else 0
+
+    async def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        await self._connection.executemany(sql, rows)
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """COPY into a temporary table (row-secured tables refuse COPY)."""
+        await self._connection.copy_records_to_table(table, records=rows, columns=list(columns))
+
+    async def now(self) -> datetime:
+        """The workspace's business clock, read once per transaction."""
+        if self._now is None:
+            self._now = await self.value("SELECT lw_clock($1)", self.workspace)
+        return self._now
+
+    @property
+    def db(self) -> Any:
+        """This transaction as a Tortoise connection, for `Model.of(tx)`."""
+        return tortoise_client(self._client, self._connection)
+
+    def ring(self, queue: str) -> None:
+        """Rings a queue's bell after COMMIT, once however often it is asked."""
+        self.rings.add(queue)
+
+    def after_commit(self, hook: Hook) -> None:
+        self.hooks.append(hook)
+
+
+class Database:
+    """One pool. `ring` is the bell of the job plane; a ring that fails costs latency, never work."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", client: Any = None, ring: Callable[[str], Awaitable[None]] | None = None) -> None:
+        self.pool, self.client, self.ring = pool, client, ring
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], *, replayable: bool = False, isolation: str = "", retries: int = 3) -> T:
+        """Runs `work` in a transaction and commits it. Serialization failures, deadlocks and lost connections are retried as a whole;
+        a connection lost at COMMIT only when `replayable` says that a second run finds what the first did."""
+        for attempt in range(retries + 1):
+            try:
+                return await self._once(actor, work, isolation)
+            except CommitUnknown:
+                if not replayable or attempt == retries:
+                    raise
+            except AGAIN + LOST as error:
+                if attempt == retries:
+                    raise Unavailable() from error
+                log.info("transaction retried after %s", type(error).__name__)
+            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))
+        raise AssertionError("unreachable")
+
+    async def _once(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], isolation: str) -> T:
+        async with self._connection() as connection:
+            tx = Tx(connection, actor, self.client)
+            await connection.execute(f"BEGIN{isolation and ' ISOLATION LEVEL ' + isolation};{_enter(actor.workspace)}")
+            try:
+                result = await work(tx)
+            except BaseException:
+                await _rollback(connection)
+                raise
+            await _commit(connection)
+        self._after(tx)
+        return result
+
+    @asynccontextmanager
+    async def read(self, actor: Actor) -> AsyncGenerator[Tx]:
+        """A read-only transaction; its COMMIT decides nothing."""
+        async with self._connection() as connection:
+            await connection.execute(f"BEGIN READ ONLY;{_enter(actor.workspace)}")
+            try:
+                yield Tx(connection, actor, self.client)
+            except BaseException:
+                await _rollback(connection)
+                raise
+            await connection.execute("COMMIT")
+
+    async def control(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """Calls of the lw_* functions, outside any workspace."""
+        for attempt in (1, 0):
+            try:
+                async with self._connection() as connection:
+                    return await connection.fetch(sql, *args)
+            except LOST:
+                if not attempt:
+                    raise
+        raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[PooledConnection]:
+        """A connection that always goes back: acquired under a shield, terminated when it was left inside a transaction."""
+        acquiring = asyncio.ensure_future(self.pool.acquire())
+        try:
+            connection = await asyncio.shield(acquiring)
+        except asyncio.CancelledError:
+            acquiring.add_done_callback(self._give_back)
+            raise
+        try:
+            yield connection
+        finally:
+            if not connection.is_closed() and connection.is_in_transaction():
+                connection.terminate()
+            await asyncio.shield(self.pool.release(connection))
+
+    def _give_back(self, acquired: "asyncio.Future[Any]") -> None:
+        if not acquired.cancelled() and acquired.exception() is None:
+            self._spawn(self.pool.release(acquired.result()))
+
+    def _after(self, tx: Tx) -> None:
+        hooks = list(tx.hooks)
+        if self.ring:
+            ring = self.ring
+            hooks += [lambda queue=queue: ring(queue) for queue in sorted(tx.rings)]
+        if hooks:
+            contextvars.Context().run(self._spawn, _run_all(hooks))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settled(self) -> None:
+        """Waits until every after-commit hook has run."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        await self.settled()
+        try:
+            await asyncio.wait_for(self.pool.close(), 5)
+        except TimeoutError:
+            self.pool.terminate()
+
+
+def _enter(workspace: UUID) -> str:
+    """A literal, because bound parameters and set_config do not travel through every pooler or distributed engine."""
+    return f"SET LOCAL app.workspace='{UUID(str(workspace))}'"
+
+
+async def _commit(connection: Connection | PooledConnection) -> None:
+    try:
+        await connection.execute("COMMIT")
+    except LOST as error:
+        raise CommitUnknown() from error
+
+
+async def _rollback(connection: Connection | PooledConnection) -> None:
+    """Rolls back under a shield; what it says must never hide the error that led here."""
+    try:
+        await asyncio.shield(connection.execute("ROLLBACK"))
+    except BaseException:
+        connection.terminate()
+
+
+async def _run_all(hooks: Sequence[Hook]) -> None:
+    for hook in hooks:
+        try:
+            await hook()
+        except Exception as error:
+            log.warning("after-commit hook failed: %s", error)

@@ -1,0 +1,269 @@
+"""Reads the models once and answers which nouns, fields and relations exist, of what kind, and who may see them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, cast
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.models import Model
+
+from leadwell.catalog.kinds import CASTS, Kind
+from models.columns import (
+    Choice,
+    ChoiceField,
+    Computed,
+    Contract,
+    MoneyPair,
+    Tenant,
+    Through,
+    ToMany,
+    ToOne,
+)
+
+KINDS: tuple[tuple[type, Kind], ...] = (
+    (ChoiceField, "choice"),
+    (fields.UUIDField, "id"),
+    (fields.BigIntField, "big"),
+    (fields.SmallIntField, "int"),
+    (fields.IntField, "int"),
+    (fields.FloatField, "float"),
+    (fields.BooleanField, "flag"),
+    (fields.DatetimeField, "moment"),
+    (fields.DateField, "date"),
+    (fields.JSONField, "json"),
+    (fields.TextField, "text"),
+    (ArrayField, "texts"),
+)
+PYTHON: dict[object, Kind] = {str: "text", int: "int", float: "float", bool: "flag", dict[str, Any]: "custom"}
+
+
+def camel(name: str) -> str:
+    return re.sub(r"_(\w)", lambda m: m[1].upper(), name.strip("_"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A public value of a noun. `sql` is over {t}, our row, and {x}, the row of `lookup` if there is one."""
+
+    noun: str
+    name: str
+    api: str
+    kind: Kind
+    null: bool
+    sql: str
+    contract: Contract
+    tag: int = 0
+    choices: type[Choice] | None = None
+    computed: bool = False
+    lookup: str | None = None
+    on: str = ""
+    currency: str = ""
+
+    def inner(self, alias: str) -> str:
+        """The expression, where {x} is at hand."""
+        return self.sql.replace("{t}", alias)
+
+    def at(self, alias: str) -> str:
+        """The expression over a row of the noun's own table."""
+        if self.lookup is None:
+            return self.inner(alias)
+        return f"(SELECT {self.inner(alias).replace('{x}', 'x')} FROM {self.lookup} x WHERE {self.found(alias, 'x')})"
+
+    def found(self, alias: str, x: str) -> str:
+        return f"{x}.workspace_id = $1 AND " + self.on.replace("{t}", alias).replace("{x}", x)
+
+    @property
+    def path(self) -> str:
+        return f"{self.noun}.{self.api}"
+
+    @property
+    def cast(self) -> str:
+        return CASTS[self.kind]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relation:
+    """How a noun's rows find those of another: here.`here` = there.`there`, directly or as the ends of a link table."""
+
+    noun: str
+    name: str
+    api: str
+    target: "Noun"
+    here: str
+    there: str
+    many: bool
+    null: bool
+    doc: str
+    order: tuple[tuple[str, str], ...] = ()
+    through: Through | None = None
+
+    @property
+    def path(self) -> str:
+        return f"{self.noun}.{self.api}"
+
+    def source(self, there: str, link: str) -> str:
+        """What stands behind FROM for the related rows."""
+        if not self.through:
+            return f"{self.target.table} {there}"
+        return (
+            f"{self.through.table} {link} JOIN {self.target.table} {there}"
+            f" ON {there}.workspace_id = $1 AND {there}.{self.there} = {link}.{self.through.there}"
+        )
+
+    def join(self, key: str, there: str, link: str) -> str:
+        """The condition that ties the related rows to `key`, the value of our column; each table names its workspace."""
+        if not self.through:
+            return f"{there}.workspace_id = $1 AND {there}.{self.there} = {key}"
+        return f"{link}.workspace_id = $1 AND {there}.workspace_id = $1 AND {link}.{self.through.here} = {key}"
+
+
+@dataclass(eq=False)
+class Noun:
+    """A table of the contract with its fields and relations, by their API names."""
+
+    model: type[Tenant]
+    columns: dict[str, Column] = field(default_factory=dict[str, Column])
+    relations: dict[str, Relation] = field(default_factory=dict[str, Relation])
+
+    @cached_property
+    def name(self) -> str:
+        return self.model.__name__
+
+    @property
+    def tag(self) -> int:
+        return self.model.tag
+
+    @cached_property
+    def table(self) -> str:
+        return str(self.model._meta.db_table)  # pyright: ignore[reportPrivateUsage]
+
+    @cached_property
+    def singular(self) -> str:
+        return self.name[0].lower() + self.name[1:]
+
+    @cached_property
+    def plural(self) -> str:
+        return {"score_history": "scoreChanges"}.get(self.table) or camel(self.table)
+
+    @cached_property
+    def doc(self) -> str:
+        return (self.model.__doc__ or "").strip()
+
+    @property
+    def owned(self) -> str | None:
+        return self.model.owned_by
+
+    @cached_property
+    def archives(self) -> bool:
+        return "archivedAt" in self.columns
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The columns relations start from: always read, they cost nothing."""
+        return tuple(sorted({"id", *(r.here for r in self.relations.values())}))
+
+
+class Catalog:
+    """Every noun by name and by tag."""
+
+    def __init__(self, nouns: Sequence[Noun]) -> None:
+        self.nouns = {n.name: n for n in nouns}
+        self.tags = {n.tag: n for n in nouns}
+        self.plurals = {n.plural: n for n in nouns}
+        if len(self.tags) != len(nouns):
+            raise TypeError("two nouns share a tag")
+
+    def __getitem__(self, name: str) -> Noun:
+        return self.nouns[name]
+
+    def __iter__(self) -> Iterator[Noun]:
+        return iter(self.nouns.values())
+
+    def get(self, name: str) -> Noun | None:
+        return self.nouns.get(name)
+
+    def by_tag(self, tag: int) -> Noun | None:
+        return self.tags.get(tag)
+
+
+def fields_of(model: type[Model]) -> dict[str, Any]:
+    """Tortoise's own way to the fields is its metadata."""
+    return cast("dict[str, Any]", model._meta.fields_map)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
+
+
+def catalog(models: Sequence[type[Tenant]]) -> Catalog:
+    """Builds and closes the catalog: a relation to an unknown noun or column fails here, at import."""
+    found = Catalog([Noun(m) for m in models])
+    for noun in found:
+        _columns(noun)
+    for noun in found:
+        _relations(found, noun)
+    return found
+
+
+def _columns(noun: Noun) -> None:
+    for name, of in fields_of(noun.model).items():
+        contract = cast("Contract | None", getattr(of, "contract", None))
+        if contract:
+            choices = cast("type[Choice] | None", getattr(of, "of", None))
+            sql = "{t}." + (of.source_field or name)
+            _add(noun, Column(noun.name, name, camel(name), _kind(of), bool(of.null), sql, contract, noun.tag, choices))
+    for name, of in _declared(noun.model).items():
+        if isinstance(of, Computed):
+            c = cast("Computed[Any]", of)
+            kind = PYTHON[c.type]
+            column = Column(noun.name, name, camel(name), kind, c.null, c.sql, c.contract, noun.tag, None, True)
+            _add(noun, replace(column, lookup=c.table, on=c.on))
+        elif isinstance(of, MoneyPair):
+            column = Column(noun.name, name, camel(name), "money", of.null, "{t}." + of.minor, of.contract)
+            _add(noun, replace(column, currency="{t}." + of.currency))
+
+
+def _add(noun: Noun, column: Column) -> None:
+    noun.columns[column.api] = column
+
+
+def _declared(model: type) -> dict[str, object]:
+    return {name: thing for cls in reversed(model.__mro__) for name, thing in vars(cls).items()}
+
+
+def _kind(of: Any) -> Kind:
+    for cls, kind in KINDS:
+        if isinstance(of, cls):
+            return kind
+    raise TypeError(f"no kind for {of!r}")
+
+
+def _relations(found: Catalog, noun: Noun) -> None:
+    for name, of in _declared(noun.model).items():
+        if not isinstance(of, ToOne | ToMany):
+            continue
+        target = found[of.noun]
+        if isinstance(of, ToOne):
+            relation = Relation(
+                noun.name, name, camel(name), target, of.key, of.there, many=False, null=of.null, doc=of.doc
+            )
+        else:
+            order = (of.order.lstrip("-"), "DESC" if of.order[0] == "-" else "ASC")
+            api = camel(order[0])
+            if api not in target.columns:
+                raise TypeError(f"{noun.name}.{name}: no field {api} to sort by")
+            relation = Relation(
+                noun.name,
+                name,
+                camel(name),
+                target,
+                of.here,
+                of.key,
+                True,
+                False,
+                of.doc,
+                ((api, order[1]),),
+                of.through,
+            )
+        if relation.here not in fields_of(noun.model) or relation.there not in fields_of(target.model):
+            raise TypeError(f"{relation.path}: no column {relation.here} or {relation.there}")
+        noun.relations[relation.api] = relation

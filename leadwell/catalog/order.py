@@ -1,0 +1,191 @@
+"""Sort keys, keyset positions and cursors. Ties are broken by id in the direction of the last key."""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+
+from leadwell.catalog.nouns import Column, Noun, Relation
+from leadwell.catalog.refusals import BadCursor, Path, bad_order
+from leadwell.catalog.statement import Statement
+from models.columns import Direction
+
+MOST_KEYS = 5
+Nulls = tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One sort key: its SQL, its direction, where missing values stand, and the type its cursor text is read as."""
+
+    sql: str
+    down: bool
+    null: bool
+    first: bool
+    cast: str
+
+    @property
+    def order(self) -> str:
+        """Spelled as an index would be: NULLS only where it differs from PostgreSQL's own rule."""
+        placed = self.null and self.first != self.down
+        return f"{self.sql}{' DESC' if self.down else ''}" + (f" NULLS {'FIRST' if self.first else 'LAST'}" * placed)
+
+    def reversed(self) -> "Key":
+        return Key(self.sql, not self.down, self.null, not self.first, self.cast)
+
+
+def keys(
+    s: Statement, noun: Noun, t: str, order: object, relation: Relation | None = None, link: str = ""
+) -> list[Key]:
+    """The keys of an orderBy, or of the relation's own order; the id comes last."""
+    items = _items(order) or [{name: way} for name, way in (relation.order if relation else ())]
+    copies = relation.through.copies if relation and relation.through else ()
+    found: list[Key] = []
+    for i, item in enumerate(items):
+        at: Path = ("orderBy", i)
+        if len(item) != 1:
+            raise bad_order(at, "name exactly one field")
+        ((name, way),) = item.items()
+        column = noun.columns.get(name)
+        if column and column.name in copies:
+            found.append(_key(s.need(column), way, (*at, name), f"{link}.{column.name}"))
+        else:
+            found.append(_named(s, noun, t, name, way, (*at, name)))
+    down = found[-1].down if found else False
+    id_sql = f"{link}.{relation.through.there}" if copies and relation and relation.through else f"{t}.id"
+    return [*found, Key(id_sql, down, False, False, "uuid")]
+
+
+def _items(order: object) -> list[Mapping[str, Any]]:
+    if order is None:
+        return []
+    if not isinstance(order, list) or len(cast("list[object]", order)) > MOST_KEYS:
+        raise bad_order(("orderBy",), f"expects a list of at most {MOST_KEYS} keys")
+    items = cast("list[object]", order)
+    for i, item in enumerate(items):
+        if not isinstance(item, Mapping):
+            raise bad_order(("orderBy", i), "expects an object with one field")
+    return cast("list[Mapping[str, Any]]", items)
+
+
+def _named(s: Statement, noun: Noun, t: str, name: str, way: object, at: Path) -> Key:
+    if isinstance(way, Mapping):
+        return _through(s, noun, t, name, cast("Mapping[str, Any]", way), at)
+    column = noun.columns.get(name)
+    if column is None or not column.contract.sort:
+        raise bad_order(at, f"{noun.name} is not sorted by this")
+    return _key(s.need(column), way, at, column.at(t))
+
+
+def _through(s: Statement, noun: Noun, t: str, name: str, way: Mapping[str, Any], at: Path) -> Key:
+    relation = noun.relations.get(name)
+    if relation is None or relation.many or len(way) != 1:
+        raise bad_order(at, "name exactly one field of a to-one relation")
+    ((inner, direction),) = way.items()
+    column = relation.target.columns.get(inner)
+    if column is None or not column.contract.sort or isinstance(direction, Mapping):
+        raise bad_order((*at, inner), f"{relation.target.name} is not sorted by this here")
+    u = s.alias()
+    source, tied = s.linked(relation, f"{t}.{relation.here}", u)
+    sql = f"(SELECT {s.need(column).at(u)} FROM {source} WHERE {tied})"
+    return _key(column, direction, (*at, inner), sql, null=True)
+
+
+def _key(column: Column, way: object, at: Path, sql: str, *, null: bool = False) -> Key:
+    try:
+        direction = Direction(str(way))
+    except ValueError:
+        raise bad_order(at, f"expects one of {', '.join(Direction)}") from None
+    down = direction in (Direction.DESC, Direction.DESC_NULLS_FIRST)
+    first = direction in (Direction.ASC_NULLS_FIRST, Direction.DESC_NULLS_FIRST)
+    return Key(sql, down, null or column.null, first, column.cast)
+
+
+def digest(workspace: UUID, of: str, order: object, where: object) -> str:
+    """What list a cursor belongs to: workspace, list, order and filter."""
+    text = orjson.dumps([str(workspace), of, order, where], default=str, option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(text, digest_size=6).hexdigest()
+
+
+def cursor_sql(ks: Sequence[Key], head: str) -> str:
+    """The cursor of a row, made where the row is: base64url of [digest, values as text .., id]."""
+    inner = ", ".join(f"({k.sql})::text" for k in ks)
+    text = f"json_build_array({head}, {inner})::text"
+    return f"translate(encode(convert_to({text}, 'UTF8'), 'base64'), E'+/\\n', '-_')"
+
+
+def read_cursor(text: object, expected: str, ks: Sequence[Key]) -> list[Any]:
+    """The values of a cursor, checked against the list it is used on."""
+    try:
+        raw = base64.b64decode(str(text), altchars=b"-_", validate=True)
+        found: Any = json.loads(raw)
+        head, *values = cast("list[str | None]", found)
+    except (binascii.Error, ValueError, TypeError):
+        raise BadCursor(why="it is malformed") from None
+    if head != expected or len(values) != len(ks):
+        raise BadCursor(why="it belongs to another list, filter or order")
+    try:
+        return [None if v is None and k.null else from_text(k.cast, v) for k, v in zip(ks, values, strict=True)]
+    except (ValueError, TypeError):
+        raise BadCursor(why="it is malformed") from None
+
+
+def from_text(kind: str, text: Any) -> Any:
+    """PostgreSQL's text of a value as a parameter."""
+    if not isinstance(text, str) or "\0" in text:
+        raise ValueError
+    match kind:
+        case "uuid":
+            return UUID(text)
+        case "int4" | "int8":
+            bits = 31 if kind == "int4" else 63
+            if not re.fullmatch(r"-?\d{1,19}", text) or not -(1 << bits) <= int(text) < 1 << bits:
+                raise ValueError
+            return int(text)
+        case "float8":
+            return float(text)
+        case "bool":
+            return {"true": True, "false": False}[text] if text in ("true", "false") else _raise()
+        case "timestamptz":
+            at = datetime.fromisoformat(text)
+            return at if at.tzinfo else _raise()
+        case "date":
+            return date.fromisoformat(text)
+        case _:
+            return text
+
+
+def _raise() -> Any:
+    raise ValueError
+
+
+def behind(s: Statement, ks: Sequence[Key], name: str, nulls: Nulls) -> str:
+    """Rows behind a position, whose values the request holds under `name`. Plain keys in one direction become a row
+    comparison, which an index answers; keys that may be missing need the longer form, chosen by which values are."""
+
+    def value(i: int) -> str:
+        return s.bind(lambda given: given.values[name][i], ks[i].cast)
+
+    if not any(k.null for k in ks) and len({k.down for k in ks}) == 1:
+        left = ", ".join(k.sql for k in ks)
+        return f"({left}) {'<' if ks[0].down else '>'} ({', '.join(value(i) for i in range(len(ks)))})"
+
+    def step(i: int) -> str:
+        k = ks[i]
+        if nulls[i]:
+            after = f"{k.sql} IS NULL AND {step(i + 1)}"
+            return f"({k.sql} IS NOT NULL OR {after})" if k.first else f"({after})"
+        beyond = f"{k.sql} {'<' if k.down else '>'} {value(i)}"
+        if k.null and not k.first:
+            beyond += f" OR {k.sql} IS NULL"
+        return f"({beyond})" if i == len(ks) - 1 else f"({beyond} OR {k.sql} = {value(i)} AND {step(i + 1)})"
+
+    return step(0)

@@ -1,0 +1,96 @@
+"""One SQL statement in the making: its parameters, and the permissions of whoever reads.
+
+`$1` is always the workspace. Every other parameter, the viewer's id and the business time included, gets its number
+when it is first used, because PostgreSQL refuses parameters that a statement does not mention.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from leadwell.base.refusals import Forbidden
+from leadwell.catalog.nouns import Column, Noun, Relation
+from leadwell.catalog.refusals import FieldForbidden
+from leadwell.catalog.viewer import Sees
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a request brings: the values that parameters are picked from, and the business time if it is needed."""
+
+    values: Mapping[str, Any]
+    now: datetime | None = None
+
+
+Binder = Callable[[Given], Any]
+
+
+@dataclass
+class Statement:
+    """Collects parameters as functions of the request, so that one text serves every request of the same shape."""
+
+    viewer: Sees
+    binders: list[Binder] = field(default_factory=list[Binder])
+    clocked: bool = False
+    _named: dict[str, str] = field(default_factory=dict[str, str])
+    _aliases: int = 0
+
+    def __post_init__(self) -> None:
+        self.binders.append(lambda _: self.viewer.workspace)
+
+    def bind(self, binder: Binder, cast: str) -> str:
+        self.binders.append(binder)
+        return f"${len(self.binders)}::{cast}"
+
+    def value(self, name: str, cast: str) -> str:
+        """A parameter taken as it is from the request's values; once bound, the same number serves again."""
+        return self._once(name, lambda given: given.values[name], cast)
+
+    def user(self) -> str:
+        return self._once(" user", lambda _: self.viewer.user, "uuid")
+
+    def now(self) -> str:
+        self.clocked = True
+        return self._once(" now", lambda given: given.now, "timestamptz")
+
+    def _once(self, name: str, binder: Binder, cast: str) -> str:
+        if name not in self._named:
+            self._named[name] = self.bind(binder, cast)
+        return self._named[name]
+
+    def alias(self) -> str:
+        self._aliases += 1
+        return f"t{self._aliases}"
+
+    def see(self, column: Column) -> bool:
+        return column.path not in self.viewer.denied
+
+    def need(self, column: Column) -> Column:
+        """Filtering or sorting by a field reads it, so it needs the same permission."""
+        if not self.see(column):
+            raise FieldForbidden(field=column.path, path=column.path)
+        return column
+
+    def read(self, noun: Noun) -> None:
+        if not self.viewer.may(noun.name, "read"):
+            raise Forbidden(verb="read", noun=noun.name)
+
+    def scope(self, noun: Noun, t: str) -> str:
+        """Row permission, beside the workspace wherever a noun's table appears; no owner column, no rows."""
+        self.read(noun)
+        if noun.name not in self.viewer.own:
+            return ""
+        return f" AND {t}.{noun.owned} = {self.user()}" if noun.owned else " AND false"
+
+    def rows(self, noun: Noun, t: str) -> str:
+        """The condition under which a row of a noun's table is visible at all."""
+        return f"{t}.workspace_id = $1{self.scope(noun, t)}"
+
+    def linked(self, relation: Relation, key: str, t: str) -> tuple[str, str]:
+        """FROM and WHERE of the rows a relation leads to."""
+        link = self.alias() if relation.through else ""
+        return relation.source(t, link), relation.join(key, t, link) + self.scope(relation.target, t)
+
+    def params(self, given: Given) -> list[Any]:
+        return [binder(given) for binder in self.binders]

@@ -1,0 +1,32 @@
+"""Who reads: the little the catalog needs to know, which leadwell.access.Viewer satisfies."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+
+class Sees(Protocol):
+    """A viewer: denied fields as "Lead.email", nouns of which only own rows are visible, verbs allowed per noun."""
+
+    @property
+    def workspace(self) -> UUID: ...
+    @property
+    def user(self) -> UUID | None: ...
+    @property
+    def denied(self) -> frozenset[str]: ...
+    @property
+    def own(self) -> frozenset[str]: ...
+    def may(self, noun: str, verb: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """The system: sees the whole workspace. Saved filters are checked with their author's rights and run as this."""
+
+    workspace: UUID
+    user: UUID | None = None
+    denied: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+
+    def may(self, noun: str, verb: str) -> bool:
+        return True

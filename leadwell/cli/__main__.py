@@ -1,0 +1,5 @@
+"""Lets `python -m leadwell.cli` run the console script."""
+
+from leadwell.cli import main
+
+main()

@@ -1,0 +1,27 @@
+"""`leadwell api`: one process that answers HTTP."""
+
+from typing import Annotated
+
+import typer
+
+from leadwell.cli.options import DataDir
+
+HANDOVER = typer.Option("--handover", hidden=True, help="Descriptor on which `leadwell up` sends settings.")
+
+
+def api(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one.")] = None,
+    data_dir: DataDir = None,
+    socket_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+    handover: Annotated[int | None, HANDOVER] = None,
+) -> None:
+    """Serve GraphQL and the other HTTP doors.
+
+    Example: leadwell api --port 8000
+    """
+    import asyncio
+
+    from leadwell.cli import serving
+
+    asyncio.run(serving.serve_api(host=host, port=port, data_dir=data_dir, socket_fd=socket_fd, handover=handover))

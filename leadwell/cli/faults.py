@@ -1,0 +1,58 @@
+"""How a fault is said on the command line, and with which exit code."""
+
+import asyncio
+import json
+import logging
+import sys
+from typing import Any
+
+from leadwell.base.refusals import Refusal, Unavailable
+
+FAILED, USAGE, UNREACHABLE, REFUSED = 1, 2, 3, 4
+LOST = (ConnectionError, TimeoutError, asyncio.TimeoutError)
+
+
+class Unreachable(Unavailable):
+    """{what} cannot be reached: {reason}"""
+
+    fix = "Run `leadwell doctor`; it names what is down and how to bring it up."
+
+
+class NotBuilt(Refusal):
+    """This installation lacks the part {part}."""
+
+    fix = "Install Leadwell again from a complete checkout."
+
+
+def explain(fault: Exception, *, as_json: bool) -> int:
+    """Prints code, message and fix, and returns the exit code."""
+    refusal = as_refusal(fault)
+    said: dict[str, Any] = (
+        refusal.as_dict()
+        if refusal
+        else {
+            "code": "FAULT",
+            "message": f"{type(fault).__name__}: {fault}",
+            "fix": "Run it again with LEADWELL_LOG_LEVEL=debug.",
+        }
+    )
+    if as_json:
+        print(json.dumps({"error": said}, default=str), file=sys.stderr)
+    else:
+        print(f"{said['code']}: {said['message']}", file=sys.stderr)
+        if said.get("fix"):
+            print(f"fix: {said['fix']}", file=sys.stderr)
+    logging.getLogger(__name__).debug("fault", exc_info=fault)
+    if refusal is None:
+        return FAILED
+    return UNREACHABLE if isinstance(refusal, Unavailable) else REFUSED
+
+
+def as_refusal(fault: Exception) -> Refusal | None:
+    if isinstance(fault, Refusal):
+        return fault
+    if isinstance(fault, ImportError) and (fault.name or "").split(".")[0] in ("leadwell", "api", "workers"):
+        return NotBuilt(part=fault.name)
+    if isinstance(fault, LOST) or type(fault).__module__.startswith(("asyncpg.exceptions._base", "redis.exceptions")):
+        return Unreachable(what="A server this needs", reason=str(fault) or type(fault).__name__)
+    return None

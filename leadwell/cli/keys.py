@@ -1,0 +1,105 @@
+"""`leadwell keys`: API keys of partners, and new entries for the key ring."""
+
+from typing import Annotated
+
+import typer
+
+from leadwell.cli.options import DataDir, Json
+
+app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.", rich_markup_mode=None)
+
+Workspace = Annotated[str | None, typer.Option(help="Slug of the workspace; not needed when there is one.")]
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    scope: Annotated[list[str], typer.Option(help="NOUN:VERB, NOUN:* or *; may be repeated.")] = ["*"],  # noqa: B006
+    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
+    workspace: Workspace = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Make a key; it is shown once.
+
+    Example: leadwell keys create website --scope leads:create
+    """
+    import asyncio
+    from datetime import timedelta
+
+    from leadwell.access.keys import create_key
+    from leadwell.cli.options import give, settings_for, talk
+    from leadwell.cli.workspace import opened
+
+    async def act() -> tuple[str, str]:
+        async with opened(settings_for(data_dir), workspace) as (db, actor):
+            lasts = None if days is None else timedelta(days=days)
+            made = await db.run(actor, lambda tx: create_key(tx, name, scopes=scope, lasts=lasts))
+            return str(made.id), made.secret
+
+    id, secret = asyncio.run(act())
+    if json:
+        give({"id": id, "name": name, "key": secret, "scopes": scope})
+    else:
+        talk("Keep it: it is not shown again.")
+        typer.echo(secret)
+
+
+@app.command("list")
+def list_all(workspace: Workspace = None, data_dir: DataDir = None, json: Json = False) -> None:
+    """List keys by their public prefix.
+
+    Example: leadwell keys list --json
+    """
+    import asyncio
+
+    from leadwell.access.keys import ApiKey, list_keys
+    from leadwell.cli.options import give, settings_for
+    from leadwell.cli.workspace import opened
+
+    async def read() -> list[ApiKey]:
+        async with opened(settings_for(data_dir), workspace) as (db, actor):
+            return await db.run(actor, list_keys)
+
+    found = asyncio.run(read())
+    columns = ("id", "name", "prefix", "scopes", "created_at", "used_at", "expires_at", "revoked_at")
+    rows = [{column: getattr(key, column) for column in columns} for key in found]
+    if json:
+        give({"keys": rows})
+    else:
+        for row in rows:
+            state = "revoked" if row["revoked_at"] else "live"
+            typer.echo(f"{row['id']}  {row['prefix']:20} {state:8} {row['name']}  ({', '.join(row['scopes'])})")
+
+
+@app.command()
+def revoke(
+    key: Annotated[str, typer.Argument(help="Id of the key.")], workspace: Workspace = None, data_dir: DataDir = None
+) -> None:
+    """Stop a key from working, at once.
+
+    Example: leadwell keys revoke 0198f3a2-...
+    """
+    import asyncio
+
+    from leadwell.access.keys import revoke_key
+    from leadwell.cli.options import settings_for, talk
+    from leadwell.cli.workspace import opened, record_id
+
+    async def act() -> None:
+        async with opened(settings_for(data_dir), workspace) as (db, actor):
+            await db.run(actor, lambda tx: revoke_key(tx, record_id(key)))
+
+    asyncio.run(act())
+    talk("Revoked.")
+
+
+@app.command()
+def secret(id: Annotated[str, typer.Argument(help="Name of the entry, a-z and 0-9.")] = "k1") -> None:
+    """Print a new entry for LEADWELL_SECRET_KEYS.
+
+    Example: leadwell keys secret k2
+    """
+    from leadwell.base.setting_values import new_secret_key
+
+    typer.echo(new_secret_key(id))

@@ -1,0 +1,88 @@
+"""What `leadwell up` tells when everything answers: addresses, keys and a first query, for people and for programs."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from leadwell.base.setting_values import masked_url
+from leadwell.base.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The content of a ready file."""
+
+    url: str
+    sign_in: str
+    graphql: str
+    ws: str
+    api_key: str
+    workspace: str
+    database_url: str
+    redis_url: str
+    smtp_url: str
+    mailbox: str | None
+    data_dir: str
+    pid: int
+
+
+async def prepare(settings: Settings, *, sample: bool, mailbox: bool) -> Ready:
+    """Makes sure a workspace, a key and a sign-in link exist, with sample leads unless told otherwise."""
+    from leadwell.demo import ensure
+    from leadwell.wiring import open_kit
+
+    kit = await open_kit(settings, "leadwell-demo")
+    try:
+        demo = await ensure(kit.db, settings, sample=sample)
+    finally:
+        await kit.close()
+    url = settings.public_url
+    return Ready(
+        url=url,
+        sign_in=f"{url}/sign-in?token={demo.sign_in_token}",
+        graphql=f"{url}/graphql",
+        ws=f"{url.replace('http', 'ws', 1)}/graphql",
+        api_key=demo.api_key,
+        workspace=str(demo.workspace),
+        database_url=settings.database_url,
+        redis_url=settings.redis_url,
+        smtp_url=settings.smtp_url,
+        mailbox=f"{url}/mailbox" if mailbox else None,
+        data_dir=str(settings.data_dir),
+        pid=os.getpid(),
+    )
+
+
+def write(path: Path, found: Ready) -> None:
+    """In one step, readable by its owner alone: whoever sees the file sees all of it."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(asdict(found), file, indent=2)
+    partial.rename(path)
+
+
+def show(found: Ready, *, seconds: float) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"Leadwell is ready after {seconds:.1f} s", title_justify="left", show_header=False, box=None)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    rows = (
+        ("Open", f"{found.sign_in}  (signs you in once)"),
+        ("GraphQL", found.graphql),
+        ("API key", found.api_key),
+        ("Mailbox", found.mailbox or f"none: mail goes to {masked_url(found.smtp_url)}"),
+        ("Database", masked_url(found.database_url)),
+        ("Data", found.data_dir),
+    )
+    for name, value in rows:
+        table.add_row(name, value)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print()
+    console.print(table)
+    query = '{"query": "{ leads(first: 3) { nodes { id } } }"}'
+    print(f"\nA first query:\n  curl -s {found.graphql} -H 'Authorization: Bearer {found.api_key}' \\")
+    print(f"    -H 'Content-Type: application/json' -d '{query}'")
+    print("\nCtrl-C stops everything.", flush=True)

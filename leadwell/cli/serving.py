@@ -1,0 +1,134 @@
+"""What a child process of `leadwell up`, or one started by hand, does: import, take over settings, serve, report."""
+
+import asyncio
+import json
+import logging
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from leadwell.base.refusals import Refusal
+from leadwell.base.settings import Settings, load_settings
+
+READY = b"ready\n"
+DRAIN = 10
+
+
+class PortInUse(Refusal):
+    """Port {port} on {host} is in use by another program."""
+
+
+class AddressUnusable(Refusal):
+    """Cannot listen on {host} port {port}: {reason}."""
+
+    fix = "Give an address of this machine with --host, or leave it at 127.0.0.1."
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, or a refusal that says how to get another port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    server = socket.socket(family, socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        server.bind((host, port))
+    except PermissionError as fault:
+        server.close()
+        raise AddressUnusable(
+            field="port", host=host, port=port, reason="it belongs to root", fix="Add --port 8000."
+        ) from fault
+    except OSError as fault:
+        server.close()
+        if fault.errno in (98, 48):
+            fix = f"Stop it, or choose another: --port {port + 1}, or --port 0 for any free one."
+            raise PortInUse(field="port", host=host, port=port, fix=fix) from fault
+        raise AddressUnusable(field="host", host=host, port=port, reason=fault.strerror or str(fault)) from fault
+    server.listen(512)
+    return server
+
+
+async def serve_api(
+    *, host: str | None, port: int | None, data_dir: Path | None, socket_fd: int | None, handover: int | None
+) -> None:
+    if handover is not None:
+        _import("api.app", "uvicorn", "uvicorn.protocols.http.httptools_impl")
+    settings = _settings(handover, data_dir=data_dir, host=host, port=None if port is None else str(port))
+    _log(settings)
+    server = socket.socket(fileno=socket_fd) if socket_fd is not None else listen(settings.host, settings.port)
+    from api.app import create_app
+
+    await _uvicorn(create_app(settings), settings, server, handover)
+
+
+async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handover: int | None) -> None:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Reports once requests are answered."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started and handover is not None:
+                _ready(handover)
+
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=DRAIN,
+    )
+    server = Server(config)
+    await server.serve(sockets=[listener])
+    if not server.started:
+        raise SystemExit(1)
+
+
+def serve_worker(*, data_dir: Path | None, handover: int | None) -> None:
+    if handover is not None:
+        _import("workers.run", "uvloop")
+    settings = _settings(handover, data_dir=data_dir)
+    _log(settings)
+    import uvloop
+    from workers.run import serve
+
+    uvloop.run(serve(settings, ready=None if handover is None else lambda: _ready(handover)))
+
+
+def _settings(handover: int | None, **overrides: Any) -> Settings:
+    """By hand: the environment. Under `up`: what it sends once the servers answer; if it ends unsaid, so do we."""
+    if handover is None:
+        settings = load_settings(**overrides)
+        settings.need("database_url")
+        settings.need("redis_url")
+        return settings
+    sent = b""
+    while not sent.endswith(b"\n"):
+        more = os.read(handover, 65536)
+        if not more:
+            raise SystemExit(0)
+        sent += more
+    return load_settings(env=json.loads(sent), dotenv=None)
+
+
+def _ready(handover: int) -> None:
+    try:
+        os.write(handover, READY)
+    except OSError:
+        logging.getLogger("leadwell").warning("nobody waits for this process")
+
+
+def _import(*names: str) -> None:
+    """The slow imports, done while the servers start."""
+    from importlib import import_module
+
+    for name in names:
+        import_module(name)
+
+
+def _log(settings: Settings) -> None:
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")

@@ -1,0 +1,68 @@
+"""`leadwell why`: the chain of reasons behind a lead, a score or a delivery."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from leadwell.cli.options import DataDir, Json
+
+app = typer.Typer(no_args_is_help=True, help="Explain a lead, a score or a delivery.", rich_markup_mode=None)
+
+Id = Annotated[str, typer.Argument(help="Id as the API shows it.")]
+Workspace = Annotated[str | None, typer.Option(help="Slug of the workspace; not needed when there is one.")]
+Explain = Callable[[Any, UUID], Awaitable[Sequence[Any]]]
+
+
+@app.command()
+def lead(id: Id, workspace: Workspace = None, data_dir: DataDir = None, json: Json = False) -> None:
+    """Tell where a lead came from and what happened to it.
+
+    Example: leadwell why lead AAEBmPOi...
+    """
+    from leadwell.leads import explain
+
+    _tell(explain, id, workspace, data_dir, json)
+
+
+@app.command()
+def score(id: Id, workspace: Workspace = None, data_dir: DataDir = None, json: Json = False) -> None:
+    """Tell which rules gave a lead its score; the parts add up to it.
+
+    Example: leadwell why score AAEBmPOi...
+    """
+    from leadwell.scoring import explain
+
+    _tell(explain, id, workspace, data_dir, json)
+
+
+@app.command()
+def delivery(id: Id, workspace: Workspace = None, data_dir: DataDir = None, json: Json = False) -> None:
+    """Tell why a mail was sent, held or refused.
+
+    Example: leadwell why delivery AAIBmPOi...
+    """
+    from leadwell.delivery import explain
+
+    _tell(explain, id, workspace, data_dir, json)
+
+
+def _tell(explain: Explain, id: str, workspace: str | None, data_dir: Any, json: bool) -> None:
+    """Each step has `at` (or nothing), `what` and `because`."""
+    import asyncio
+
+    from leadwell.cli.options import give, settings_for
+    from leadwell.cli.workspace import opened, record_id
+
+    async def read() -> Sequence[Any]:
+        async with opened(settings_for(data_dir), workspace) as (db, actor), db.read(actor) as tx:
+            return await explain(tx, record_id(id))
+
+    steps = asyncio.run(read())
+    if json:
+        give({"id": id, "steps": [{"at": step.at, "what": step.what, "because": step.because} for step in steps]})
+        return
+    for step in steps:
+        when = f"{step.at:%Y-%m-%d %H:%M}  " if step.at else ""
+        typer.echo(f"{when}{step.what}" + (f"  because {step.because}" if step.because else ""))

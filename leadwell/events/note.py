@@ -1,0 +1,42 @@
+"""Writes events in the transaction of the verb that made them true."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from leadwell.base.ids import uuid7
+from leadwell.base.sql import load
+from leadwell.base.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`kind` is "noun.happened" ("lead.converted"); `data` is small and holds what changed, never a whole record."""
+
+    kind: str
+    noun: str
+    record_id: UUID
+    person_id: UUID | None = None
+    version: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+async def note(tx: Tx, kind: str, noun: str, record_id: UUID, **more: Any) -> UUID:
+    """One event; returns its id."""
+    (id,) = await note_all(tx, [Event(kind, noun, record_id, **more)])
+    return id
+
+
+async def note_all(tx: Tx, events: list[Event]) -> list[UUID]:
+    """All events of a verb in one statement. Rings the sequencer, so that readers see them as soon as the transaction commits."""
+    if not events:
+        return []
+    ids, who = [uuid7() for _ in events], tx.actor
+    await tx.execute(
+        load(__name__, "note"), tx.workspace, ids, [e.kind for e in events], [e.noun for e in events], [e.record_id for e in events],
+        [e.person_id for e in events], [e.version for e in events], [dict(e.data) for e in events],
+        str(who), who.credential, who.request_id, who.cause_id, who.hops, await tx.now(),
+    )
+    tx.ring("upkeep")
+    return ids

@@ -1,0 +1,28 @@
+"""Reads numbered events in order: by cursor for subscribers, by durable position for reactions and webhooks."""
+
+import asyncpg
+
+from leadwell.base.tx import Tx
+
+COLUMNS = "e.id, e.seq, e.kind, e.noun, e.record_id, e.person_id, e.version, e.actor, e.cause_id, e.hops, e.at, e.data"
+
+
+async def latest(tx: Tx) -> int:
+    """The last number given in this workspace; 0 before the first."""
+    return await tx.value("SELECT c.last_seq FROM event_cursors c WHERE c.workspace_id = $1", tx.workspace) or 0
+
+
+async def newer(tx: Tx, seq: int, limit: int = 500) -> list[asyncpg.Record]:
+    """Events after number `seq`, in order."""
+    return await tx.fetch(f"SELECT {COLUMNS} FROM events e WHERE e.workspace_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3", tx.workspace, seq, limit)
+
+
+async def read_on(tx: Tx, reader: str, limit: int = 500) -> list[asyncpg.Record]:
+    """The next events of a durable reader, which moves on with this transaction: what it does about them commits with its position.
+    A reader sees each event once; two processes take turns on its row."""
+    await tx.execute("INSERT INTO event_readers (workspace_id, reader) VALUES ($1, $2) ON CONFLICT DO NOTHING", tx.workspace, reader)
+    seq = await tx.value("SELECT r.seq FROM event_readers r WHERE r.workspace_id = $1 AND r.reader = $2 FOR UPDATE", tx.workspace, reader)
+    events = await newer(tx, seq, limit)
+    if events:
+        await tx.execute("UPDATE event_readers SET seq = $3 WHERE workspace_id = $1 AND reader = $2", tx.workspace, reader, events[-1]["seq"])
+    return events

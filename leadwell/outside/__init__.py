@@ -1,0 +1,1 @@
+"""Adapters to the world, a folder each; the rooms know only their ports."""

@@ -1,0 +1,44 @@
+"""The bell of the job plane on arq: a ring is one job that names a queue and carries nothing."""
+
+from typing import Any
+
+import msgspec
+from arq.connections import ArqRedis, RedisSettings
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+QUEUE = "leadwell"
+WAKE_MS = 5000
+encode = msgspec.msgpack.Encoder(enc_hook=str).encode
+decode = msgspec.msgpack.Decoder().decode
+
+
+def wake_key(queue: str) -> str:
+    """Set while a ring is waiting to be heard; the worker clears it before it drains, so no later ring is swallowed."""
+    return f"lw:wake:{queue}"
+
+
+def redis_settings(url: str) -> RedisSettings:
+    settings = RedisSettings.from_dsn(url)
+    settings.retry = Retry(NoBackoff(), 1)
+    return settings
+
+
+def connect(url: str) -> ArqRedis:
+    """A lazy connection pool with time limits, so that a black-holed Redis costs a second, not a request."""
+    from redis.asyncio import ConnectionPool
+
+    pool: Any = ConnectionPool.from_url(url, socket_timeout=2, socket_connect_timeout=1, max_connections=20)
+    return ArqRedis(pool, job_serializer=encode, job_deserializer=decode, default_queue_name=QUEUE)
+
+
+class ArqBell:
+    def __init__(self, url: str) -> None:
+        self._redis = connect(url)
+
+    async def ring(self, queue: str) -> None:
+        if await self._redis.set(wake_key(queue), 1, nx=True, px=WAKE_MS):
+            await self._redis.enqueue_job(queue)
+
+    async def close(self) -> None:
+        await self._redis.aclose()

@@ -1,0 +1,64 @@
+"""Tells every API process that a workspace has new numbered events; a lost word costs one poll."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+CHANNEL = "lw:seq:"
+POLL_S = 1.0
+
+
+class RedisLive:
+    """One pattern subscription per process, shared by all listeners."""
+
+    def __init__(self, url: str) -> None:
+        self._redis: Any = Redis.from_url(url, socket_connect_timeout=1)
+        self._waiting: dict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self._tail: asyncio.Task[None] | None = None
+
+    async def publish(self, workspace: UUID) -> None:
+        with suppress(RedisError, OSError):
+            await self._redis.publish(CHANNEL + str(workspace), b"1")
+
+    async def listen(self, workspace: UUID) -> AsyncGenerator[None]:
+        """Yields whenever the workspace may have new events: at once, when told, and at least every POLL_S seconds."""
+        if self._tail is None or self._tail.done():
+            self._tail = asyncio.get_running_loop().create_task(self._follow())
+        told = asyncio.Event()
+        self._waiting[workspace].add(told)
+        try:
+            while True:
+                yield
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(told.wait(), POLL_S)
+                told.clear()
+        finally:
+            self._waiting[workspace].discard(told)
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                async with self._redis.pubsub() as pubsub:
+                    await pubsub.psubscribe(CHANNEL + "*")
+                    async for message in pubsub.listen():
+                        if message["type"] == "pmessage":
+                            self._tell(UUID(message["channel"].decode().removeprefix(CHANNEL)))
+            except (RedisError, OSError):
+                await asyncio.sleep(POLL_S)
+
+    def _tell(self, workspace: UUID) -> None:
+        for told in self._waiting.get(workspace, ()):
+            told.set()
+
+    async def close(self) -> None:
+        if self._tail:
+            self._tail.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._tail
+        await self._redis.aclose()

@@ -1,0 +1,38 @@
+"""The one table of what follows from what: event kind → verb. Read by number, so nothing is missed and nothing happens twice."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from leadwell import events, nurture, webhooks
+from leadwell.base.tx import Tx
+
+Reaction = Callable[[Tx, Sequence[Any]], Awaitable[Any]]
+MOST_HOPS = 10
+
+ON: Mapping[str, tuple[Reaction, ...]] = {
+    "lead.created": (nurture.enter_by_capture,),
+    "lead.attached": (nurture.enter_by_capture,),
+    "lead.repeated": (nurture.enter_by_capture,),
+    "score.crossed": (nurture.enter_by_score,),
+    "lead.junked": (nurture.exit_by_event,),
+    "consent.withdrawn": (nurture.exit_by_event,),
+    "mail.replied": (nurture.exit_by_event,),
+    "mail.bounced": (nurture.exit_by_event,),
+    "mail.complained": (nurture.exit_by_event,),
+}
+
+
+async def react(tx: Tx, limit: int) -> int:
+    """Carries the next `limit` events up, in order of their kinds' first appearance; returns how many were read.
+    An event that automation set off `MOST_HOPS` times in a row stops here, so that no loop runs for ever."""
+    batch = await events.read_on(tx, "reactions", limit)
+    by_reaction: dict[Reaction, list[Any]] = defaultdict(list)
+    for event in batch:
+        if event["hops"] < MOST_HOPS:
+            for reaction in ON.get(event["kind"], ()):
+                by_reaction[reaction].append(event)
+    for reaction, found in by_reaction.items():
+        await reaction(tx, found)
+    await webhooks.fan_out(tx, batch)
+    return len(batch)

@@ -1,0 +1,80 @@
+"""Joins ports to adapters, once, at start-up."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from leadwell.base.actor import Actor
+from leadwell.base.pool import open_pool
+from leadwell.base.refusals import Refusal
+from leadwell.base.settings import Settings
+from leadwell.base.tx import Database
+
+
+class WrongLogin(Refusal):
+    """The database login "{login}" {why}; API and workers must not have such power."""
+
+    fix = "Point DATABASE_URL at the role lw_app, and keep the owner's URL in LEADWELL_OWNER_DATABASE_URL."
+
+
+class NotMigrated(Refusal):
+    """The database lacks {count} migration(s) of this release: {names}."""
+
+    fix = "Run `leadwell migrate` first."
+
+
+@dataclass(slots=True)
+class Kit:
+    """What a process works with."""
+
+    settings: Settings
+    db: Database
+    bell: Any
+    live: Any
+    mailer: Any
+    webhooks: Any
+
+    async def close(self) -> None:
+        await self.db.close()
+        for adapter in (self.bell, self.live, self.mailer, self.webhooks):
+            await adapter.close()
+
+
+async def open_kit(settings: Settings, name: str) -> Kit:
+    """Opens everything a process of this installation needs, after checking that it may run at all."""
+    from leadwell.base import secrets
+    from leadwell.outside.arq_bell import ArqBell
+    from leadwell.outside.redis_live import RedisLive
+    from leadwell.outside.smtp import SmtpMailer
+    from leadwell.outside.webhook_http import WebhookSender
+
+    secrets.configure(settings.secret_keys)
+    bell = ArqBell(settings.need("redis_url"))
+    db = Database(await open_pool(settings.need("database_url"), size=settings.pool_size, name=name), ring=bell.ring)
+    try:
+        await check(db)
+    except BaseException:
+        await db.close()
+        raise
+    loopback = not settings.production
+    return Kit(settings, db, bell, RedisLive(settings.redis_url), SmtpMailer(settings), WebhookSender(allow_loopback=loopback))
+
+
+async def check(db: Database) -> None:
+    """Refuses a login that could pass row security, and a database of another release."""
+    row = (await db.control(
+        "SELECT current_user AS login, r.rolsuper, r.rolbypassrls, "
+        "EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND pg_has_role(current_user, c.relowner, 'USAGE')) AS owns "
+        "FROM pg_roles r WHERE r.rolname = current_user"))[0]
+    why = "is a superuser" if row["rolsuper"] else "bypasses row security" if row["rolbypassrls"] else "owns tables" if row["owns"] else ""
+    if why:
+        raise WrongLogin(login=row["login"], why=why)
+    from leadwell.migrations import pending
+
+    async with db.pool.acquire() as connection:
+        missing = await pending(connection)
+    if missing:
+        raise NotMigrated(count=len(missing), names=", ".join(missing))
+
+
+def robot(workspace: Any) -> Actor:
+    return Actor.system(workspace)

@@ -1,0 +1,82 @@
+"""The shapes of the job plane."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from leadwell.base.tx import Tx
+
+QUEUES = ("enrich", "score", "nurture", "deliver", "hook", "transfer", "upkeep")
+
+
+class Retry(Exception):
+    """Raised by a handler: run this job again, after `after` or by its kind's backoff."""
+
+    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Dead(Exception):
+    """Raised by a handler: this job can never succeed; keep it for a person to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What to do. `payload` holds ids and versions only. At most one ready row per (kind, key): a second wakes the first."""
+
+    queue: str
+    kind: str
+    payload: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    key: str | None = None
+    run_at: datetime | None = None
+    priority: int = 0
+    max_attempts: int = 10
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed row. `lease` is the token that every later word about it must name."""
+
+    workspace: UUID
+    id: UUID
+    queue: str
+    kind: str
+    key: str | None
+    payload: dict[str, Any]
+    version: int
+    attempts: int
+    crashes: int
+    max_attempts: int
+    run_at: datetime
+    lease: UUID
+
+
+Perform = Callable[[Any, Job], Awaitable[Any]]
+Record = Callable[[Tx, list[Job], list[Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a kind of job is done: `perform` one job outside any transaction (the network lives here), `record` a batch and its
+    results in the transaction that settles it. `version` is the newest payload this release reads; newer ones wait."""
+
+    name: str
+    record: Record
+    perform: Perform | None = None
+    batch: int = 50
+    concurrency: int = 10
+    version: int = 1
+
+    @property
+    def queue(self) -> str:
+        return self.name.split(".", 1)[0]
+
+
+def backoff(attempts: int, chance: float) -> timedelta:
+    """Exponential with full jitter: 2 s, 4 s, 8 s … at most an hour; `chance` in [0, 1) picks from its upper half."""
+    seconds = min(3600.0, 2.0**attempts)
+    return timedelta(seconds=seconds / 2 + seconds / 2 * chance)

@@ -1,0 +1,23 @@
+"""Puts work into the transaction that makes it necessary."""
+
+from leadwell.base.ids import uuid7
+from leadwell.base.sql import load
+from leadwell.base.tx import Tx
+from leadwell.work.jobs import NewJob
+
+
+async def put(tx: Tx, *jobs: NewJob) -> None:
+    """Inserts all jobs in one statement and rings their queues after commit. A ready twin (same kind and key) is brought forward
+    instead of doubled; a running one is not touched, because it may already have read what this transaction changes."""
+    if not jobs:
+        return
+    distinct = {(j.kind, j.key) if j.key else i: j for i, j in enumerate(jobs)}
+    ordered = sorted(distinct.values(), key=lambda j: (j.kind, j.key or ""))
+    now = await tx.now()
+    await tx.execute(
+        load(__name__, "put"), tx.workspace, [uuid7() for _ in ordered], [j.queue for j in ordered], [j.kind for j in ordered], [j.key for j in ordered],
+        [dict(j.payload) for j in ordered], [j.version for j in ordered], [j.priority for j in ordered], [j.run_at or now for j in ordered],
+        [j.max_attempts for j in ordered],
+    )
+    for queue in {j.queue for j in ordered if j.run_at is None or j.run_at <= now}:
+        tx.ring(queue)

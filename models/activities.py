@@ -1,0 +1,132 @@
+"""Activities: what people lived through, with participants and links."""
+
+from typing import Any
+
+from tortoise import fields
+
+from models.columns import Choice, Rows, Tenant, Through, ToMany, ToOne, choice, public, text
+
+
+class ActivityKind(Choice):
+    """What happened."""
+
+    CALL = "CALL", "A phone call."
+    EMAIL = "EMAIL", "An e-mail to or from a person."
+    MEETING = "MEETING", "A meeting that took place."
+    NOTE = "NOTE", "A note."
+    TASK_DONE = "TASK_DONE", "A task was done."
+    FORM = "FORM", "A form was sent."
+    PAGE_VIEW = "PAGE_VIEW", "A page was seen."
+    OPEN = "OPEN", "A mail was opened."
+    CLICK = "CLICK", "A link was clicked."
+    REPLY = "REPLY", "A mail was answered."
+    BOUNCE = "BOUNCE", "A mail came back."
+    UNSUBSCRIBE = "UNSUBSCRIBE", "The person opted out."
+    COMPLAINT = "COMPLAINT", "The person complained about a mail."
+    PURCHASE = "PURCHASE", "Something was bought."
+    TICKET = "TICKET", "A support ticket."
+    SURVEY = "SURVEY", "An answer to a survey."
+    STATUS_CHANGE = "STATUS_CHANGE", "A lead changed its status."
+    STAGE_CHANGE = "STAGE_CHANGE", "A deal changed its stage."
+    CONVERSION = "CONVERSION", "A lead became a contact."
+    IMPORT = "IMPORT", "The person came with a file."
+    SYSTEM = "SYSTEM", "Something the product did."
+
+
+class ActivityDirection(Choice):
+    """Who reached out."""
+
+    INBOUND = "INBOUND", "The person."
+    OUTBOUND = "OUTBOUND", "We."
+
+
+class ActivityReading(Choice):
+    """Whether a human or a machine stood behind an open or a click."""
+
+    HUMAN = "HUMAN", "A human."
+    UNCERTAIN = "UNCERTAIN", "Cannot be told."
+    MACHINE = "MACHINE", "A scanner or proxy."
+
+
+class Activity(Tenant):
+    """One thing that happened, at a time; never changed once recorded."""
+
+    tag = 6
+
+    kind = public(choice(ActivityKind), "What happened.")
+    at = public(fields.DatetimeField(), "When it happened.", sort=True)
+    direction = public(choice(ActivityDirection, null=True), "Who reached out.")
+    subject = public(text(null=True), "One line for people.")
+    body = public(text(null=True), "The text, if any.", where=False)
+    outcome = public(text(null=True), "How it ended.")
+    duration_seconds = public(fields.IntField(null=True), "How long it took, in seconds.")
+    automated = public(fields.BooleanField(default=False), "Written by the product, not by a person.")
+    reading = public(choice(ActivityReading, default=ActivityReading.HUMAN), "Human or machine.")
+    origin = public(text(null=True, column="source"), "The system it came from.")
+    external_id = public(text(null=True), "Its id in that system.")
+    data = public(fields.JSONField[dict[str, Any]](default=dict), "Further facts, by kind.", where=False)
+    created_at = public(fields.DatetimeField(), "When it was recorded.")
+    user_id = fields.UUIDField(null=True)
+    send_id = fields.UUIDField(null=True)
+    revises_id = fields.UUIDField(null=True)
+
+    user = ToOne("User", "user_id", "Who logged or did it.")
+    send = ToOne("Send", "send_id", "The mail it is about.")
+    revises = ToOne("Activity", "revises_id", "The activity this one corrects.")
+    people = ToMany(
+        "Person",
+        "id",
+        "Who took part, by name.",
+        order="name",
+        through=Through("activity_participants", "activity_id", "person_id"),
+    )
+
+    class Meta(Tenant.Meta):
+        table = "activities"
+
+
+class ParticipantRole(Choice):
+    """What part a person had in an activity."""
+
+    ABOUT = "ABOUT", "It is about the person."
+    FROM = "FROM", "The person sent it."
+    TO = "TO", "It was sent to the person."
+    CC = "CC", "The person got a copy."
+    ORGANIZER = "ORGANIZER", "The person organized it."
+    ATTENDEE = "ATTENDEE", "The person attended."
+
+
+class ActivityParticipant(Rows):
+    """A person's part in an activity, with what a timeline is sorted by."""
+
+    activity_id = fields.UUIDField(primary_key=True)
+    person_id = fields.UUIDField()
+    role = choice(ParticipantRole, default=ParticipantRole.ABOUT)
+    kind = text()
+    at = fields.DatetimeField()
+
+    class Meta(Rows.Meta):
+        table = "activity_participants"
+
+
+class ActivityLink(Rows):
+    """A record an activity has to do with."""
+
+    activity_id = fields.UUIDField(primary_key=True)
+    noun = text()
+    record_id = fields.UUIDField()
+    at = fields.DatetimeField()
+
+    class Meta(Rows.Meta):
+        table = "activity_links"
+
+
+class ActivityKey(Rows):
+    """What another system calls an activity; makes it unique."""
+
+    source = text()
+    external_id = text()
+    activity_id = fields.UUIDField(primary_key=True)
+
+    class Meta(Rows.Meta):
+        table = "activity_keys"

@@ -1,0 +1,83 @@
+"""Companies: accounts with their domains, names and hierarchy."""
+
+from tortoise import fields
+
+from models.columns import Choice, Dated, Rows, Through, ToMany, ToOne, big, choice, money, public, text
+from models.custom import CUSTOM
+from models.people import TAGGED
+
+LINKED = Through("activity_links", "record_id", "activity_id", copies=("at",))
+
+
+class CompanyKind(Choice):
+    """What sort of account it is."""
+
+    COMPANY = "COMPANY", "An organization."
+    INDIVIDUAL = "INDIVIDUAL", "A private person's account."
+
+
+class Company(Dated):
+    """An account."""
+
+    tag = 4
+    owned_by = "owner_id"
+
+    kind = public(choice(CompanyKind, default=CompanyKind.COMPANY), "What sort of account it is.")
+    name = public(text(), "Name as written.", sort=True)
+    domain = public(text(null=True), "Main internet domain.")
+    website = public(text(null=True), "Web site.")
+    industry = public(text(null=True), "Industry.")
+    employees = public(fields.IntField(null=True), "Number of employees.")
+    revenue = money("revenue_minor", "currency", "Yearly revenue.", null=True)
+    phone = public(text(null=True), "Main phone number.")
+    country = public(text(null=True), "Country, ISO 3166-1 alpha-2.")
+    region = public(text(null=True), "State, province or region.")
+    city = public(text(null=True), "City.")
+    postal_code = public(text(null=True), "Postal code.")
+    street = public(text(null=True), "Street and number.")
+    last_activity_at = public(fields.DatetimeField(null=True), "When something last happened.")
+    name_key = text()
+    revenue_minor = big(null=True)
+    currency = text(null=True)
+    parent_id = fields.UUIDField(null=True)
+    owner_id = fields.UUIDField(null=True)
+
+    custom = CUSTOM
+    parent = ToOne("Company", "parent_id", "The company it belongs to.")
+    owner = ToOne("User", "owner_id", "Who looks after it.")
+    children = ToMany("Company", "parent_id", "Companies that belong to it, by name.", order="name")
+    contacts = ToMany("Contact", "company_id", "Contacts whose main company it is, newest first.", order="-created_at")
+    links = ToMany("ContactCompany", "company_id", "Links to contacts, oldest first.", order="created_at")
+    leads = ToMany("Lead", "company_id", "Leads matched to it, newest first.", order="-created_at")
+    deals = ToMany("Deal", "company_id", "Deals with it, newest first.", order="-created_at")
+    activities = ToMany("Activity", "id", "What happened, newest first.", order="-at", through=LINKED)
+    tasks = ToMany("Task", "company_id", "Tasks about it, by due date.", order="due_at")
+    purchases = ToMany("Purchase", "company_id", "What it bought, newest first.", order="-at")
+    tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
+
+    class Meta(Dated.Meta):
+        table = "companies"
+
+
+class CompanyDomain(Rows):
+    """A domain of a company; one company per domain is the one that matches."""
+
+    domain = text()
+    company_id = fields.UUIDField(primary_key=True)
+    match_primary = fields.BooleanField(default=False)
+    created_at = fields.DatetimeField()
+
+    class Meta(Rows.Meta):
+        table = "company_domains"
+
+
+class CompanyKey(Rows):
+    """What makes a company unique; inserted first, its conflict is the lock."""
+
+    kind = text()
+    key = text()
+    company_id = fields.UUIDField(primary_key=True)
+    created_at = fields.DatetimeField()
+
+    class Meta(Rows.Meta):
+        table = "company_keys"

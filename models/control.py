@@ -1,0 +1,120 @@
+"""The control plane: workspaces, logins, sessions and keys, reached only through functions of the database."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.models import Model
+
+from models.columns import text
+
+
+class Workspace(Model):
+    """A tenant."""
+
+    id = fields.UUIDField(primary_key=True)
+    slug = text()
+    name = text()
+    kind = text()
+    time_zone = text()
+    currency = text()
+    country = text(null=True)
+    locale = text()
+    clock_at = fields.DatetimeField(null=True)
+    outbound_epoch = text()
+    cell = text()
+    settings = fields.JSONField[dict[str, Any]](default=dict)
+    created_at = fields.DatetimeField()
+    archived_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "workspaces"
+
+
+class Login(Model):
+    """Somebody who can sign in, to one workspace or several."""
+
+    id = fields.UUIDField(primary_key=True)
+    email = text()
+    name = text()
+    password_hash = text(null=True)
+    failures = fields.IntField(default=0)
+    locked_until = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+    disabled_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "logins"
+
+
+class Session(Model):
+    """A signed-in browser, known by the hash of its token."""
+
+    token_hash = fields.BinaryField()
+    login_id = fields.UUIDField(primary_key=True)
+    workspace_id = fields.UUIDField()
+    user_agent = text(null=True)
+    created_at = fields.DatetimeField()
+    seen_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "sessions"
+
+
+class SignInLink(Model):
+    """A link that signs in once."""
+
+    token_hash = fields.BinaryField()
+    login_id = fields.UUIDField(primary_key=True)
+    workspace_id = fields.UUIDField()
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "sign_in_links"
+
+
+class ApiKey(Model):
+    """A partner's key, known by the hash of its secret."""
+
+    id = fields.UUIDField(primary_key=True)
+    workspace_id = fields.UUIDField()
+    name = text()
+    prefix = text()
+    secret_hash = fields.BinaryField()
+    scopes: fields.Field[list[str]] = ArrayField("text")
+    created_by = fields.UUIDField(null=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "api_keys"
+
+
+class FormKey(Model):
+    """The public key of a form and whose it is."""
+
+    key = text()
+    workspace_id = fields.UUIDField()
+    form_id = fields.UUIDField(primary_key=True)
+
+    class Meta(Model.Meta):
+        table = "form_keys"
+
+
+class WorkerBeat(Model):
+    """A worker's sign of life."""
+
+    worker_id = fields.UUIDField(primary_key=True)
+    host = text()
+    pid = fields.IntField()
+    version = text()
+    started_at = fields.DatetimeField()
+    seen_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "worker_beats"

@@ -1,0 +1,42 @@
+"""Conversions: what became of a lead, once and for good."""
+
+from typing import Any
+
+from tortoise import fields
+
+from models.columns import Tenant, ToOne, public, text
+
+
+class Conversion(Tenant):
+    """What the conversion of a lead created, linked and filled."""
+
+    tag = 25
+
+    at = public(fields.DatetimeField(), "When it happened.", sort=True)
+    actor = public(text(), "Who converted.")
+    manifest = public(
+        fields.JSONField[list[dict[str, Any]]](),
+        "Every record created, linked or filled, with its fields.",
+        where=False,
+    )
+    conflicts = public(
+        fields.JSONField[list[dict[str, Any]]](default=list),
+        "Values that differed and were left as they were.",
+        where=False,
+    )
+    request = fields.JSONField[dict[str, Any]]()
+    fingerprint = text()
+    lead_id = fields.UUIDField()
+    person_id = fields.UUIDField()
+    contact_id = fields.UUIDField()
+    company_id = fields.UUIDField(null=True)
+    deal_id = fields.UUIDField(null=True)
+
+    lead = ToOne("Lead", "lead_id", "The lead.", null=False)
+    person = ToOne("Person", "person_id", "The person.", null=False)
+    contact = ToOne("Contact", "contact_id", "The contact it became.", null=False)
+    company = ToOne("Company", "company_id", "The company.")
+    deal = ToOne("Deal", "deal_id", "The deal.")
+
+    class Meta(Tenant.Meta):
+        table = "conversions"

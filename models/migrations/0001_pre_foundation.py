@@ -1,0 +1,24 @@
+"""Every table, policy and function of the first release."""
+
+from pathlib import Path
+
+from tortoise.migrations import Migration as Base
+from tortoise.migrations.operations import RunSQL
+
+SQL = Path(__file__).parent / "sql"
+FILES = (
+    "0001_control",
+    "0002_people",
+    "0003_marketing",
+    "0004_leads",
+    "0005_timeline",
+    "0006_nurture",
+    "0007_scoring",
+    "0008_work",
+    "0009_security",
+    "0010_functions",
+)
+
+
+class Migration(Base):
+    operations = [RunSQL((SQL / f"{name}.sql").read_text()) for name in FILES]

@@ -1,0 +1,1 @@
+"""Migrations: Tortoise's tool runs and remembers them; what they do is SQL in `sql/`."""

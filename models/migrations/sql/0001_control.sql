@@ -1,0 +1,72 @@
+-- Control tables: who may enter and which workspace they enter. No tenant policy; lw_app reaches them only through the functions of 0010.
+CREATE TABLE workspaces (
+  id uuid PRIMARY KEY,
+  slug text NOT NULL UNIQUE,
+  name text NOT NULL,
+  kind text NOT NULL DEFAULT 'LIVE' CHECK (kind IN ('LIVE', 'SANDBOX')),
+  time_zone text NOT NULL DEFAULT 'UTC',
+  currency text NOT NULL DEFAULT 'EUR' CHECK (currency ~ '^[A-Z]{3}$'),
+  country text CHECK (country ~ '^[A-Z]{2}$'),
+  locale text NOT NULL DEFAULT 'en',
+  clock_at timestamptz,                       -- the business clock of a sandbox; NULL: the database's clock
+  outbound_epoch text NOT NULL,               -- must equal the configured one, or nothing leaves
+  cell text NOT NULL DEFAULT 'main',          -- which database holds the workspace
+  settings jsonb NOT NULL DEFAULT '{}',
+  created_at timestamptz NOT NULL,
+  archived_at timestamptz
+);
+CREATE TABLE logins (
+  id uuid PRIMARY KEY,
+  email text NOT NULL UNIQUE,                 -- normalized
+  name text NOT NULL,
+  password_hash text,                         -- argon2id; NULL: link or single sign-on only
+  failures int NOT NULL DEFAULT 0,
+  locked_until timestamptz,
+  created_at timestamptz NOT NULL,
+  disabled_at timestamptz
+);
+CREATE TABLE sessions (
+  token_hash bytea PRIMARY KEY,               -- sha256 of the cookie or bearer token
+  login_id uuid NOT NULL REFERENCES logins (id) ON DELETE CASCADE,
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  user_agent text,
+  created_at timestamptz NOT NULL,
+  seen_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL
+);
+CREATE INDEX sessions_login ON sessions (login_id);
+CREATE TABLE sign_in_links (
+  token_hash bytea PRIMARY KEY,
+  login_id uuid NOT NULL REFERENCES logins (id) ON DELETE CASCADE,
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  used_at timestamptz
+);
+CREATE TABLE api_keys (
+  id uuid PRIMARY KEY,
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  name text NOT NULL,
+  prefix text NOT NULL,                       -- lw_live_ab12cd34: what a list may show
+  secret_hash bytea NOT NULL UNIQUE,          -- sha256; the secret is random, so no slow hash is needed
+  scopes text[] NOT NULL,                     -- "leads:read", "leads:*", "*:read", "*"
+  created_by uuid,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  used_at timestamptz                         -- coarse: at most once a minute
+);
+CREATE INDEX api_keys_workspace ON api_keys (workspace_id);
+CREATE TABLE form_keys (
+  key text PRIMARY KEY,
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  form_id uuid NOT NULL
+);
+CREATE TABLE worker_beats (
+  worker_id uuid PRIMARY KEY,
+  host text NOT NULL,
+  pid int NOT NULL,
+  version text NOT NULL,
+  started_at timestamptz NOT NULL,
+  seen_at timestamptz NOT NULL
+);

@@ -1,0 +1,152 @@
+-- What people lived through: activities with participants and links, touchpoints, purchases, tasks.
+CREATE TABLE activities (                     -- immutable; partitioned by range of the uuid7 id, so by the time of recording
+  workspace_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('CALL', 'EMAIL', 'MEETING', 'NOTE', 'TASK_DONE', 'FORM', 'PAGE_VIEW', 'OPEN', 'CLICK', 'REPLY', 'BOUNCE', 'UNSUBSCRIBE',
+    'COMPLAINT', 'PURCHASE', 'TICKET', 'SURVEY', 'STATUS_CHANGE', 'STAGE_CHANGE', 'CONVERSION', 'IMPORT', 'SYSTEM')),
+  at timestamptz NOT NULL,
+  direction text CHECK (direction IN ('INBOUND', 'OUTBOUND')),
+  subject text,
+  body text,
+  outcome text,
+  duration_seconds int CHECK (duration_seconds >= 0),
+  automated boolean NOT NULL DEFAULT false,   -- written by the product, not by a person
+  reading text NOT NULL DEFAULT 'HUMAN' CHECK (reading IN ('HUMAN', 'UNCERTAIN', 'MACHINE')),
+  source text,                                -- the system it came from; with external_id unique through activity_keys
+  external_id text,
+  user_id uuid,                               -- who logged or did it
+  send_id uuid,
+  data jsonb NOT NULL DEFAULT '{}',
+  revises_id uuid,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (workspace_id, id)
+) PARTITION BY RANGE (id);
+CREATE TABLE activities_rest PARTITION OF activities DEFAULT;
+CREATE TABLE activity_participants (
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  activity_id uuid NOT NULL,
+  person_id uuid NOT NULL,
+  role text NOT NULL DEFAULT 'ABOUT' CHECK (role IN ('ABOUT', 'FROM', 'TO', 'CC', 'ORGANIZER', 'ATTENDEE')),
+  kind text NOT NULL,                         -- of the activity: so a timeline or a score reads one index
+  at timestamptz NOT NULL,                    -- of the activity
+  PRIMARY KEY (workspace_id, activity_id, person_id),
+  FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX activity_participants_person ON activity_participants (workspace_id, person_id, at DESC, activity_id DESC);
+CREATE TABLE activity_links (
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  activity_id uuid NOT NULL,
+  noun text NOT NULL CHECK (noun IN ('Lead', 'Contact', 'Company', 'Deal', 'Campaign')),
+  record_id uuid NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (workspace_id, activity_id, record_id)
+);
+CREATE INDEX activity_links_record ON activity_links (workspace_id, record_id, at DESC, activity_id DESC);
+CREATE TABLE activity_keys (
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  source text NOT NULL,
+  external_id text NOT NULL,
+  activity_id uuid NOT NULL,
+  PRIMARY KEY (workspace_id, source, external_id)
+);
+CREATE TABLE touchpoints (
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  id uuid NOT NULL,
+  person_id uuid NOT NULL,
+  lead_id uuid,
+  source_id uuid,
+  campaign_id uuid,
+  submission_id uuid,
+  at timestamptz NOT NULL,
+  utm_source text,
+  utm_medium text,
+  utm_campaign text,
+  utm_term text,
+  utm_content text,
+  click_id text,
+  referrer text,
+  page text,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (workspace_id, id),
+  FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id) ON DELETE CASCADE,
+  FOREIGN KEY (workspace_id, lead_id) REFERENCES leads (workspace_id, id),
+  FOREIGN KEY (workspace_id, source_id) REFERENCES sources (workspace_id, id),
+  FOREIGN KEY (workspace_id, campaign_id) REFERENCES campaigns (workspace_id, id)
+);
+CREATE INDEX touchpoints_person ON touchpoints (workspace_id, person_id, at);
+CREATE INDEX touchpoints_lead ON touchpoints (workspace_id, lead_id, at) WHERE lead_id IS NOT NULL;
+CREATE TABLE purchases (
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  id uuid NOT NULL,
+  contact_id uuid,
+  company_id uuid,
+  amount_minor bigint NOT NULL,               -- negative: a refund, linked to what it refunds
+  currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+  at timestamptz NOT NULL,
+  source text NOT NULL,
+  external_id text NOT NULL,
+  refund_of_id uuid,
+  items jsonb NOT NULL DEFAULT '[]',
+  version int NOT NULL DEFAULT 1,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  archived_at timestamptz,
+  PRIMARY KEY (workspace_id, id),
+  UNIQUE (workspace_id, source, external_id),
+  CHECK (contact_id IS NOT NULL OR company_id IS NOT NULL),
+  FOREIGN KEY (workspace_id, contact_id) REFERENCES contacts (workspace_id, id),
+  FOREIGN KEY (workspace_id, company_id) REFERENCES companies (workspace_id, id),
+  FOREIGN KEY (workspace_id, refund_of_id) REFERENCES purchases (workspace_id, id)
+);
+CREATE INDEX purchases_contact ON purchases (workspace_id, contact_id, at);
+CREATE INDEX purchases_company ON purchases (workspace_id, company_id, at);
+CREATE TABLE tasks (
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  id uuid NOT NULL,
+  kind text NOT NULL DEFAULT 'TODO' CHECK (kind IN ('TODO', 'CALL', 'EMAIL', 'MEETING')),
+  title text NOT NULL,
+  body text,
+  priority text NOT NULL DEFAULT 'NORMAL' CHECK (priority IN ('LOW', 'NORMAL', 'HIGH')),
+  state text NOT NULL DEFAULT 'OPEN' CHECK (state IN ('OPEN', 'DONE', 'SCHEDULED', 'HELD', 'NO_SHOW', 'CANCELED')),
+  due_at timestamptz,
+  start_at timestamptz,
+  end_at timestamptz,
+  remind_at timestamptz,
+  assignee_id uuid,
+  person_id uuid,
+  lead_id uuid,
+  contact_id uuid,
+  company_id uuid,
+  deal_id uuid,
+  attendees jsonb NOT NULL DEFAULT '[]',
+  done_at timestamptz,
+  activity_id uuid,                           -- what it left on the timeline
+  version int NOT NULL DEFAULT 1,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  archived_at timestamptz,
+  PRIMARY KEY (workspace_id, id),
+  FOREIGN KEY (workspace_id, assignee_id) REFERENCES users (workspace_id, id),
+  FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id),
+  FOREIGN KEY (workspace_id, lead_id) REFERENCES leads (workspace_id, id),
+  FOREIGN KEY (workspace_id, contact_id) REFERENCES contacts (workspace_id, id),
+  FOREIGN KEY (workspace_id, company_id) REFERENCES companies (workspace_id, id),
+  FOREIGN KEY (workspace_id, deal_id) REFERENCES deals (workspace_id, id)
+);
+CREATE INDEX tasks_assignee ON tasks (workspace_id, assignee_id, due_at, id) WHERE state IN ('OPEN', 'SCHEDULED');
+CREATE INDEX tasks_person ON tasks (workspace_id, person_id);
+CREATE INDEX tasks_lead ON tasks (workspace_id, lead_id) WHERE lead_id IS NOT NULL;
+CREATE TABLE notifications (
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  kind text NOT NULL,
+  title text NOT NULL,
+  noun text,
+  record_id uuid,
+  read_at timestamptz,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (workspace_id, id),
+  FOREIGN KEY (workspace_id, user_id) REFERENCES users (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX notifications_user ON notifications (workspace_id, user_id, created_at DESC, id DESC);

@@ -1,0 +1,44 @@
+"""Every model on one screen: what Tortoise is given, and which nouns the API shows, in this order."""
+
+from tortoise.models import Model
+
+from models import (
+    activities,
+    campaigns,
+    companies,
+    consent,
+    contacts,
+    control,
+    conversions,
+    custom,
+    deals,
+    enrichment,
+    forms,
+    leads,
+    people,
+    pipelines,
+    purchases,
+    scores,
+    segments,
+    sends,
+    sequences,
+    sources,
+    tasks,
+    users,
+    webhooks,
+    work,
+)
+from models.columns import Tenant
+
+MODULES = (
+    people, leads, contacts, companies, deals, conversions, activities, tasks, users, pipelines, sources, campaigns,
+    purchases, custom, forms, consent, sequences, sends, segments, scores, enrichment, webhooks, work, control,
+)  # fmt: skip
+ALL: tuple[type[Model], ...] = tuple(
+    thing
+    for module in MODULES
+    for thing in vars(module).values()
+    if isinstance(thing, type) and issubclass(thing, Model) and thing.__module__ == module.__name__
+)
+PUBLIC: tuple[type[Tenant], ...] = tuple(m for m in ALL if issubclass(m, Tenant) and m.tag)
+__models__ = list(ALL)

@@ -1,0 +1,1 @@
+"""Doors for time: arq doorbells that drain the job plane."""

@@ -1,0 +1,197 @@
+"""Claims due work in batches, fairly over workspaces, performs it outside any transaction and settles it with its effects in one."""
+
+import asyncio
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from leadwell import work
+from leadwell.base.actor import Actor
+from leadwell.base.refusals import Refusal
+from leadwell.base.tx import Tx
+from leadwell.wiring import Kit
+from leadwell.work import Dead, Job, Kind, Retry
+from leadwell.work.claim import LEASE_S
+from leadwell.work.jobs import backoff
+
+log = logging.getLogger(__name__)
+BEAT_S = LEASE_S / 3
+SLOTS = 4
+Failure = tuple[Job, Exception]
+
+
+class Drain:
+    """One per process. `stop()` ends claiming; what is in hand is finished or given back."""
+
+    def __init__(self, kit: Kit, kinds: Iterable[Kind]) -> None:
+        self.kit, self.stopping = kit, False
+        self._kinds: dict[str, dict[str, Kind]] = defaultdict(dict)
+        for kind in kinds:
+            self._kinds[kind.queue][kind.name] = kind
+        self._draining: dict[str, bool] = {}
+        self._slots = {queue: asyncio.Semaphore(SLOTS) for queue in work.QUEUES}
+        self._hands: dict[UUID, Sequence[Job]] = {}
+        self._tasks: set[asyncio.Task[int]] = set()
+
+    async def queue(self, queue: str, seconds: float = 10) -> bool:
+        """Drains one queue for at most `seconds`; True when work is left. A second call while one runs makes the first look again."""
+        if queue in self._draining:
+            self._draining[queue] = True
+            return False
+        self._draining[queue] = True
+        end = asyncio.get_running_loop().time() + seconds
+        try:
+            while self._draining[queue] and not self.stopping:
+                self._draining[queue] = False
+                while await self._round(queue) and not self.stopping:
+                    if asyncio.get_running_loop().time() > end:
+                        return True
+        finally:
+            del self._draining[queue]
+        return False
+
+    async def _round(self, queue: str) -> int:
+        """One turn of every due workspace; returns how many jobs were claimed."""
+        claimed = 0
+        for row in await self.kit.db.control("SELECT d.workspace_id FROM lw_due($1, 200) d", queue):
+            if self.stopping:
+                break
+            await self._slots[queue].acquire()
+            claimed += await self._turn(queue, row["workspace_id"])
+        return claimed
+
+    async def _turn(self, queue: str, workspace: UUID) -> int:
+        """Claims one batch and works it off in the background; the slot is given back when it is settled."""
+        try:
+            jobs = await self._claim(queue, workspace)
+        except BaseException:
+            self._slots[queue].release()
+            raise
+        if not jobs:
+            self._slots[queue].release()
+            return 0
+        task = asyncio.get_running_loop().create_task(self._batch(queue, jobs))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        quick = all(k.perform is None for k in self._kinds[queue].values())
+        if quick:
+            await asyncio.wait([task])
+        return len(jobs)
+
+    async def _claim(self, queue: str, workspace: UUID) -> list[Job]:
+        kinds = list(self._kinds[queue].values())
+        if not kinds:
+            return []
+        limit = max(k.batch for k in kinds)
+
+        async def take(tx: Tx) -> list[Job]:
+            jobs = await work.claim(tx, queue, kinds, limit)
+            if not jobs:
+                await work.rescue(tx, queue)
+                jobs = await work.claim(tx, queue, kinds, 1, suspects=True)
+            return jobs
+
+        return await self.kit.db.run(Actor.system(workspace), take)
+
+    async def _batch(self, queue: str, jobs: Sequence[Job]) -> int:
+        lease = jobs[0].lease
+        self._hands[lease] = jobs
+        beat = asyncio.get_running_loop().create_task(self._beat(jobs))
+        try:
+            groups: dict[str, list[Job]] = defaultdict(list)
+            for job in jobs:
+                groups[job.kind].append(job)
+            for name, group in groups.items():
+                kind = self._kinds[queue][name]
+                for i in range(0, len(group), kind.batch):
+                    await self._work(kind, group[i:i + kind.batch])
+        except Exception:
+            log.exception("batch of %s fell; its leases run out and it is rescued", queue)
+        finally:
+            beat.cancel()
+            del self._hands[lease]
+            self._slots[queue].release()
+        return len(jobs)
+
+    async def _work(self, kind: Kind, jobs: list[Job]) -> None:
+        """Performs each job and settles those that are ready together."""
+        if kind.perform is None:
+            await self._settle(kind, jobs, [None] * len(jobs))
+            return
+        gate = asyncio.Semaphore(kind.concurrency)
+        running = {asyncio.ensure_future(self._perform(kind, job, gate)): job for job in jobs}
+        while running:
+            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            ready = [(running.pop(task), task) for task in done]
+            failed = [(job, e) for job, task in ready if isinstance(e := task.exception(), Exception)]
+            good = [(job, task.result()) for job, task in ready if task.exception() is None]
+            await self._fail(failed)
+            if good:
+                await self._settle(kind, [job for job, _ in good], [result for _, result in good])
+
+    async def _perform(self, kind: Kind, job: Job, gate: asyncio.Semaphore) -> Any:
+        assert kind.perform is not None
+        async with gate:
+            if self.stopping:
+                raise _Given()
+            return await kind.perform(self.kit, job)
+
+    async def _settle(self, kind: Kind, jobs: list[Job], results: list[Any]) -> None:
+        """Effects and settlement in one transaction; a batch that fails is run again row by row, so one bad row fails alone."""
+        try:
+            await self.kit.db.run(Actor.system(jobs[0].workspace), lambda tx: self._record(tx, kind, jobs, results), replayable=True)
+        except Exception as error:
+            if len(jobs) == 1:
+                await self._fail([(jobs[0], error)])
+                return
+            for job, result in zip(jobs, results, strict=True):
+                await self._settle(kind, [job], [result])
+
+    async def _record(self, tx: Tx, kind: Kind, jobs: list[Job], results: list[Any]) -> None:
+        ours = await work.hold(tx, jobs)
+        kept = [(job, result) for job, result in zip(jobs, results, strict=True) if job.id in ours]
+        if kept:
+            mine = [job for job, _ in kept]
+            await kind.record(tx, mine, [result for _, result in kept])
+            await work.finish(tx, mine)
+
+    async def _fail(self, failed: Sequence[Failure]) -> None:
+        for job, error in failed:
+            await self.kit.db.run(Actor.system(job.workspace), lambda tx, job=job, error=error: _give_up(tx, job, error), replayable=True)
+
+    async def _beat(self, jobs: Sequence[Job]) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            with suppress(Exception):
+                await self.kit.db.run(Actor.system(jobs[0].workspace), lambda tx: work.heartbeat(tx, jobs))
+
+    async def stop(self, seconds: float = 25) -> None:
+        """Claims nothing more, waits for what is in hand, and gives back the rest: a deploy costs no attempt."""
+        self.stopping = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for jobs in list(self._hands.values()):
+            with suppress(Exception):
+                await self.kit.db.run(Actor.system(jobs[0].workspace), lambda tx, jobs=jobs: work.release(tx, jobs))
+
+
+class _Given(Exception):
+    """Not begun because the worker is stopping."""
+
+
+async def _give_up(tx: Tx, job: Job, error: Exception) -> None:
+    reason = f"{error.code}: {error.message}" if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"
+    match error:
+        case _Given():
+            await work.release(tx, [job])
+        case Dead():
+            await work.bury(tx, job, str(error))
+        case Retry(after=after) if after is not None:
+            await work.retry(tx, job, str(error), after)
+        case _:
+            log.warning("%s %s failed: %s", job.kind, job.id, reason, exc_info=None if isinstance(error, (Refusal, Retry)) else error)
+            await work.retry(tx, job, reason, backoff(job.attempts, random.random()))

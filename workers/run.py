@@ -1,0 +1,95 @@
+"""The worker process: drains on the bell, sweeps every second without it, outlives Redis, and stops cleanly."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from uuid import uuid4
+
+from leadwell import work
+from leadwell.base.settings import Settings
+from leadwell.wiring import Kit, open_kit
+from workers import upkeep
+from workers.drain import Drain
+from workers.kinds import KINDS
+from workers.settings import LOST, make_worker
+
+log = logging.getLogger(__name__)
+SWEEP_S, BEAT_S = 1.0, 5.0
+
+
+def main(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT."""
+    import uvloop
+
+    uvloop.run(serve(settings))
+
+
+async def serve(settings: Settings, ready: Callable[[], None] | None = None) -> None:
+    kit = await open_kit(settings, "leadwell-worker")
+    drain, stop = Drain(kit, KINDS), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    loops = [loop.create_task(forever(step, every)) for step, every in (
+        (lambda: sweep(kit, drain), SWEEP_S), (lambda: beat(kit), BEAT_S), (lambda: upkeep.hourly(kit), 3600))]
+    loops.append(loop.create_task(listen(kit, drain)))
+    log.info("worker ready: %s", ", ".join(work.QUEUES))
+    if ready:
+        ready()
+    await stop.wait()
+    await drain.stop()
+    for task in loops:
+        task.cancel()
+    await asyncio.gather(*loops, return_exceptions=True)
+    await kit.close()
+
+
+async def forever(step: Callable[[], Awaitable[None]], every: float) -> None:
+    """One duty, again and again; a fault is logged and never ends the loop."""
+    while True:
+        try:
+            await step()
+        except Exception as error:
+            log.warning("a duty of the worker failed and is tried again: %s: %s", type(error).__name__, error)
+        await asyncio.sleep(every)
+
+
+async def answer(kit: Kit, drain: Drain, queue: str) -> bool:
+    """What a bell sets off."""
+    if queue == "upkeep":
+        await upkeep.sequence(kit)
+    return await drain.queue(queue)
+
+
+async def sweep(kit: Kit, drain: Drain) -> None:
+    """The path that correctness rests on: finds due work that no bell announced."""
+    await asyncio.gather(*(answer(kit, drain, queue) for queue in work.QUEUES))
+
+
+async def listen(kit: Kit, drain: Drain) -> None:
+    """Hears arq's bells; without Redis the sweep goes on and this reconnects, from 1 to 15 s apart."""
+    pause = 1.0
+    while True:
+        ctx = {"answer": lambda queue: answer(kit, drain, queue), "bell": kit.bell, "sweep": lambda: sweep(kit, drain)}
+        worker = make_worker(kit.settings.redis_url, ctx)
+        started = asyncio.get_running_loop().time()
+        try:
+            await worker.async_run()
+        except LOST as error:
+            log.warning("Redis is away (%s); working by sweep, trying again in %.0f s", error, pause)
+        finally:
+            with suppress(Exception):
+                await worker.close()
+        pause = 1.0 if asyncio.get_running_loop().time() - started > 30 else min(15.0, pause * 2)
+        await asyncio.sleep(pause)
+
+
+WORKER_ID = uuid4()
+
+
+async def beat(kit: Kit) -> None:
+    await kit.db.control("SELECT lw_beat($1, $2, $3, $4)", WORKER_ID, socket.gethostname(), os.getpid(), "0.1.0")

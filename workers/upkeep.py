@@ -1,0 +1,43 @@
+"""Upkeep: numbers events, carries them up to reactions, keeps partitions ahead and tables small."""
+
+from typing import Any
+
+from leadwell import events, reactions, work
+from leadwell.base.actor import Actor
+from leadwell.base.tx import Tx
+from leadwell.wiring import Kit
+from leadwell.work import Job, Kind
+
+BATCH = 500
+
+
+async def sequence(kit: Kit) -> None:
+    """Numbers every workspace's committed events and says so; reacting to them is put as work in the same transaction."""
+    for row in await kit.db.control("SELECT w AS workspace FROM lw_unsequenced(1000) w"):
+        while await kit.db.run(Actor.system(row["workspace"]), _number, replayable=True) == events.BATCH:
+            pass
+        await kit.live.publish(row["workspace"])
+
+
+async def _number(tx: Tx) -> int:
+    given = await events.sequence(tx)
+    if given:
+        await work.put(tx, work.NewJob("upkeep", "upkeep.react", key="react"))
+    return given
+
+
+async def react(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
+    """One batch of events into the table of reactions; more is another job."""
+    if await reactions.react(tx, BATCH) == BATCH:
+        await work.put(tx, work.NewJob("upkeep", "upkeep.react", key="react"))
+
+
+async def hourly(kit: Kit) -> None:
+    """Partitions for the months ahead; replays of idempotency keys end after a day."""
+    await kit.db.control("SELECT lw_make_partitions(2)")
+    for row in await kit.db.control("SELECT w AS workspace FROM lw_workspaces() w"):
+        await kit.db.run(Actor.system(row["workspace"]), lambda tx: tx.execute(
+            "DELETE FROM idempotency WHERE workspace_id = $1 AND at < clock_timestamp() - interval '24 hours'", tx.workspace))
+
+
+KINDS = [Kind("upkeep.react", record=react, batch=1)]
