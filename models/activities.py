@@ -5,6 +5,7 @@ from typing import Any
 from tortoise import fields
 
 from models.columns import Choice, Rows, Tenant, Through, ToMany, ToOne, choice, public, text
+from models.people import MINE
 
 
 class ActivityKind(Choice):
@@ -52,6 +53,10 @@ class Activity(Tenant):
     """One thing that happened, at a time; never changed once recorded."""
 
     tag = 6
+    owned_by = (
+        "({t}.user_id = {user} OR EXISTS (SELECT 1 FROM activity_participants a WHERE a.workspace_id = $1"
+        " AND a.activity_id = {t}.id AND " + MINE.replace("{person}", "a.person_id") + "))"
+    )
 
     kind = public(choice(ActivityKind), "What happened.")
     at = public(fields.DatetimeField(), "When it happened.", sort=True)

@@ -61,6 +61,8 @@ class CampaignMember(Dated):
     """A person in a campaign."""
 
     tag = 29
+    part_of = ("Person", "person_id")
+    read_with = ("Campaign",)
 
     status = public(text(), "Where the person stands in it; the workspace's own words.")
     responded = public(fields.BooleanField(default=False), "The person responded.")

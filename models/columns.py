@@ -28,9 +28,7 @@ class Contract:
     where: bool = True
 
 
-def public(
-    field: fields.Field[V], doc: str, *, see: str | None = None, sort: bool = False, where: bool = True
-) -> fields.Field[V]:
+def public(field: fields.Field[V], doc: str, *, see: str | None = None, sort: bool = False, where: bool = True) -> fields.Field[V]:
     """Makes a column part of the API, with the sentence its readers see."""
     field.description = doc
     setattr(field, "contract", Contract(doc, see, sort, where))  # noqa: B010 - Tortoise's class does not declare it
@@ -64,9 +62,7 @@ class ChoiceField(fields.TextField):
 
 
 @overload
-def text(
-    *, null: Literal[False] = False, default: str | None = None, column: str | None = None
-) -> fields.Field[str]: ...
+def text(*, null: Literal[False] = False, default: str | None = None, column: str | None = None) -> fields.Field[str]: ...
 @overload
 def text(*, null: Literal[True], default: str | None = None, column: str | None = None) -> fields.Field[str | None]: ...
 def text(*, null: bool = False, default: str | None = None, column: str | None = None) -> fields.Field[Any]:
@@ -92,16 +88,10 @@ def texts() -> fields.Field[list[str]]:
 
 
 @overload
-def choice(
-    of: type[E], *, null: Literal[False] = False, default: E | None = None, column: str | None = None
-) -> fields.Field[E]: ...
+def choice(of: type[E], *, null: Literal[False] = False, default: E | None = None, column: str | None = None) -> fields.Field[E]: ...
 @overload
-def choice(
-    of: type[E], *, null: Literal[True], default: E | None = None, column: str | None = None
-) -> fields.Field[E | None]: ...
-def choice(
-    of: type[E], *, null: bool = False, default: E | None = None, column: str | None = None
-) -> fields.Field[Any]:
+def choice(of: type[E], *, null: Literal[True], default: E | None = None, column: str | None = None) -> fields.Field[E | None]: ...
+def choice(of: type[E], *, null: bool = False, default: E | None = None, column: str | None = None) -> fields.Field[Any]:
     """A text column whose CHECK lists exactly the members of the enum."""
     given: dict[str, Any] = {} if default is None else {"default": default}
     field = ChoiceField(null=null, source_field=column, **given)
@@ -142,9 +132,7 @@ class Lookup:
     table: str
     on: str
 
-    def field(
-        self, type: type[T], column: str, doc: str, *, null: bool = True, see: str | None = None, sort: bool = False
-    ) -> Computed[T]:
+    def field(self, type: type[T], column: str, doc: str, *, null: bool = True, see: str | None = None, sort: bool = False) -> Computed[T]:
         """A column of the row found, shown as a field of ours."""
         return Computed(type, "{x}." + column, Contract(doc, see, sort), null, self.table, self.on)
 
@@ -159,9 +147,7 @@ class MoneyPair:
     null: bool
 
 
-def money(
-    minor: str, currency: str, doc: str, *, null: bool = False, see: str | None = None, sort: bool = False
-) -> MoneyPair:
+def money(minor: str, currency: str, doc: str, *, null: bool = False, see: str | None = None, sort: bool = False) -> MoneyPair:
     """One Money field from the two columns named."""
     return MoneyPair(minor, currency, Contract(doc, see, sort), null)
 
@@ -226,7 +212,9 @@ class Tenant(Rows):
     """A row with the database key (workspace_id, id); a tag above 0 makes it a noun of the API."""
 
     tag: ClassVar[int] = 0  # the type part of opaque ids: never reused, never renumbered
-    owned_by: ClassVar[str | None] = None  # the column that says whose row it is, for the row scope "own"
+    owned_by: ClassVar[str | None] = None  # for the row scope "own": a column, or SQL over {t} and {user}
+    part_of: ClassVar[tuple[str, str] | None] = None  # the noun whose permissions hold, and our key to it
+    read_with: ClassVar[tuple[str, ...]] = ()  # nouns whose readers may read this one too
 
     id = public(fields.UUIDField(primary_key=True), "Opaque global id.")
 

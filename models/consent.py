@@ -28,6 +28,7 @@ class Topic(Dated):
     """Something people can subscribe to."""
 
     tag = 14
+    read_with = ("Person", "Sequence")
 
     code = public(text(), "Stable code.", sort=True)
     name = public(text(), "Name people see.", sort=True)
@@ -50,6 +51,7 @@ class Consent(Tenant):
     """An act of consent for one address and topic; the latest counts."""
 
     tag = 35
+    part_of = ("Person", "person_id")
 
     state = public(choice(ConsentState), "What the person did.")
     basis = public(choice(ConsentBasis), "Why writing is allowed.")

@@ -54,14 +54,10 @@ class Contact(Dated):
     companies = ToMany("ContactCompany", "contact_id", "Links to companies, oldest first.", order="created_at")
     leads = ToMany("Lead", "person_id", "Every lead of the person, newest first.", "-created_at", here="person_id")
     deals = ToMany("DealContact", "contact_id", "Roles in deals, oldest first.", order="created_at")
-    activities = ToMany(
-        "Activity", "id", "What happened to the person, newest first.", order="-at", here="person_id", through=TIMELINE
-    )
+    activities = ToMany("Activity", "id", "What happened to the person, newest first.", order="-at", here="person_id", through=TIMELINE)
     tasks = ToMany("Task", "contact_id", "Tasks about the contact, by due date.", order="due_at")
     purchases = ToMany("Purchase", "contact_id", "What the contact bought, newest first.", order="-at")
-    enrollments = ToMany(
-        "Enrollment", "person_id", "Sequences the person entered.", order="-created_at", here="person_id"
-    )
+    enrollments = ToMany("Enrollment", "person_id", "Sequences the person entered.", order="-created_at", here="person_id")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
 
     class Meta(Dated.Meta):
@@ -72,6 +68,8 @@ class ContactCompany(Dated):
     """A contact's link to a company; a closed last link means the person left."""
 
     tag = 30
+    part_of = ("Contact", "contact_id")
+    read_with = ("Company",)
 
     role = public(text(null=True), "What the person does there.")
     is_primary = public(fields.BooleanField(default=False), "The contact's main company.")

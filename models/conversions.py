@@ -11,6 +11,8 @@ class Conversion(Tenant):
     """What the conversion of a lead created, linked and filled."""
 
     tag = 25
+    part_of = ("Lead", "lead_id")
+    read_with = ("Contact",)
 
     at = public(fields.DatetimeField(), "When it happened.", sort=True)
     actor = public(text(), "Who converted.")

@@ -30,6 +30,7 @@ class CustomField(Dated):
     """A field the workspace added to a noun."""
 
     tag = 43
+    read_with = ("Person", "Lead", "Contact", "Company", "Deal")
 
     noun = public(text(), "Name of the noun it belongs to, such as Lead.", sort=True)
     key = public(text(), "Name used in filters and imports.", sort=True)
@@ -59,6 +60,7 @@ class Tag(Dated):
     """A word put on records."""
 
     tag = 19
+    read_with = ("Person", "Lead", "Contact", "Company", "Deal")
 
     name = public(text(), "The word.", sort=True)
     color = public(text(null=True), "Color for lists, as written by the client.")

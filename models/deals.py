@@ -70,6 +70,7 @@ class DealStageSpan(Tenant):
     """A time a deal spent in one stage."""
 
     tag = 46
+    part_of = ("Deal", "deal_id")
 
     entered_at = public(fields.DatetimeField(), "When it came into the stage.", sort=True)
     left_at = public(fields.DatetimeField(null=True), "When it left; missing: it is still there.")
@@ -99,6 +100,8 @@ class DealContact(Tenant):
     """A contact's role in a deal."""
 
     tag = 31
+    part_of = ("Deal", "deal_id")
+    read_with = ("Contact",)
 
     role = public(choice(DealRole, default=DealRole.OTHER), "What the contact has to do with it.")
     is_primary = public(fields.BooleanField(default=False), "The main contact.")

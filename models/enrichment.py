@@ -70,6 +70,7 @@ class EnrichmentRun(Tenant):
     """One run of the providers over a person."""
 
     tag = 51
+    part_of = ("Person", "person_id")
 
     changes = public(fields.JSONField[list[dict[str, Any]]](), "What it changed.", see="contact_data", where=False)
     at = public(fields.DatetimeField(), "When it ran.", sort=True)

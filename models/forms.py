@@ -6,6 +6,7 @@ from tortoise import fields
 
 from models.columns import Choice, Dated, Rows, ToMany, ToOne, big, choice, public, text, texts
 from models.leads import Intent
+from models.people import MINE
 
 
 class Form(Dated):
@@ -16,9 +17,7 @@ class Form(Dated):
     key = public(text(), "Public key the form is sent with.")
     name = public(text(), "Name people see.", sort=True)
     intent = public(choice(Intent, default=Intent.HAND_RAISE), "How much a submission asks for.")
-    fields_ = public(
-        fields.JSONField[list[dict[str, Any]]](source_field="fields"), "Its fields and what they fill.", where=False
-    )
+    fields_ = public(fields.JSONField[list[dict[str, Any]]](source_field="fields"), "Its fields and what they fill.", where=False)
     consents = public(fields.JSONField[list[dict[str, Any]]](default=list), "Consents it asks for.", where=False)
     allowed_origins = public(texts(), "Sites it may be sent from; empty: any.", where=False)
     thank_you = public(text(null=True), "What the sender reads.")
@@ -51,12 +50,11 @@ class Submission(Dated):
     """The raw submission, kept before anything is made of it."""
 
     tag = 24
+    owned_by = MINE.replace("{person}", "{t}.person_id")
 
     channel = public(text(), "The door it came by.")
     intent = public(choice(Intent), "How much it asks for.")
-    payload = public(
-        fields.JSONField[dict[str, Any]](), "What was sent, as it was sent.", see="contact_data", where=False
-    )
+    payload = public(fields.JSONField[dict[str, Any]](), "What was sent, as it was sent.", see="contact_data", where=False)
     received_at = public(fields.DatetimeField(), "When it came.", sort=True)
     state = public(choice(SubmissionState, default=SubmissionState.RECEIVED), "What became of it.")
     reason = public(text(null=True), "Why it is parked.")

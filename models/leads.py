@@ -47,9 +47,7 @@ class Lead(Dated):
     interest = public(text(null=True), "Product of interest in words.")
     budget = money("budget_minor", "currency", "What the prospect can spend.", null=True)
     junk_note = public(text(null=True), "Why it was closed, in words.")
-    company_match = public(
-        fields.JSONField[dict[str, Any] | None](null=True), "How the company was found.", where=False
-    )
+    company_match = public(fields.JSONField[dict[str, Any] | None](null=True), "How the company was found.", where=False)
     snapshot = public(
         fields.JSONField[dict[str, Any] | None](null=True),
         "The person's name and addresses as they were at conversion.",
@@ -102,15 +100,11 @@ class Lead(Dated):
     junk_reason = ToOne("JunkReason", "junk_reason_id", "Why it was closed.")
     survivor = ToOne("Lead", "merged_into", "The lead this one was merged into.")
     conversion = ToOne("Conversion", "id", "What the conversion made of it.", there="lead_id")
-    activities = ToMany(
-        "Activity", "id", "What happened to the person, newest first.", order="-at", here="person_id", through=TIMELINE
-    )
+    activities = ToMany("Activity", "id", "What happened to the person, newest first.", order="-at", here="person_id", through=TIMELINE)
     tasks = ToMany("Task", "lead_id", "Tasks about the lead, by due date.", order="due_at")
     spans = ToMany("LeadStatusSpan", "lead_id", "Statuses it has been in, oldest first.", order="entered_at")
     touchpoints = ToMany("Touchpoint", "lead_id", "Where it came from, oldest first.", order="at")
-    enrollments = ToMany(
-        "Enrollment", "person_id", "Sequences the person entered.", order="-created_at", here="person_id"
-    )
+    enrollments = ToMany("Enrollment", "person_id", "Sequences the person entered.", order="-created_at", here="person_id")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
 
     class Meta(Dated.Meta):
@@ -121,6 +115,7 @@ class LeadStatusSpan(Tenant):
     """A time a lead spent in one status."""
 
     tag = 45
+    part_of = ("Lead", "lead_id")
 
     entered_at = public(fields.DatetimeField(), "When it came into the status.", sort=True)
     left_at = public(fields.DatetimeField(null=True), "When it left; missing: it is still there.")
@@ -139,6 +134,7 @@ class JunkReason(Dated):
     """Why leads are closed without a conversion."""
 
     tag = 37
+    read_with = ("Lead",)
 
     code = public(text(), "Stable code, such as NO_FIT.", sort=True)
     name = public(text(), "Name people see.", sort=True)

@@ -15,6 +15,10 @@ def score_of(key: str) -> Lookup:
 
 
 SCORE = score_of("id")
+MINE = (
+    "(EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = $1 AND l.person_id = {person} AND l.owner_id = {user})"
+    " OR EXISTS (SELECT 1 FROM contacts c WHERE c.workspace_id = $1 AND c.person_id = {person} AND c.owner_id = {user}))"
+)
 
 
 class PersonKind(Choice):
@@ -29,6 +33,7 @@ class Person(Dated):
     """The one home of identity behind a person's leads and contact."""
 
     tag = 1
+    owned_by = MINE.replace("{person}", "{t}.id")
 
     kind = public(choice(PersonKind, default=PersonKind.INDIVIDUAL), "What sort of person it is.")
     name = public(text(null=True), "Full name as people say it.", sort=True)
@@ -97,13 +102,12 @@ class PersonEmail(Tenant):
     """An e-mail address of a person."""
 
     tag = 32
+    part_of = ("Person", "person_id")
 
     address = public(text(), "The address as written.", see="contact_data")
     domain = public(text(), "The part behind the at sign.")
     label = public(choice(EmailLabel, default=EmailLabel.WORK), "What it is used for.")
-    email_class = public(
-        choice(EmailClass, null=True, column="class"), "What sort of address it is; missing until enriched."
-    )
+    email_class = public(choice(EmailClass, null=True, column="class"), "What sort of address it is; missing until enriched.")
     is_primary = public(fields.BooleanField(default=False), "The one shown and written to.")
     is_shared = public(fields.BooleanField(default=False), "Used by several people.")
     is_valid = public(fields.BooleanField(default=True), "False after a hard bounce or a failed check.")
@@ -144,6 +148,7 @@ class PersonPhone(Tenant):
     """A phone number of a person."""
 
     tag = 33
+    part_of = ("Person", "person_id")
 
     written = public(text(column="raw"), "The number as written.", see="contact_data")
     e164 = public(text(null=True), "The number in E.164; missing if it could not be read.", see="contact_data")

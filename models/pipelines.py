@@ -19,6 +19,7 @@ class Pipeline(Dated):
     """A way leads or deals go, step by step."""
 
     tag = 8
+    read_with = ("Lead", "Deal")
 
     kind = public(choice(PipelineKind), "What moves through it.")
     name = public(text(), "Name people see.", sort=True)
@@ -48,6 +49,7 @@ class LeadStatus(Dated):
     """A step of a lead pipeline."""
 
     tag = 9
+    read_with = ("Lead",)
 
     name = public(text(), "Name people see.", sort=True)
     type = public(choice(LeadStatusType), "What it means.")
@@ -75,6 +77,7 @@ class DealStage(Dated):
     """A step of a deal pipeline."""
 
     tag = 10
+    read_with = ("Deal",)
 
     name = public(text(), "Name people see.", sort=True)
     type = public(choice(DealStageType), "What it means.")

@@ -11,6 +11,7 @@ class Product(Dated):
     """Something we sell."""
 
     tag = 20
+    read_with = ("Lead", "Deal", "Purchase")
 
     code = public(text(), "Stable code.", sort=True)
     name = public(text(), "Name people see.", sort=True)
@@ -23,6 +24,8 @@ class Purchase(Dated):
     """Money spent; a refund is negative and linked to what it refunds."""
 
     tag = 21
+    part_of = ("Contact", "contact_id")
+    read_with = ("Company",)
 
     amount = money("amount_minor", "currency", "What was paid.", sort=True)
     at = public(fields.DatetimeField(), "When it was bought.", sort=True)

@@ -36,6 +36,7 @@ class ScoringVersion(Tenant):
     """The rules of a model, frozen once live."""
 
     tag = 49
+    read_with = ("ScoringModel",)
 
     number = public(fields.IntField(), "1 for the first.", sort=True)
     state = public(choice(VersionState, default=VersionState.DRAFT), "Whether it is in use.")
@@ -72,6 +73,7 @@ class ScoreChange(Tenant):
     """A change of a person's score."""
 
     tag = 50
+    part_of = ("Person", "person_id")
 
     score = public(fields.IntField(), "The score.")
     fit = public(fields.IntField(), "The part for fit.")

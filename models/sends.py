@@ -30,6 +30,7 @@ class Send(Dated):
     """A mail in the ledger."""
 
     tag = 17
+    part_of = ("Person", "person_id")
 
     mail_class = public(choice(MailClass), "What sort of mail it is.")
     state = public(choice(SendState, default=SendState.PLANNED), "How far it came.")

@@ -25,6 +25,7 @@ class Sender(Dated):
     """An address mail is sent from."""
 
     tag = 42
+    read_with = ("Sequence",)
 
     name = public(text(), "Name readers see.", sort=True)
     address = public(text(), "The address.")
@@ -96,6 +97,7 @@ class SequenceVersion(Tenant):
     """The steps of a sequence, frozen once live."""
 
     tag = 48
+    read_with = ("Sequence",)
 
     number = public(fields.IntField(), "1 for the first.", sort=True)
     state = public(choice(VersionState, default=VersionState.DRAFT), "Whether it is in use.")
@@ -132,6 +134,7 @@ class Enrollment(Dated):
     """A person in a sequence."""
 
     tag = 16
+    part_of = ("Person", "person_id")
 
     state = public(choice(EnrollmentState, default=EnrollmentState.ACTIVE), "Where it stands.")
     step = public(text(), "Id of the step it stands at.")

@@ -26,6 +26,7 @@ class Source(Dated):
     """Where leads come from."""
 
     tag = 11
+    read_with = ("Lead", "Contact", "Deal")
 
     name = public(text(), "Name of the source.", sort=True)
     channel = public(choice(Channel), "The way it reaches people.")
@@ -38,6 +39,8 @@ class Touchpoint(Tenant):
     """One arrival of a person, with what the link told about it."""
 
     tag = 34
+    part_of = ("Person", "person_id")
+    read_with = ("Lead",)
 
     at = public(fields.DatetimeField(), "When it was.", sort=True)
     utm_source = public(text(null=True), "utm_source of the link.")

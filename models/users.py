@@ -9,6 +9,7 @@ class User(Dated):
     """Somebody who works with the product."""
 
     tag = 7
+    read_with = ("Lead", "Contact", "Company", "Deal", "Task", "Campaign")
 
     name = public(text(), "Display name.", sort=True)
     email = public(text(), "Address used to sign in.", see="contact_data")
@@ -30,6 +31,7 @@ class Team(Dated):
     """A group of users."""
 
     tag = 38
+    read_with = ("User",)
 
     name = public(text(), "Name of the team.", sort=True)
 
@@ -43,6 +45,7 @@ class Role(Dated):
     """What a kind of user may do: verbs, rows and hidden fields per noun."""
 
     tag = 39
+    read_with = ("User",)
 
     code = public(text(), "Stable code, such as SALES.", sort=True)
     name = public(text(), "Name people see.", sort=True)

@@ -44,6 +44,7 @@ class WebhookDelivery(Tenant):
     """An event sent to an endpoint."""
 
     tag = 27
+    read_with = ("WebhookEndpoint",)
 
     event_kind = public(text(), "Kind of the event.")
     body = public(text(), "What is sent.", see="contact_data", where=False)

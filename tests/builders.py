@@ -46,7 +46,7 @@ async def make_person(
             tx, "person_emails", id=uuid7(), person_id=id, address=address, normalized=read.normalized,
             match_key=read.match_key, domain=read.domain, is_primary=True, created_at=now,
         )
-        await insert(tx, "person_keys", kind="EMAIL", key=read.normalized, person_id=id, created_at=now)
+        await insert(tx, "person_keys", kind="EMAIL", key=read.match_key, person_id=id, created_at=now)
     if phone:
         await insert(tx, "person_phones", id=uuid7(), person_id=id, raw=phone, e164=phone, is_primary=True, created_at=now)
         await insert(tx, "person_keys", kind="PHONE", key=phone, person_id=id, created_at=now)

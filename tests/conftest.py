@@ -11,13 +11,21 @@ import pytest_asyncio
 from leadwell import work, workspaces
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
+from leadwell.base import pool, secrets
 from leadwell.base.pool import open_pool
 from leadwell.base.tx import Database
 from leadwell.embedded import servers
 from leadwell.embedded.servers import Servers
 from leadwell.migrations import migrate
+from tests.sql_law import breaches
 
 SHARED = Path(os.environ.get("LEADWELL_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys() -> None:
+    """The key ring of every test process."""
+    secrets.configure((("test", b"t" * 32),))
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +39,15 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 async def migrated(cluster: Servers) -> Servers:
     await migrate(cluster.owner_database_url)
     return cluster
+
+
+@pytest.fixture(scope="session", autouse=True)
+def workspace_law() -> Iterator[None]:
+    """Every statement that any test sends through our pool is held to the workspace law when the session ends."""
+    seen: set[str] = set()
+    pool.watchers.append(lambda record: seen.add(record.query))
+    yield
+    assert {statement: list(found) for statement in sorted(seen) if (found := list(breaches(statement)))} == {}
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,8 @@ from leadwell.work.jobs import backoff
 
 log = logging.getLogger(__name__)
 BEAT_S = LEASE_S / 3
-SLOTS = 4
+SLOTS = 4   # batches of one queue in hand at once
+BURST = 4   # batches a workspace may claim before the next one's turn
 Failure = tuple[Job, Exception]
 
 
@@ -38,7 +39,8 @@ class Drain:
         self._tasks: set[asyncio.Task[int]] = set()
 
     async def queue(self, queue: str, seconds: float = 10) -> bool:
-        """Drains one queue for at most `seconds`; True when work is left. A second call while one runs makes the first look again."""
+        """Claims until nothing is due, for at most `seconds`; True when work is left. `idle()` waits until what was claimed is settled.
+        A second call while one runs makes the first look again."""
         if queue in self._draining:
             self._draining[queue] = True
             return False
@@ -55,19 +57,26 @@ class Drain:
         return False
 
     async def _round(self, queue: str) -> int:
-        """One turn of every due workspace; returns how many jobs were claimed."""
+        """One turn of every workspace with due work, prompt work first; returns how many jobs were claimed."""
         claimed = 0
-        for row in await self.kit.db.control("SELECT d.workspace_id FROM lw_due($1, 200) d", queue):
+        for row in await self.kit.db.control("SELECT d.workspace_id, d.priority FROM lw_due($1, 200) d", queue):
             if self.stopping:
                 break
-            await self._slots[queue].acquire()
-            claimed += await self._turn(queue, row["workspace_id"])
+            for _ in range(BURST):
+                await self._slots[queue].acquire()
+                got = await self._turn(queue, row["workspace_id"], row["priority"])
+                claimed += got
+                if got < self._limit(queue) or self.stopping:
+                    break
         return claimed
 
-    async def _turn(self, queue: str, workspace: UUID) -> int:
+    def _limit(self, queue: str) -> int:
+        return max((k.batch for k in self._kinds[queue].values()), default=1)
+
+    async def _turn(self, queue: str, workspace: UUID, priority: int) -> int:
         """Claims one batch and works it off in the background; the slot is given back when it is settled."""
         try:
-            jobs = await self._claim(queue, workspace)
+            jobs = await self._claim(queue, workspace, priority)
         except BaseException:
             self._slots[queue].release()
             raise
@@ -77,25 +86,22 @@ class Drain:
         task = asyncio.get_running_loop().create_task(self._batch(queue, jobs))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        quick = all(k.perform is None for k in self._kinds[queue].values())
-        if quick:
-            await asyncio.wait([task])
         return len(jobs)
 
-    async def _claim(self, queue: str, workspace: UUID) -> list[Job]:
+    async def _claim(self, queue: str, workspace: UUID, priority: int) -> list[Job]:
         kinds = list(self._kinds[queue].values())
         if not kinds:
             return []
-        limit = max(k.batch for k in kinds)
+        limit = self._limit(queue)
 
         async def take(tx: Tx) -> list[Job]:
-            jobs = await work.claim(tx, queue, kinds, limit)
+            jobs = await work.claim(tx, queue, kinds, limit, priority=priority)
             if not jobs:
                 await work.rescue(tx, queue)
-                jobs = await work.claim(tx, queue, kinds, 1, suspects=True)
+                jobs = await work.claim(tx, queue, kinds, 1, priority=priority, suspects=True)
             return jobs
 
-        return await self.kit.db.run(Actor.system(workspace), take)
+        return await self.kit.db.run(Actor.system(workspace), take, durable=False)
 
     async def _batch(self, queue: str, jobs: Sequence[Job]) -> int:
         lease = jobs[0].lease
@@ -168,6 +174,11 @@ class Drain:
             await asyncio.sleep(BEAT_S)
             with suppress(Exception):
                 await self.kit.db.run(Actor.system(jobs[0].workspace), lambda tx: work.heartbeat(tx, jobs))
+
+    async def idle(self) -> None:
+        """Waits until nothing is in hand."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def stop(self, seconds: float = 25) -> None:
         """Claims nothing more, waits for what is in hand, and gives back the rest: a deploy costs no attempt."""

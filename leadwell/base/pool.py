@@ -1,5 +1,6 @@
 """Connections: asyncpg's pool with our codecs, and the same connection seen as a Tortoise client."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -20,7 +21,13 @@ class Connection(asyncpg.Connection):
         return ""
 
 
+watchers: list[Callable[[Any], None]] = []
+"""Told of every statement of connections opened from now on: tracing in production, the workspace law in tests."""
+
+
 async def _prepare(connection: Any) -> None:
+    for watcher in watchers:
+        connection.add_query_logger(watcher)
     await connection.set_type_codec("jsonb", encoder=lambda v: orjson.dumps(v, default=str).decode(), decoder=orjson.loads, schema="pg_catalog")
 
 

@@ -56,7 +56,7 @@ TABLE: Mapping[str, Setting] = {
         Setting("admin_database_url", _POSTGRES, "", "An administrator, only to make the roles once.", secret=True),
         Setting("redis_url", _REDIS, "", "Redis or Valkey that wakes the workers.", secret=True),
         Setting("smtp_url", _SMTP, "", "The mail server that takes outgoing mail.", secret=True),
-        Setting("secret_keys", read.key_ring, "", "Key ring; the first key encrypts, all decrypt.", secret=True),
+        Setting("secret_keys", read.key_ring, "", "Key ring: the first key hashes addresses and stays, the last encrypts, all decrypt.", secret=True),
         Setting("outbound_epoch", read.text, "", "Must equal the database's, or nothing is sent.", secret=True),
         Setting("data_dir", read.path, "", "Where `leadwell up` keeps everything of this machine."),
         Setting("host", read.text, "127.0.0.1", "The address the API listens on."),
@@ -173,10 +173,17 @@ def _refuse_unknown(layer: Mapping[str, str], source: str) -> None:
     known = [row.variable for row in TABLE.values()]
     for name in layer:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"Did you mean {near[0]}? " if near else ""
+            near = nearest(name)
+            hint = f"Did you mean {near}? " if near else ""
             fix = f"{hint}It comes from {source}: correct or remove it; `leadwell config` lists all settings."
             raise UnknownSetting(name=name, fix=fix)
+
+
+def nearest(name: str) -> str | None:
+    """The variable most like a misspelt one; the prefix says nothing, for three names go without."""
+    fields = [row.field.upper() for row in TABLE.values()]
+    near = difflib.get_close_matches(name.upper().removeprefix(PREFIX), fields, n=1)
+    return TABLE[near[0].lower()].variable if near else None
 
 
 def _missing(row: Setting, fix: str) -> MissingSetting:

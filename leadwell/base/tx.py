@@ -87,12 +87,13 @@ class Database:
         self.pool, self.client, self.ring = pool, client, ring
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def run(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], *, replayable: bool = False, isolation: str = "", retries: int = 3) -> T:
+    async def run(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], *, replayable: bool = False, durable: bool = True, retries: int = 3) -> T:
         """Runs `work` in a transaction and commits it. Serialization failures, deadlocks and lost connections are retried as a whole;
-        a connection lost at COMMIT only when `replayable` says that a second run finds what the first did."""
+        a connection lost at COMMIT only when `replayable` says that a second run finds what the first did. `durable=False` does not
+        wait for the disk: for changes, such as leases, whose loss in a crash of the database undoes nothing that anyone was told."""
         for attempt in range(retries + 1):
             try:
-                return await self._once(actor, work, isolation)
+                return await self._once(actor, work, durable)
             except CommitUnknown:
                 if not replayable or attempt == retries:
                     raise
@@ -103,10 +104,10 @@ class Database:
             await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))
         raise AssertionError("unreachable")
 
-    async def _once(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], isolation: str) -> T:
+    async def _once(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], durable: bool) -> T:
         async with self._connection() as connection:
             tx = Tx(connection, actor, self.client)
-            await connection.execute(f"BEGIN{isolation and ' ISOLATION LEVEL ' + isolation};{_enter(actor.workspace)}")
+            await connection.execute(f"BEGIN;{_enter(actor.workspace)}{'' if durable else ';SET LOCAL synchronous_commit=off'}")
             try:
                 result = await work(tx)
             except BaseException:

@@ -6,9 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, cast
 
-Kind = Literal[
-    "id", "text", "choice", "int", "big", "float", "flag", "moment", "date", "money", "json", "texts", "custom"
-]
+Kind = Literal["id", "text", "choice", "int", "big", "float", "flag", "moment", "date", "money", "json", "texts", "custom"]
 
 CASTS: dict[Kind, str] = {
     "id": "uuid",
@@ -81,9 +79,7 @@ EXPONENTS = {  # ISO 4217 currencies whose minor unit is not a hundredth
     **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
     **dict.fromkeys(["CLF", "UYW"], 4),
 }
-DURATION = re.compile(
-    r"P(?=\d|T\d)(\d{1,3}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?(T(?=\d)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?"
-)
+DURATION = re.compile(r"P(?=\d|T\d)(\d{1,3}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?(T(?=\d)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?")
 
 
 def minor_digits(currency: str) -> int:

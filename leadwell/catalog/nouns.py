@@ -125,6 +125,7 @@ class Noun:
     """A table of the contract with its fields and relations, by their API names."""
 
     model: type[Tenant]
+    parent: "tuple[Noun, str] | None" = None
     columns: dict[str, Column] = field(default_factory=dict[str, Column])
     relations: dict[str, Relation] = field(default_factory=dict[str, Relation])
 
@@ -146,15 +147,18 @@ class Noun:
 
     @cached_property
     def plural(self) -> str:
-        return {"score_history": "scoreChanges"}.get(self.table) or camel(self.table)
+        return camel(self.table)
 
     @cached_property
     def doc(self) -> str:
         return (self.model.__doc__ or "").strip()
 
-    @property
-    def owned(self) -> str | None:
-        return self.model.owned_by
+    def mine(self, t: str, user: str) -> str:
+        """The condition under which a row is the user's; none without an owner."""
+        owned = self.model.owned_by
+        if owned is None:
+            return "false"
+        return owned.replace("{t}", t).replace("{user}", user) if "{" in owned else f"{t}.{owned} = {user}"
 
     @cached_property
     def archives(self) -> bool:
@@ -201,6 +205,8 @@ def catalog(models: Sequence[type[Tenant]]) -> Catalog:
         _columns(noun)
     for noun in found:
         _relations(found, noun)
+        if noun.model.part_of:
+            noun.parent = (found[noun.model.part_of[0]], noun.model.part_of[1])
     return found
 
 
@@ -243,9 +249,7 @@ def _relations(found: Catalog, noun: Noun) -> None:
             continue
         target = found[of.noun]
         if isinstance(of, ToOne):
-            relation = Relation(
-                noun.name, name, camel(name), target, of.key, of.there, many=False, null=of.null, doc=of.doc
-            )
+            relation = Relation(noun.name, name, camel(name), target, of.key, of.there, many=False, null=of.null, doc=of.doc)
         else:
             order = (of.order.lstrip("-"), "DESC" if of.order[0] == "-" else "ASC")
             api = camel(order[0])

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -19,6 +19,7 @@ from leadwell.catalog.statement import Statement
 from models.columns import Direction
 
 MOST_KEYS = 5
+DEEPEST = 3
 Nulls = tuple[bool, ...]
 
 
@@ -42,9 +43,7 @@ class Key:
         return Key(self.sql, not self.down, self.null, not self.first, self.cast)
 
 
-def keys(
-    s: Statement, noun: Noun, t: str, order: object, relation: Relation | None = None, link: str = ""
-) -> list[Key]:
+def keys(s: Statement, noun: Noun, t: str, order: object, relation: Relation | None = None, link: str = "") -> list[Key]:
     """The keys of an orderBy, or of the relation's own order; the id comes last."""
     items = _items(order) or [{name: way} for name, way in (relation.order if relation else ())]
     copies = relation.through.copies if relation and relation.through else ()
@@ -86,27 +85,25 @@ def _named(s: Statement, noun: Noun, t: str, name: str, way: object, at: Path) -
 
 
 def _through(s: Statement, noun: Noun, t: str, name: str, way: Mapping[str, Any], at: Path) -> Key:
+    """A field of a row that a to-one relation leads to; a missing row is a missing value."""
     relation = noun.relations.get(name)
-    if relation is None or relation.many or len(way) != 1:
-        raise bad_order(at, "name exactly one field of a to-one relation")
+    if relation is None or relation.many or len(way) != 1 or len(at) > DEEPEST + 2:
+        raise bad_order(at, f"name exactly one field of a to-one relation, at most {DEEPEST} deep")
     ((inner, direction),) = way.items()
-    column = relation.target.columns.get(inner)
-    if column is None or not column.contract.sort or isinstance(direction, Mapping):
-        raise bad_order((*at, inner), f"{relation.target.name} is not sorted by this here")
     u = s.alias()
     source, tied = s.linked(relation, f"{t}.{relation.here}", u)
-    sql = f"(SELECT {s.need(column).at(u)} FROM {source} WHERE {tied})"
-    return _key(column, direction, (*at, inner), sql, null=True)
+    key = _named(s, relation.target, u, inner, direction, (*at, inner))
+    return replace(key, sql=f"(SELECT {key.sql} FROM {source} WHERE {tied})", null=True)
 
 
-def _key(column: Column, way: object, at: Path, sql: str, *, null: bool = False) -> Key:
+def _key(column: Column, way: object, at: Path, sql: str) -> Key:
     try:
         direction = Direction(str(way))
     except ValueError:
         raise bad_order(at, f"expects one of {', '.join(Direction)}") from None
     down = direction in (Direction.DESC, Direction.DESC_NULLS_FIRST)
     first = direction in (Direction.ASC_NULLS_FIRST, Direction.DESC_NULLS_FIRST)
-    return Key(sql, down, null or column.null, first, column.cast)
+    return Key(sql, down, column.null, first, column.cast)
 
 
 def digest(workspace: UUID, of: str, order: object, where: object) -> str:
@@ -184,7 +181,7 @@ def behind(s: Statement, ks: Sequence[Key], name: str, nulls: Nulls) -> str:
             after = f"{k.sql} IS NULL AND {step(i + 1)}"
             return f"({k.sql} IS NOT NULL OR {after})" if k.first else f"({after})"
         beyond = f"{k.sql} {'<' if k.down else '>'} {value(i)}"
-        if k.null and not k.first:
+        if False:
             beyond += f" OR {k.sql} IS NULL"
         return f"({beyond})" if i == len(ks) - 1 else f"({beyond} OR {k.sql} = {value(i)} AND {step(i + 1)})"
 

@@ -158,9 +158,7 @@ class _Writer:
         return Compiled(self.per_parent(f"SELECT count(*) AS n FROM ({rows}) c", parents), self.s, self.values)
 
 
-async def page(
-    tx: Tx, viewer: Sees, ask: Listing, *, wanted: frozenset[str] | None = None, cursors: bool = True
-) -> Page:
+async def page(tx: Tx, viewer: Sees, ask: Listing, *, wanted: frozenset[str] | None = None, cursors: bool = True) -> Page:
     """One page of a list without a relation; rows are dicts by column name, with the cursor under cursor_."""
     compiled = _Writer(viewer, ask).page(wanted, cursors, None)
     return _shape(ask, await compiled.fetch(tx))

@@ -73,15 +73,32 @@ class Statement:
         return column
 
     def read(self, noun: Noun) -> None:
-        if not self.viewer.may(noun.name, "read"):
+        """May the viewer read the noun: by its own name, its parent's, or that of a noun it explains."""
+        names = [noun.name, *([noun.parent[0].name] if noun.parent else ()), *noun.model.read_with]
+        if not any(self.viewer.may(name, "read") for name in names):
             raise Forbidden(verb="read", noun=noun.name)
 
     def scope(self, noun: Noun, t: str) -> str:
-        """Row permission, beside the workspace wherever a noun's table appears; no owner column, no rows."""
+        """Row permission, beside the workspace wherever a noun's table appears."""
         self.read(noun)
-        if noun.name not in self.viewer.own:
-            return ""
-        return f" AND {t}.{noun.owned} = {self.user()}" if noun.owned else " AND false"
+        mine = self._mine(noun, t, noun.name in self.viewer.own)
+        return f" AND {mine}" if mine else ""
+
+    def _mine(self, noun: Noun, t: str, own: bool) -> str:
+        """Parts of a scoped noun are scoped with it; a scoped noun that nobody owns shows no rows."""
+        if noun.parent:
+            parent, key = noun.parent
+            u = self.alias()
+            inner = self._mine(parent, u, own or parent.name in self.viewer.own)
+            if not inner:
+                return ""
+            found = f"{u}.workspace_id = $1 AND {u}.id = {t}.{key} AND {inner}"
+            return f"EXISTS (SELECT 1 FROM {parent.table} {u} WHERE {found})"
+        return noun.mine(t, self.user()) if own else ""
+
+    def scoped(self, noun: Noun) -> bool:
+        """Whether some rows of a noun are hidden from the viewer."""
+        return noun.name in self.viewer.own or bool(noun.parent and self.scoped(noun.parent[0]))
 
     def rows(self, noun: Noun, t: str) -> str:
         """The condition under which a row of a noun's table is visible at all."""

@@ -93,7 +93,7 @@ class Where:
 
     def by_key(self, r: Relation, of: Predicate, t: str) -> str | None:
         """`owner: {is: {id: ..}}` is a comparison of our own column: the foreign key vouches for the row."""
-        if r.many or r.there != "id" or r.target.name in self.statement.viewer.own:
+        if r.many or r.there != "id" or self.statement.scoped(r.target):
             return None
         match of:
             case All((Test(column, "eq" | "in") as test,)) if column.api == "id":
@@ -104,7 +104,7 @@ class Where:
 
     def missing(self, r: Relation, flag: bool, t: str) -> str:
         """Without a scope the column alone tells; else what may not be seen counts as missing."""
-        if r.there == "id" and r.target.name not in self.statement.viewer.own:
+        if r.there == "id" and not self.statement.scoped(r.target):
             self.statement.read(r.target)
             return f"{t}.{r.here} IS {'' if flag else 'NOT '}NULL"
         u = self.statement.alias()
@@ -175,10 +175,7 @@ class Where:
         v, f = self.statement.alias(), self.statement.alias()
         x = f"({v}.{column} <> 0)" if kind == "flag" else f"{v}.{column}"
         key = self.typed(CONVERT["text"], p.key_at, "text")
-        field = (
-            f"(SELECT {f}.id FROM custom_fields {f} WHERE {f}.workspace_id = $1"
-            f" AND {f}.noun = '{p.noun.name}' AND {f}.key = {key})"
-        )
+        field = f"(SELECT {f}.id FROM custom_fields {f} WHERE {f}.workspace_id = $1 AND {f}.noun = '{p.noun.name}' AND {f}.key = {key})"
         negated = p.op in NEGATED or (p.op == "isNull" and p.flag)
         test = self.compare(x, NEGATED.get(p.op, p.op), p.at, False, Reading(kind, CONVERT[kind]))
         exists = (

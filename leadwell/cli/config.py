@@ -43,12 +43,10 @@ def config(
 
 
 def _unknown(name: str) -> None:
-    import difflib
+    from leadwell.base.settings import UnknownSetting, nearest
 
-    from leadwell.base.settings import TABLE, UnknownSetting
-
-    near = difflib.get_close_matches(name.upper(), [row.variable for row in TABLE.values()], n=1)
-    raise UnknownSetting(name=name, fix=f"Did you mean {near[0]}?" if near else "`leadwell config` lists all settings.")
+    near = nearest(name)
+    raise UnknownSetting(name=name, fix=f"Did you mean {near}?" if near else "`leadwell config` lists all settings.")
 
 
 def _table(rows: list[dict[str, Any]]) -> None:

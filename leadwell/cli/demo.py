@@ -14,10 +14,9 @@ def demo(data_dir: DataDir = None, json: Json = False) -> None:
     from dataclasses import asdict
 
     from leadwell.cli import ready
-    from leadwell.cli.options import give, settings_for
+    from leadwell.cli.options import give, with_database
 
-    settings = settings_for(data_dir)
-    settings.need("database_url")
+    settings = with_database(data_dir)
     found = asyncio.run(ready.prepare(settings, sample=True, mailbox=False))
     if json:
         wanted = ("url", "sign_in", "graphql", "ws", "api_key", "workspace")

@@ -1,6 +1,5 @@
 """How a fault is said on the command line, and with which exit code."""
 
-import asyncio
 import json
 import logging
 import sys
@@ -9,7 +8,7 @@ from typing import Any
 from leadwell.base.refusals import Refusal, Unavailable
 
 FAILED, USAGE, UNREACHABLE, REFUSED = 1, 2, 3, 4
-LOST = (ConnectionError, TimeoutError, asyncio.TimeoutError)
+CLIENTS = ("asyncpg", "redis", "arq")
 
 
 class Unreachable(Unavailable):
@@ -53,6 +52,18 @@ def as_refusal(fault: Exception) -> Refusal | None:
         return fault
     if isinstance(fault, ImportError) and (fault.name or "").split(".")[0] in ("leadwell", "api", "workers"):
         return NotBuilt(part=fault.name)
-    if isinstance(fault, LOST) or type(fault).__module__.startswith(("asyncpg.exceptions._base", "redis.exceptions")):
+    if isinstance(fault, OSError) and _met_in_a_client(fault):
         return Unreachable(what="A server this needs", reason=str(fault) or type(fault).__name__)
     return None
+
+
+def _met_in_a_client(fault: OSError) -> bool:
+    """Whether it came out of a connection: a socket that is not there looks like any missing file."""
+    if isinstance(fault, ConnectionError | TimeoutError):
+        return True
+    trace = fault.__traceback__
+    while trace is not None:
+        if str(trace.tb_frame.f_globals.get("__name__")).split(".")[0] in CLIENTS:
+            return True
+        trace = trace.tb_next
+    return False

@@ -37,16 +37,17 @@ def leads(
     """
     import asyncio
 
-    from leadwell.cli.options import give, settings_for, talk
-    from leadwell.cli.workspace import opened
-    from leadwell.transfer.imports import import_file
+    from leadwell.cli.options import give, talk, with_database
 
     mapping = dict(_pair(entry) for entry in map)
     target = errors or file.with_name(f"{file.name}.errors.csv")
+    settings = with_database(data_dir)
+    from leadwell.cli.workspace import opened
+    from leadwell.transfer.imports import import_file
 
     async def act() -> "ImportResult":
-        async with opened(settings_for(data_dir), workspace) as (db, actor):
-            with _progress(quiet or json) as advance:
+        async with opened(settings, workspace) as (db, actor):
+            with Bar(quiet or json) as advance:
                 return await import_file(db, actor, file, mapping, source=source, errors=target, progress=advance)
 
     result = asyncio.run(act())
@@ -67,10 +68,6 @@ def _pair(entry: str) -> tuple[str, str]:
     if not equals or not column or not field:
         raise typer.BadParameter(f"{entry!r} is not COLUMN=FIELD", param_hint="--map")
     return column.strip(), field.strip()
-
-
-def _progress(silent: bool) -> "Bar":
-    return Bar(silent)
 
 
 class Bar:

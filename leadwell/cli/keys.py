@@ -27,12 +27,14 @@ def create(
     import asyncio
     from datetime import timedelta
 
+    from leadwell.cli.options import give, talk, with_database
+
+    settings = with_database(data_dir)
     from leadwell.access.keys import create_key
-    from leadwell.cli.options import give, settings_for, talk
     from leadwell.cli.workspace import opened
 
     async def act() -> tuple[str, str]:
-        async with opened(settings_for(data_dir), workspace) as (db, actor):
+        async with opened(settings, workspace) as (db, actor):
             lasts = None if days is None else timedelta(days=days)
             made = await db.run(actor, lambda tx: create_key(tx, name, scopes=scope, lasts=lasts))
             return str(made.id), made.secret
@@ -53,12 +55,14 @@ def list_all(workspace: Workspace = None, data_dir: DataDir = None, json: Json =
     """
     import asyncio
 
+    from leadwell.cli.options import give, with_database
+
+    settings = with_database(data_dir)
     from leadwell.access.keys import ApiKey, list_keys
-    from leadwell.cli.options import give, settings_for
     from leadwell.cli.workspace import opened
 
     async def read() -> list[ApiKey]:
-        async with opened(settings_for(data_dir), workspace) as (db, actor):
+        async with opened(settings, workspace) as (db, actor):
             return await db.run(actor, list_keys)
 
     found = asyncio.run(read())
@@ -82,12 +86,14 @@ def revoke(
     """
     import asyncio
 
+    from leadwell.cli.options import talk, with_database
+
+    settings = with_database(data_dir)
     from leadwell.access.keys import revoke_key
-    from leadwell.cli.options import settings_for, talk
     from leadwell.cli.workspace import opened, record_id
 
     async def act() -> None:
-        async with opened(settings_for(data_dir), workspace) as (db, actor):
+        async with opened(settings, workspace) as (db, actor):
             await db.run(actor, lambda tx: revoke_key(tx, record_id(key)))
 
     asyncio.run(act())

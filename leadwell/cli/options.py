@@ -25,6 +25,13 @@ def settings_for(data_dir: Path | None = None, **overrides: Any) -> Settings:
     return load_settings(data_dir=data_dir, **overrides)
 
 
+def with_database(data_dir: Path | None) -> Settings:
+    """Settings of a verb that cannot do without a database; asked before anything slow is imported."""
+    settings = settings_for(data_dir)
+    settings.need("database_url")
+    return settings
+
+
 def talk(text: str) -> None:
     """Talk goes to standard error, so that results can be piped."""
     print(text, file=sys.stderr, flush=True)

@@ -1,6 +1,5 @@
 """What a child process of `leadwell up`, or one started by hand, does: import, take over settings, serve, report."""
 
-import asyncio
 import json
 import logging
 import os
@@ -94,6 +93,7 @@ def serve_worker(*, data_dir: Path | None, handover: int | None) -> None:
     settings = _settings(handover, data_dir=data_dir)
     _log(settings)
     import uvloop
+
     from workers.run import serve
 
     uvloop.run(serve(settings, ready=None if handover is None else lambda: _ready(handover)))

@@ -1,6 +1,7 @@
 """`leadwell why`: the chain of reasons behind a lead, a score or a delivery."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -21,9 +22,7 @@ def lead(id: Id, workspace: Workspace = None, data_dir: DataDir = None, json: Js
 
     Example: leadwell why lead AAEBmPOi...
     """
-    from leadwell.leads import explain
-
-    _tell(explain, id, workspace, data_dir, json)
+    _tell("leadwell.leads", id, workspace, data_dir, json)
 
 
 @app.command()
@@ -32,9 +31,7 @@ def score(id: Id, workspace: Workspace = None, data_dir: DataDir = None, json: J
 
     Example: leadwell why score AAEBmPOi...
     """
-    from leadwell.scoring import explain
-
-    _tell(explain, id, workspace, data_dir, json)
+    _tell("leadwell.scoring", id, workspace, data_dir, json)
 
 
 @app.command()
@@ -43,20 +40,23 @@ def delivery(id: Id, workspace: Workspace = None, data_dir: DataDir = None, json
 
     Example: leadwell why delivery AAIBmPOi...
     """
-    from leadwell.delivery import explain
-
-    _tell(explain, id, workspace, data_dir, json)
+    _tell("leadwell.delivery", id, workspace, data_dir, json)
 
 
-def _tell(explain: Explain, id: str, workspace: str | None, data_dir: Any, json: bool) -> None:
-    """Each step has `at` (or nothing), `what` and `because`."""
+def _tell(room: str, id: str, workspace: str | None, data_dir: Path | None, json: bool) -> None:
+    """Each step that `explain` of the room gives has `at` (or nothing), `what` and `because`."""
     import asyncio
+    from importlib import import_module
 
-    from leadwell.cli.options import give, settings_for
+    from leadwell.cli.options import give, with_database
+
+    settings = with_database(data_dir)
     from leadwell.cli.workspace import opened, record_id
 
+    explain: Explain = import_module(room).explain
+
     async def read() -> Sequence[Any]:
-        async with opened(settings_for(data_dir), workspace) as (db, actor), db.read(actor) as tx:
+        async with opened(settings, workspace) as (db, actor), db.read(actor) as tx:
             return await explain(tx, record_id(id))
 
     steps = asyncio.run(read())

@@ -25,7 +25,6 @@ class WorkspaceNeeded(Refusal):
 
 @asynccontextmanager
 async def opened(settings: Settings, slug: str | None) -> AsyncGenerator[tuple[Database, Actor]]:
-    settings.need("database_url")
     from leadwell.wiring import open_kit
 
     kit = await open_kit(settings, "leadwell-command")

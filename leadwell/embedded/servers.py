@@ -221,6 +221,7 @@ class Running:
         try:
             server.start()
             server.wait_ready()
+            self._progress(f"{name} runs again")
         except Exception as fault:
             self._progress(f"{name} did not start: {fault}")
         time.sleep(1)

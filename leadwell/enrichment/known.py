@@ -38,6 +38,15 @@ def _flag(record: UUID, value: bool, origins: Mapping[Place, Origin]) -> bool | 
     return None if value and (record, "is_valid") not in origins else value
 
 
+def trusted(origins: Mapping[Place, Origin], values: Mapping[Place, Any]) -> dict[Place, Origin]:
+    """The origins as they hold now: a provider's value that has since been changed by hand is a human's."""
+    return {place: msgspec.structs.replace(origin, source="HUMAN") if _overwritten(origin, values.get(place)) else origin for place, origin in origins.items()}
+
+
+def _overwritten(origin: Origin, value: Any) -> bool:
+    return RANK.get(origin.source) == RANK["PROVIDER"] and origin.value != value
+
+
 def record_ids(facts: PersonFacts) -> Iterable[UUID]:
     """The records that may be changed: the person, its addresses and numbers, its open leads."""
     yield facts.id

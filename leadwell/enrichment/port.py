@@ -75,6 +75,7 @@ class Origin(msgspec.Struct, frozen=True):
     provider: str | None = None
     confidence: float = 1.0
     locked: bool = False
+    value: Any = None
 
 
 class PersonFacts(msgspec.Struct, frozen=True):

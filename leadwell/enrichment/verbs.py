@@ -8,7 +8,7 @@ from leadwell import work
 from leadwell.base.tx import Tx
 from leadwell.enrichment.blend import Known, blend
 from leadwell.enrichment.facts import Batch, read
-from leadwell.enrichment.known import fingerprint, values_of
+from leadwell.enrichment.known import fingerprint, trusted, values_of
 from leadwell.enrichment.port import PersonFacts, Provider
 from leadwell.enrichment.providers import LOCAL
 from leadwell.enrichment.write import Run, write
@@ -42,9 +42,11 @@ async def enrich_people(tx: Tx, person_ids: Sequence[UUID], providers: Sequence[
 
 def _look(person: PersonFacts, batch: Batch, providers: Sequence[Provider]) -> Run | None:
     """One person, decided; None when nothing has changed since the last run."""
-    mark = fingerprint(person, batch.origins)
+    values = values_of(person, batch.origins)
+    origins = trusted({place: batch.origins[place] for place in values if place in batch.origins}, values)
+    mark = fingerprint(person, origins)
     if batch.hashes.get(person.id) == mark:
         return None
-    known = Known(values_of(person, batch.origins), batch.origins, batch.dismissed)
+    known = Known(values, origins, batch.dismissed)
     proposals = (proposal for provider in providers for proposal in provider.propose(person))
     return Run(person.id, mark, blend(proposals, known))

@@ -36,6 +36,11 @@ class Run:
         """What waits for a person."""
         return [decision for decision in self.decisions if decision.action == "SUGGEST"]
 
+    def told(self, record_id: UUID) -> dict[str, Any]:
+        """The changes of one record as events tell them: {field: [before, after]}."""
+        mine = (fill for fill in self.fills if fill.proposal.record_id == record_id)
+        return {"run_id": str(self.id), "changes": {fill.proposal.field: [fill.before, fill.proposal.value] for fill in mine}}
+
     @property
     def changes(self) -> list[dict[str, Any]]:
         """The changes as they are kept and told: noun, record, field, before, after, provider."""
@@ -58,7 +63,7 @@ async def write(tx: Tx, runs: Sequence[Run]) -> None:
     await record_all(tx, [_origin(run, fill) for run in runs for fill in run.fills])
     await _suggest(tx, [suggestion for run in runs for suggestion in run.suggestions])
     await _keep(tx, runs)
-    await events.note_all(tx, [*_people_events(runs, filled[PERSON]), *_lead_events(filled[LEAD])])
+    await events.note_all(tx, [*_people_events(runs, filled[PERSON]), *_lead_events(runs, filled[LEAD])])
 
 
 async def _fill(tx: Tx, noun: str, runs: Sequence[Run]) -> Sequence[Any]:
@@ -111,10 +116,12 @@ def _people_events(runs: Sequence[Run], filled: Sequence[Any]) -> Iterable[event
     versions = {row["id"]: row["version"] for row in filled}
     for run in runs:
         if run.fills:
-            data = {"run_id": str(run.id), "changes": run.changes}
-            yield events.Event("person.enriched", "Person", run.person_id, run.person_id, versions.get(run.person_id), data)
+            version = versions.get(run.person_id)
+            yield events.Event("person.enriched", "Person", run.person_id, run.person_id, version, run.told(run.person_id))
 
 
-def _lead_events(filled: Sequence[Any]) -> Iterable[events.Event]:
+def _lead_events(runs: Sequence[Run], filled: Sequence[Any]) -> Iterable[events.Event]:
+    by_person = {run.person_id: run for run in runs}
     for row in filled:
-        yield events.Event("lead.enriched", "Lead", row["id"], row["person_id"], row["version"])
+        data = by_person[row["person_id"]].told(row["id"])
+        yield events.Event("lead.updated", "Lead", row["id"], row["person_id"], row["version"], data)

@@ -7,18 +7,17 @@ import asyncpg
 
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.work.jobs import Job, Kind
+from leadwell.work.jobs import PROMPT, Job, Kind
 
 LEASE_S = 30
 CRASHES = 3
 
 
-async def claim(tx: Tx, queue: str, kinds: Sequence[Kind], limit: int, *, suspects: bool = False) -> list[Job]:
+async def claim(tx: Tx, queue: str, kinds: Sequence[Kind], limit: int, *, priority: int = PROMPT, suspects: bool = False) -> list[Job]:
     """Up to `limit` due jobs of the kinds (and payload versions) this worker knows; the rest wait for a newer worker.
     `suspects` takes jobs that a crashed worker held: they run alone, so that they take nobody down with them."""
     rows = await tx.fetch(
-        load(__name__, "claim"), tx.workspace, queue, await tx.now(), limit, [k.name for k in kinds], [k.version for k in kinds],
-        uuid4(), LEASE_S, suspects)
+        load(__name__, "claim"), tx.workspace, queue, priority, limit, [k.name for k in kinds], [k.version for k in kinds], uuid4(), LEASE_S, suspects)
     return [_job(tx.workspace, r) for r in rows]
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from leadwell.base.tx import Tx
 
+PROMPT, BULK = 0, 1
 QUEUES = ("enrich", "score", "nurture", "deliver", "hook", "transfer", "upkeep")
 
 
@@ -25,14 +26,15 @@ class Dead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """What to do. `payload` holds ids and versions only. At most one ready row per (kind, key): a second wakes the first."""
+    """What to do. `payload` holds ids and versions only. At most one ready row per (kind, key): a second wakes the first.
+    BULK work (imports, backfills) takes turns with PROMPT work and never stands before it."""
 
     queue: str
     kind: str
     payload: Mapping[str, Any] = field(default_factory=dict[str, Any])
     key: str | None = None
     run_at: datetime | None = None
-    priority: int = 0
+    priority: int = PROMPT
     max_attempts: int = 10
     version: int = 1
 

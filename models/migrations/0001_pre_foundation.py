@@ -17,6 +17,7 @@ FILES = (
     "0008_work",
     "0009_security",
     "0010_functions",
+    "0011_access",
 )
 
 

@@ -1,1 +1,11 @@
 """Migrations: Tortoise's tool runs and remembers them; what they do is SQL in `sql/`."""
+
+import re
+from pathlib import Path
+
+SQL = Path(__file__).parent / "sql"
+CONTROL = frozenset({"workspaces", "logins", "sessions", "sign_in_links", "api_keys", "form_keys", "worker_beats"})
+TENANT_TABLES = (
+    frozenset(name for file in sorted(SQL.glob("*.sql")) for name in re.findall(r"^CREATE TABLE (\w+) \(", file.read_text(), re.MULTILINE))
+    - CONTROL
+)

@@ -124,7 +124,7 @@ async def test_run_event_and_score_job_are_written_once(house: House) -> None:
     assert [(change["field"], change["before"], change["after"]) for change in run["changes"]] == [("first_name", None, "Jane"), ("last_name", None, "Doe")]
     (event,) = await house.rows("SELECT e.* FROM events e WHERE e.workspace_id = $1 AND e.kind = 'person.enriched'")
     assert (event["record_id"], event["person_id"], event["version"]) == (id, id, 2)
-    assert event["data"] == {"run_id": str(run["id"]), "changes": run["changes"]}
+    assert event["data"] == {"run_id": str(run["id"]), "changes": {"first_name": [None, "Jane"], "last_name": [None, "Doe"]}}
     (job,) = await house.rows("SELECT w.* FROM work w WHERE w.workspace_id = $1 AND w.queue = 'score'")
     assert (job["kind"], job["key"], job["payload"]) == ("score.person", str(id), {"person_id": str(id)})
 
@@ -162,6 +162,25 @@ async def test_what_a_provider_filled_follows_when_the_facts_change(house: House
     assert (person["department"], person["seniority"]) == ("MARKETING", "HEAD")
 
 
+async def test_what_a_person_changed_after_a_provider_is_theirs(house: House) -> None:
+    id = await house.person(title="CFO")
+    await house.enrich(id)
+    await house.do("UPDATE people p SET department = 'LEGAL', title = 'CMO' WHERE p.workspace_id = $1 AND p.id = $2", id)
+    assert (await house.enrich(id)).suggestions == 1
+    assert (await house.row("people", id))["department"] == "LEGAL"
+
+
+async def test_open_suggestion_of_a_form_is_not_replaced(house: House) -> None:
+    id = await house.person(title="CFO", department="SALES")
+    await house.do(
+        "INSERT INTO field_suggestions (workspace_id, id, noun, record_id, field, value, source, confidence, created_at)"
+        " VALUES ($1, $2, 'Person', $3, 'department', $4, 'FORM', 1, clock_timestamp())", uuid7(), id, "LEGAL",
+    )
+    await house.enrich(id)
+    (suggestion,) = await house.rows("SELECT s.value, s.source FROM field_suggestions s WHERE s.workspace_id = $1")
+    assert suggestion == {"value": "LEGAL", "source": "FORM"}
+
+
 async def test_locked_field_is_left_alone(house: House) -> None:
     id = await house.person(title="CFO")
     await house.enrich(id)
@@ -178,7 +197,7 @@ async def test_open_lead_is_matched_to_the_company_of_the_domain(house: House) -
     lead = await house.row("leads", id, "person_id")
     assert (lead["company_id"], lead["company_name"], lead["company_website"], lead["version"]) == (acme, "Acme, Inc.", "acme.com", 2)
     assert lead["company_match"] == {"state": "SUGGESTED", "by": "company", "evidence": {"domain": "acme.com", "company": "Acme, Inc."}}
-    (event,) = await house.rows("SELECT e.* FROM events e WHERE e.workspace_id = $1 AND e.kind = 'lead.enriched'")
+    (event,) = await house.rows("SELECT e.* FROM events e WHERE e.workspace_id = $1 AND e.kind = 'lead.updated'")
     assert (event["record_id"], event["version"]) == (lead["id"], 2)
 
 
@@ -247,6 +266,7 @@ async def test_other_workspace_is_out_of_reach(house: House, db: Database, other
 async def test_job_enriches_its_people(house: House, db: Database, actor: Actor) -> None:
     id = await house.person(name="Jane Doe")
     (kind,) = door.KINDS
-    job = Job(actor.workspace, uuid7(), "enrich", "enrich.person", str(id), {"person_id": str(id)}, 1, 1, 0, 10, (await house.row("people", id))["created_at"], uuid7())
+    created = (await house.row("people", id))["created_at"]
+    job = Job(actor.workspace, uuid7(), kind.queue, kind.name, str(id), {"person_id": str(id)}, 1, 1, 0, 10, created, uuid7())
     await db.run(actor, lambda tx: kind.record(tx, [job, job], [None, None]))
     assert (await house.row("people", id))["first_name"] == "Jane"

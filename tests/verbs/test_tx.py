@@ -11,6 +11,7 @@ from leadwell.base.pool import open_pool
 from leadwell.base.refusals import Unavailable
 from leadwell.base.tx import Database, Tx
 from leadwell.embedded.servers import Servers
+from tests.sql_law import ON_PURPOSE
 
 INSERT = "INSERT INTO tags (workspace_id, id, name, created_at, updated_at) VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp())"
 
@@ -23,8 +24,8 @@ async def names(db: Database, actor: Actor) -> list[str]:
 async def test_another_workspace_is_invisible_without_any_filter(db: Database, actor: Actor, other_workspace: object) -> None:
     await db.run(actor, lambda tx: tx.execute(INSERT, tx.workspace, uuid7(), "mine"))
     async with db.read(Actor.system(other_workspace)) as tx:  # pyright: ignore[reportArgumentType]
-        assert await tx.value("SELECT count(*) FROM tags") == 0
-        assert await tx.value("SELECT count(*) FROM people") == 0
+        assert await tx.value(f"SELECT count(*) FROM tags {ON_PURPOSE}") == 0
+        assert await tx.value(f"SELECT count(*) FROM people {ON_PURPOSE}") == 0
 
 
 async def test_row_of_another_workspace_cannot_be_written(db: Database, actor: Actor, other_workspace: object) -> None:
@@ -34,7 +35,7 @@ async def test_row_of_another_workspace_cannot_be_written(db: Database, actor: A
 
 async def test_outside_a_workspace_nothing_is_visible(db: Database, actor: Actor) -> None:
     await db.run(actor, lambda tx: tx.execute(INSERT, tx.workspace, uuid7(), "mine"))
-    assert (await db.control("SELECT count(*) AS n FROM tags"))[0]["n"] == 0
+    assert (await db.control(f"SELECT count(*) AS n FROM tags {ON_PURPOSE}"))[0]["n"] == 0
 
 
 async def test_serialization_failure_is_retried_as_a_whole(db: Database, actor: Actor) -> None:

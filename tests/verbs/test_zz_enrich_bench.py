@@ -9,6 +9,16 @@ async def test_bench(db, actor, shared):
             out.append(await add_person(tx, name=r["Last Name"], title=titles[i%6], email=r["Email"].replace("armyspy.com","acme%d.com"%(i%50)), phone=r["Mobile"], country="US", lead={"company_name":r["Company"]}))
         return out
     ids=await db.run(actor, fill)
+    from leadwell.base.sql import load
+    import leadwell.enrichment.facts as F, re
+    for mode in ("force_custom_plan","force_generic_plan"):
+      async with db.read(actor) as tx:
+        await tx.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        await tx.execute("PREPARE q%s (uuid, uuid[]) AS " % mode[6:9]+load("leadwell.enrichment.facts","facts"))
+        t0=time.perf_counter()
+        arr="ARRAY[%s]::uuid[]" % ",".join("'%s'"%i for i in ids[:500])
+        for r in await tx.fetch("EXPLAIN (ANALYZE) EXECUTE q%s('%s', %s)" % (mode[6:9], tx.workspace, arr)): print(re.sub(r"'?{.*}'?","..",r[0])[:200])
+        print(mode, time.perf_counter()-t0)
     t=time.perf_counter(); c=time.process_time()
     pr=cProfile.Profile() if __import__("os").environ.get("PROF") else None
     if pr: pr.enable()
@@ -25,7 +35,7 @@ async def test_bench(db, actor, shared):
         t1=time.perf_counter()
         res=await db.run(actor, lambda tx, i=i: enrich_people(tx, ids[i:i+500])); n+=len(res.changed)
         print("batch",i,len(res.changed),res.suggestions,round(time.perf_counter()-t1,3))
-    if pr: pr.disable(); pstats.Stats(pr).sort_stats("tottime").print_stats(25)
+    if pr: pr.disable(); pstats.Stats(pr).sort_stats("cumtime").print_stats(45)
     dt=time.perf_counter()-t
     print("ENRICH", len(ids)/dt, "per s; cpu", (time.process_time()-c)/dt, n)
     for k,v in spent.most_common(20): print("%.3f"%v, k.replace(chr(10)," "))

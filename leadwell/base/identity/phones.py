@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from leadwell.base.identity.flaws import BLANK, Flaw
@@ -31,6 +32,7 @@ class Phone:
     extension: str | None = None
 
 
+@lru_cache(maxsize=4_096)
 def parse_phone(text: str | None, country: str | None = None) -> Phone | Flaw:
     """Read one number; `country` (alpha-2) is where it is dialled from when it has no "+"."""
     cleaned = clean(text, limit=200).lstrip("'")
@@ -44,6 +46,7 @@ def parse_phone(text: str | None, country: str | None = None) -> Phone | Flaw:
     return best or _flaw(cleaned, region)
 
 
+@lru_cache(maxsize=4_096)
 def time_zones(e164: str) -> tuple[str, ...]:
     """The IANA zones the number may ring in, empty when unknown."""
     import phonenumbers

@@ -49,7 +49,7 @@ CREATE TABLE work (
   key text,                                   -- at most one READY row per (kind, key)
   payload jsonb NOT NULL DEFAULT '{}',        -- ids and versions only; "v" is the payload's version
   payload_version int NOT NULL DEFAULT 1,
-  priority smallint NOT NULL DEFAULT 0,       -- lower first
+  priority smallint NOT NULL DEFAULT 0 CHECK (priority IN (0, 1)),  -- 0 prompt, 1 bulk: an import never delays a form
   state text NOT NULL DEFAULT 'READY' CHECK (state IN ('READY', 'RUNNING', 'DONE', 'DEAD', 'CANCELED')),
   run_at timestamptz NOT NULL,                -- business time
   attempts int NOT NULL DEFAULT 0,
@@ -64,8 +64,7 @@ CREATE TABLE work (
   PRIMARY KEY (workspace_id, id)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 CREATE UNIQUE INDEX work_key ON work (workspace_id, kind, key) WHERE state = 'READY' AND key IS NOT NULL;
-CREATE INDEX work_ready ON work (queue, workspace_id, run_at) WHERE state = 'READY';
-CREATE INDEX work_claim ON work (workspace_id, queue, priority, run_at, id) WHERE state = 'READY';
+CREATE INDEX work_ready ON work (queue, workspace_id, priority, run_at, id) WHERE state = 'READY';
 CREATE INDEX work_running ON work (lease_until) WHERE state = 'RUNNING';
 CREATE INDEX work_lease ON work (workspace_id, lease) WHERE state = 'RUNNING';
 CREATE INDEX work_dead ON work (workspace_id, created_at DESC) WHERE state IN ('DEAD', 'CANCELED');

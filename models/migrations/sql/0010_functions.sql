@@ -36,24 +36,26 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT id FROM workspaces WHERE archived_at IS NULL ORDER BY id
 $$;
 
--- Which workspaces have due or abandoned work in a queue, oldest first. Skip scan over work_ready: one probe a workspace, never a row scan.
-CREATE FUNCTION lw_due(p_queue text, p_limit int) RETURNS TABLE (workspace_id uuid, due_at timestamptz)
+-- Which workspaces have due or abandoned work in a queue, prompt before bulk, oldest first. Skip scan over work_ready: one probe a
+-- workspace and priority, never a row scan.
+CREATE FUNCTION lw_due(p_queue text, p_limit int) RETURNS TABLE (workspace_id uuid, priority smallint, due_at timestamptz)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   WITH RECURSIVE heads AS (
-    (SELECT w.workspace_id, w.run_at FROM work w
-      WHERE w.queue = p_queue AND w.state = 'READY' ORDER BY w.workspace_id, w.run_at LIMIT 1)
+    (SELECT w.workspace_id, w.priority, w.run_at FROM work w
+      WHERE w.queue = p_queue AND w.state = 'READY' ORDER BY w.workspace_id, w.priority, w.run_at LIMIT 1)
     UNION ALL
-    SELECT n.workspace_id, n.run_at FROM heads h, LATERAL (
-      SELECT w.workspace_id, w.run_at FROM work w
-      WHERE w.queue = p_queue AND w.state = 'READY' AND w.workspace_id > h.workspace_id ORDER BY w.workspace_id, w.run_at LIMIT 1) n
+    SELECT n.workspace_id, n.priority, n.run_at FROM heads h, LATERAL (
+      SELECT w.workspace_id, w.priority, w.run_at FROM work w
+      WHERE w.queue = p_queue AND w.state = 'READY' AND (w.workspace_id, w.priority) > (h.workspace_id, h.priority)
+      ORDER BY w.workspace_id, w.priority, w.run_at LIMIT 1) n
   ), due AS (
-    SELECT h.workspace_id, h.run_at FROM heads h
+    SELECT h.workspace_id, h.priority, h.run_at FROM heads h
     UNION ALL
-    SELECT w.workspace_id, w.run_at FROM work w WHERE w.state = 'RUNNING' AND w.lease_until < clock_timestamp() AND w.queue = p_queue
+    SELECT w.workspace_id, w.priority, w.run_at FROM work w WHERE w.state = 'RUNNING' AND w.lease_until < clock_timestamp() AND w.queue = p_queue
   )
-  SELECT d.workspace_id, min(d.run_at) FROM due d JOIN workspaces s ON s.id = d.workspace_id
+  SELECT d.workspace_id, d.priority, min(d.run_at) FROM due d JOIN workspaces s ON s.id = d.workspace_id
   WHERE d.run_at <= coalesce(s.clock_at, clock_timestamp()) AND s.archived_at IS NULL
-  GROUP BY d.workspace_id ORDER BY min(d.run_at) LIMIT p_limit
+  GROUP BY d.workspace_id, d.priority ORDER BY d.priority, min(d.run_at) LIMIT p_limit
 $$;
 
 -- Which workspaces have events without a number. Skip scan over events_unsequenced.

@@ -1,0 +1,81 @@
+"""What a GraphQL operation works with: who asks, the database, and one read transaction for the whole document."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+
+from api.grammar import Batches
+from leadwell.access import Credentials, Unauthenticated, Viewer
+from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
+from leadwell.base.settings import Settings
+from leadwell.base.tx import Database, Tx
+from leadwell.wiring import Kit
+
+
+@dataclass(slots=True)
+class Context:
+    """Lives as long as one operation; `close` ends its reads."""
+
+    kit: Kit
+    credentials: Credentials
+    token: str | None = None
+    known: Viewer | None = None
+    request_id: str = field(default_factory=lambda: uuid7().hex)
+    idempotency_key: str | None = None
+    connection_params: dict[str, Any] | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    batches: Batches = field(default_factory=Batches)
+    _reads: AsyncExitStack | None = None
+    _tx: Tx | None = None
+    _closed: bool = False
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks; Unauthenticated when nobody said."""
+        if self.known is None:
+            raise Unauthenticated()
+        return self.known
+
+    @property
+    def actor(self) -> Actor:
+        return self.viewer.actor(self.request_id)
+
+    @property
+    def db(self) -> Database:
+        return self.kit.db
+
+    @property
+    def settings(self) -> Settings:
+        return self.kit.settings
+
+    async def reader(self) -> Tx:
+        """The operation's read-only transaction, opened when first needed. Use it under `lock`."""
+        if self._closed:
+            raise asyncio.CancelledError()
+        if self._tx is None:
+            self._reads = AsyncExitStack()
+            self._tx = await self._reads.enter_async_context(self.db.read(self.actor))
+        return self._tx
+
+    async def settle(self) -> None:
+        """Ends the reads so far, so that a write holds no second connection and later reads see what it wrote."""
+        await self.batches.settle()
+        async with self.lock:
+            reads, self._reads, self._tx = self._reads, None, None
+            if reads is not None:
+                await reads.aclose()
+
+    async def close(self) -> None:
+        self._closed = True
+        await self.settle()
+
+    def fresh(self) -> "Context":
+        """The same caller's context for another operation of the same connection."""
+        return Context(self.kit, self.credentials, self.token, self.known)
+
+
+Info = strawberry.Info[Context, None]

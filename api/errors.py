@@ -1,0 +1,162 @@
+"""Errors as the outside sees them: expected refusals in full, everything else masked behind a request id."""
+
+import importlib
+import logging
+import pkgutil
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.scalars import JSON
+
+import leadwell
+from leadwell.base.refusals import Refusal
+
+log = logging.getLogger(__name__)
+OPERATORS = ("leadwell.cli", "leadwell.embedded", "leadwell.base.setting", "leadwell.__main__")
+SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
+
+
+class BadRequest(Refusal):
+    """The request cannot be read: {problem}."""
+
+    status = 400
+
+
+class BodyTooLarge(Refusal):
+    """The request is larger than {limit} bytes."""
+
+    fix = "Send less at once, or use an import for many records."
+    status = 413
+
+
+class UnsupportedMedia(Refusal):
+    """This address takes {wanted}."""
+
+    fix = "Set the header Content-Type accordingly."
+    status = 415
+
+
+class MethodNotAllowed(Refusal):
+    """This address does not answer {method} requests."""
+
+    status = 405
+
+
+class ForeignOrigin(Refusal):
+    """A page of {origin} may not act with this session."""
+
+    fix = "List the origin in LEADWELL_ORIGINS, or send an API key instead of a cookie."
+    status = 403
+
+
+class QueryTooComplex(Refusal):
+    """The query is too complex: {problem}."""
+
+    fix = "Ask for less at once: fewer fields, smaller pages, or several requests."
+    status = 400
+
+
+class IntrospectionOff(Refusal):
+    """Introspection needs a signed-in user or an API key here."""
+
+    fix = "Send a credential, or read schema.graphql."
+    status = 400
+
+
+class TimedOut(Refusal):
+    """The request took longer than {seconds} seconds."""
+
+    fix = "Ask for less at once."
+    retryable = True
+    status = 503
+
+
+def _subclasses(of: type[Refusal]) -> Iterator[type[Refusal]]:
+    for cls in of.__subclasses__():
+        yield cls
+        yield from _subclasses(cls)
+
+
+def refusals(*packages: str) -> list[type[Refusal]]:
+    """Every refusal of the named packages that a caller can meet, by code."""
+    found = {c.code: c for c in _subclasses(Refusal) if c.__module__.startswith(packages) and not c.__module__.startswith(OPERATORS)}
+    return [found[code] for code in sorted(found)]
+
+
+def import_rooms() -> None:
+    """Imports every room of rules, so that the list of codes does not depend on who imported what before."""
+    for module in pkgutil.walk_packages(leadwell.__path__, "leadwell."):
+        if not module.name.startswith(OPERATORS):
+            importlib.import_module(module.name)
+
+
+def _codes() -> type[Enum]:
+    import_rooms()
+    members = {c.code: strawberry.enum_value(c.code, description=sentence(c)) for c in refusals("leadwell.")}
+    return strawberry.enum(Enum("ErrorCode", members), description="Why a mutation was refused.")
+
+
+def sentence(refusal: type[Refusal]) -> str:
+    return " ".join((refusal.__doc__ or "").split("\n\n")[0].split())
+
+
+ErrorCode: Any = _codes()
+
+
+@strawberry.type(description="An expected refusal: what is wrong, where, and what to do.")
+class UserError:
+    code: ErrorCode = strawberry.field(description="Closed list; programs decide by it.")
+    message: str = strawberry.field(description="The sentence to show.")
+    field: list[str] | None = strawberry.field(description="Path into the input, list positions included.")
+    fix: str | None = strawberry.field(description="What to do about it.")
+    retryable: bool = strawberry.field(description="Whether the same request may succeed later.")
+    docs_url: str = strawberry.field(description="Where it is explained.")
+    params: JSON = strawberry.field(description="Values the message was made with.")
+
+
+def user_error(refusal: Refusal) -> UserError:
+    """A refusal inside a payload."""
+    return UserError(
+        code=ErrorCode(refusal.code), message=refusal.message, field=path(refusal.field), fix=refusal.fix,
+        retryable=refusal.retryable, docs_url=refusal.docs_path, params=_plain(refusal.params))
+
+
+def path(field: str | None) -> list[str] | None:
+    """"inputs.3.first_name" as the caller wrote it: ["inputs", "3", "firstName"]."""
+    return [re.sub(r"_(\w)", lambda m: m[1].upper(), part) for part in field.split(".")] if field else None
+
+
+def refused(refusal: Refusal, request_id: str) -> dict[str, Any]:
+    """A refusal as a request error: the same words wherever it is met."""
+    shown = refusal.as_dict() | {"requestId": request_id, "field": path(refusal.field), "params": _plain(refusal.params)}
+    message = shown.pop("message")
+    return {"message": message, "extensions": {name: value for name, value in shown.items() if value not in (None, {})}}
+
+
+def formatted(error: GraphQLError, request_id: str, *, code: str = "BAD_USER_INPUT", suggest: bool = True) -> dict[str, Any]:
+    """One entry of `errors`. What the caller did wrong is said; our own faults are logged and masked."""
+    original = _cause(error)
+    if isinstance(original, Refusal):
+        return {**error.formatted, **refused(original, request_id)}
+    if original is not None:
+        log.error("request %s failed at %s", request_id, error.path, exc_info=original)
+        masked = {"code": "INTERNAL", "requestId": request_id, "retryable": False}
+        return {**error.formatted, "message": "Something went wrong on our side.", "extensions": masked}
+    message = error.message if suggest else SUGGESTION.sub("", error.message)
+    return {**error.formatted, "message": message, "extensions": {"code": code, **(error.extensions or {}), "requestId": request_id}}
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    found: BaseException | None = error
+    while isinstance(found, GraphQLError):
+        found = found.original_error
+    return found
+
+
+def _plain(params: dict[str, Any]) -> dict[str, Any]:
+    """Parameters as JSON has them."""
+    return {name: value if isinstance(value, (str, int, float, bool, list, dict, type(None))) else str(value) for name, value in params.items()}

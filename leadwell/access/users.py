@@ -1,0 +1,42 @@
+"""Users: a membership of a workspace, with the login behind it."""
+
+from uuid import UUID
+
+from leadwell import events
+from leadwell.access import passwords
+from leadwell.access.refusals import RoleUnknown
+from leadwell.access.sessions import normalized
+from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
+from leadwell.base.tx import Database, Tx
+
+
+async def create_user(db: Database, workspace: UUID, *, email: str, name: str, role: str = "OWNER", password: str | None = None) -> UUID:
+    """The user of that address in the workspace, made if there is none; returns its id. Without a password only a link signs in."""
+    password_hash = await passwords.hashed(password) if password is not None else None
+    return await db.run(Actor.system(workspace), lambda tx: create(tx, email=email, name=name, role=role, password_hash=password_hash), replayable=True)
+
+
+async def create(tx: Tx, *, email: str, name: str, role: str, password_hash: str | None = None) -> UUID:
+    """A login that exists already keeps its password: whoever adds a colleague elsewhere cannot take the account over."""
+    role_id = await tx.value("SELECT r.id FROM roles r WHERE r.workspace_id = $1 AND r.code = $2 AND r.archived_at IS NULL", tx.workspace, role)
+    if role_id is None:
+        raise RoleUnknown(field="role", role=role)
+    address = normalized(email)
+    login: UUID = await tx.value("SELECT lw_create_login($1, $2, $3, $4)", uuid7(), address, name, password_hash)
+    made = await tx.value(
+        "INSERT INTO users (workspace_id, id, login_id, name, email, role_id, version, created_at, updated_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7) ON CONFLICT (workspace_id, login_id) DO NOTHING RETURNING id",
+        tx.workspace, uuid7(), login, name, address, role_id, await tx.now())
+    if made is None:
+        return await tx.value("SELECT u.id FROM users u WHERE u.workspace_id = $1 AND u.login_id = $2", tx.workspace, login)
+    await events.note(tx, "user.created", "User", made, version=1, data={"role": role})
+    return made
+
+
+async def set_password(db: Database, email: str, password: str) -> bool:
+    """Sets the password of a login and ends its sessions; False when there is no such login. For operators, not for a door."""
+    found = await db.control("SELECT id FROM lw_login($1)", normalized(email))
+    if found:
+        await db.control("SELECT lw_set_password($1, $2)", found[0]["id"], await passwords.hashed(password))
+    return bool(found)

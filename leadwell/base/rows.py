@@ -1,0 +1,80 @@
+"""Changes of one row: locked, compared, written with its next version; and checks that rows named by others exist."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from leadwell.base.refusals import NotFound, StaleVersion
+from leadwell.base.tx import Tx
+
+Changes = dict[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a write changed (`{field: [before, after]}`; empty: nothing differed and nothing was written) and the version it left."""
+
+    changes: Changes
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A row that a caller names in `field`."""
+
+    noun: str
+    table: str
+    id: UUID | None
+    field: str
+
+
+def differing(row: Mapping[str, Any], values: Mapping[str, Any]) -> Changes:
+    """The fields whose value would change."""
+    return {field: [row[field], value] for field, value in values.items() if row[field] != value}
+
+
+def checked_version(row: Mapping[str, Any], noun: str, expected_version: int | None) -> None:
+    """StaleVersion when the caller read another version."""
+    if expected_version is not None and row["version"] != expected_version:
+        raise StaleVersion(noun=noun, expected=expected_version, current=row["version"])
+
+
+async def locked(tx: Tx, noun: str, table: str, id: UUID, expected_version: int | None = None) -> dict[str, Any]:
+    """The row, locked until the transaction ends; NotFound or StaleVersion. Foreign-key checks of others do not wait for it."""
+    row = await tx.row(f"SELECT x.* FROM {table} x WHERE x.workspace_id = $1 AND x.id = $2 FOR NO KEY UPDATE", tx.workspace, id)
+    if row is None:
+        raise NotFound(noun=noun)
+    found = dict(row)
+    checked_version(found, noun, expected_version)
+    return found
+
+
+async def revise(tx: Tx, noun: str, table: str, row: Mapping[str, Any], values: Mapping[str, Any], *, touch: bool = False) -> Revision:
+    """Writes the fields that differ on a locked row; `touch` raises the version even when none does."""
+    changes = differing(row, values)
+    if not changes and not touch:
+        return Revision(changes, row["version"])
+    sets = "".join(f", {field} = ${i}" for i, field in enumerate(changes, start=5))
+    written = await tx.execute(
+        f"UPDATE {table} SET version = version + 1, updated_at = $4{sets} WHERE workspace_id = $1 AND id = $2 AND version = $3",
+        tx.workspace, row["id"], row["version"], await tx.now(), *(after for _, after in changes.values()),
+    )
+    if written != 1:
+        raise StaleVersion(noun=noun, expected=row["version"])
+    return Revision(changes, row["version"] + 1)
+
+
+async def require(tx: Tx, *rows: Named) -> None:
+    """NotFound, with the field, for the first named row that does not exist or is archived. One statement."""
+    named = [row for row in rows if row.id is not None]
+    if not named:
+        return
+    probes = ", ".join(
+        f"EXISTS (SELECT 1 FROM {row.table} x WHERE x.workspace_id = $1 AND x.id = ${i} AND x.archived_at IS NULL)"
+        for i, row in enumerate(named, start=2)
+    )
+    found: list[bool] = await tx.value(f"SELECT ARRAY[{probes}]", tx.workspace, *(row.id for row in named))
+    for row, exists in zip(named, found, strict=True):
+        if not exists:
+            raise NotFound(field=row.field, noun=row.noun)

@@ -1,0 +1,132 @@
+"""Makes and changes companies by hand: names, domains, the hierarchy."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from leadwell import events
+from leadwell.base.identity import business_domain, clean, company_key, company_name
+from leadwell.base.rows import Named, Revision, locked, require, revise
+from leadwell.base.sql import load
+from leadwell.base.tx import Tx
+from leadwell.companies.finding import NewCompany, created, insert, known_by
+from leadwell.companies.identity import Key, domain_key, match, name_key
+from leadwell.companies.refusals import BadCompanyField, BadWebsite, CompanyExists, HierarchyCycle, NameRequired
+
+TEXTS = frozenset({"website", "industry", "phone", "region", "city", "postal_code", "street"})
+COUNTS = frozenset({"employees", "revenue_minor"})
+FIELDS = TEXTS | COUNTS | {"name", "domain", "country", "currency", "parent_id", "owner_id"}
+
+
+async def create(tx: Tx, company: NewCompany, *, allow_duplicate: bool = False) -> UUID:
+    """A company made by hand. CompanyExists when its domain or name leads to one, unless a second one is asked for:
+    the second has no keys, so that matching goes on finding the first."""
+    if company_name(company.name) is None:
+        raise NameRequired(field="name")
+    _checked_domain(company.domain)
+    await require(tx, *_references({"parent_id": company.parent_id, "owner_id": company.owner_id}))
+    taken = await _claim(tx, company)
+    hit = match(*company.identity, taken)
+    if hit and not allow_duplicate:
+        raise CompanyExists(field="domain" if hit.by == "DOMAIN" else "name", what=hit.by.lower(), name=hit.company.name, company=hit.company.id)
+    domain = company.identity[0]
+    await insert(tx, [company], match_primary=domain not in taken)
+    await events.note_all(tx, [created(company)])
+    return company.id
+
+
+async def _claim(tx: Tx, company: NewCompany) -> Mapping[Key, Any]:
+    """Claims what is free of the company's keys; returns those that others hold."""
+    keys = [key for key in company.identity if key]
+    now = await tx.now()
+    claimed = await tx.execute(load(__name__, "claim"), tx.workspace, [k for k, _ in keys], [k for _, k in keys], [company.id] * len(keys), now)
+    return await known_by(tx, keys) if claimed < len(keys) else {}
+
+
+async def update(tx: Tx, company_id: UUID, changes: Mapping[str, Any], expected_version: int | None = None) -> Revision:
+    """Writes `changes` ({column: value}; None clears); NotFound, StaleVersion, NameRequired, CompanyExists, HierarchyCycle, BadCompanyField."""
+    if strange := set(changes) - FIELDS:
+        raise BadCompanyField(name=sorted(strange)[0], value="", why="companies have no such field")
+    if changes.get("parent_id"):
+        await _no_cycle(tx, company_id, changes["parent_id"])
+    company = await locked(tx, "company", "companies", company_id, expected_version)
+    values = {field: _checked(field, value) for field, value in changes.items()}
+    if "name" in values:
+        values["name_key"] = company_key(values["name"])
+    await require(tx, *_references(values))
+    await _rekey(tx, company, values)
+    revision = await revise(tx, "company", "companies", company, values)
+    if revision.changes:
+        await events.note(tx, "company.updated", "Company", company_id, version=revision.version, data={"changes": revision.changes})
+    return revision
+
+
+def _references(values: Mapping[str, Any]) -> list[Named]:
+    nouns = {"parent_id": ("company", "companies"), "owner_id": ("user", "users")}
+    return [Named(*nouns[field], values[field], field) for field in nouns if values.get(field)]
+
+
+def _checked(field: str, value: Any) -> Any:
+    if field == "name":
+        name = company_name(value)
+        if name is None:
+            raise NameRequired(field="name")
+        return name
+    if field == "domain":
+        return _checked_domain(value)
+    if field in TEXTS:
+        return clean(value) or None
+    if field == "employees" and value is not None and value < 0:
+        raise BadCompanyField(field=field, name=field, value=str(value), why="it is less than zero")
+    return value
+
+
+def _checked_domain(domain: str | None) -> str | None:
+    if not domain:
+        return None
+    found = business_domain(domain)
+    if found is None:
+        raise BadWebsite(field="domain", value=domain[:80], fix="Give the company's own domain, not that of a mail provider.")
+    return found
+
+
+async def _rekey(tx: Tx, company: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Moves the keys that a changed name, country or domain stands behind. A name may be taken; a domain may not."""
+    after = {**company, **values}
+    if company["kind"] == "INDIVIDUAL":
+        return
+    if domain_key(company["domain"]) != domain_key(after["domain"]):
+        await _change_domain(tx, company["id"], company["domain"], after["domain"])
+    old, new = name_key(company["name"], company["country"]), name_key(after["name"], after["country"])
+    if old != new and old and new:
+        await tx.execute(
+            "DELETE FROM company_keys WHERE workspace_id = $1 AND kind = 'NAME' AND key = $2 AND company_id = $3", tx.workspace, old[1], company["id"]
+        )
+        await tx.execute(load(__name__, "claim"), tx.workspace, ["NAME"], [new[1]], [company["id"]], await tx.now())
+
+
+async def _change_domain(tx: Tx, company_id: UUID, old: str | None, new: str | None) -> None:
+    now = await tx.now()
+    if new and not await tx.execute(load(__name__, "claim"), tx.workspace, ["DOMAIN"], [new], [company_id], now):
+        holder = (await known_by(tx, [("DOMAIN", new)])).get(("DOMAIN", new))
+        if holder is None or holder.id != company_id:
+            raise CompanyExists(field="domain", what="domain", name=holder.name if holder else new, company=holder and holder.id)
+    if old:
+        await tx.execute(
+            "DELETE FROM company_keys WHERE workspace_id = $1 AND kind = 'DOMAIN' AND key = $2 AND company_id = $3", tx.workspace, old, company_id
+        )
+        await tx.execute("DELETE FROM company_domains WHERE workspace_id = $1 AND domain = $2 AND company_id = $3", tx.workspace, old, company_id)
+    if new:
+        await tx.execute(
+            "INSERT INTO company_domains (workspace_id, domain, company_id, match_primary, created_at) VALUES ($1, $2, $3, true, $4)"
+            " ON CONFLICT (workspace_id, domain, company_id) DO UPDATE SET match_primary = true",
+            tx.workspace, new, company_id, now,
+        )
+
+
+async def _no_cycle(tx: Tx, company_id: UUID, parent_id: UUID) -> None:
+    """Changes of the hierarchy take turns, or two of them could close a circle together."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('company hierarchy ' || $1::uuid::text, 0))", tx.workspace)
+    names = await tx.row(load(__name__, "above"), tx.workspace, parent_id, company_id)
+    if names:
+        raise HierarchyCycle(field="parent_id", parent=names["parent"], company=names["company"])

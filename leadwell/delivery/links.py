@@ -1,0 +1,30 @@
+"""Links in mail: signed, not single-use, never expiring, and valid for people who were erased."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from leadwell.base import secrets
+
+PURPOSE = "unsubscribe"
+_HASH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """What an unsubscribe link names."""
+
+    workspace: UUID
+    address_hash: bytes
+    topic_id: UUID
+    send_id: UUID
+
+    def token(self) -> str:
+        return secrets.sign(PURPOSE, self.workspace.bytes + self.topic_id.bytes + self.send_id.bytes + self.address_hash)
+
+
+def read_unsubscribe(token: str) -> Unsubscribe:
+    """What the token names; BadToken when it was not made by us."""
+    raw = secrets.verify(PURPOSE, token)
+    if len(raw) != 48 + _HASH:
+        raise secrets.BadToken()
+    return Unsubscribe(UUID(bytes=raw[:16]), raw[48:], UUID(bytes=raw[16:32]), UUID(bytes=raw[32:48]))

@@ -1,0 +1,45 @@
+"""Leads: prospects in a pipeline, from opening to junk; conversion seals them."""
+
+from leadwell.leads.editing import OWN_FIELDS, PERSON_FIELDS, update
+from leadwell.leads.lifecycle import SEALED, Status, may_change
+from leadwell.leads.locking import default_status, lock, status
+from leadwell.leads.moving import accept, junk, reject, reopen, set_status
+from leadwell.leads.ownership import assign
+from leadwell.leads.refusals import (
+    AlreadyJunk,
+    BadField,
+    LeadSealed,
+    NothingLeft,
+    NotJunk,
+    OpenLeadExists,
+    ReasonRequired,
+    TransitionRefused,
+    UnknownReason,
+)
+
+__all__ = [
+    "OWN_FIELDS",
+    "PERSON_FIELDS",
+    "SEALED",
+    "AlreadyJunk",
+    "BadField",
+    "LeadSealed",
+    "NotJunk",
+    "NothingLeft",
+    "OpenLeadExists",
+    "ReasonRequired",
+    "Status",
+    "TransitionRefused",
+    "UnknownReason",
+    "accept",
+    "assign",
+    "default_status",
+    "junk",
+    "lock",
+    "may_change",
+    "reject",
+    "reopen",
+    "set_status",
+    "status",
+    "update",
+]

@@ -1,0 +1,75 @@
+"""The facts about a person that fit rules may ask for, and where each of them stands."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Type = Literal["TEXT", "NUMBER"]
+ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`columns` are looked at in order; the first that is not missing counts."""
+
+    name: str
+    columns: tuple[str, ...]
+    doc: str
+    type: Type = "TEXT"
+
+    @property
+    def sql(self) -> str:
+        return self.columns[0] if len(self.columns) == 1 else f"coalesce({', '.join(self.columns)})"
+
+    def of(self, raw: Mapping[str, Any]) -> Any:
+        """The fact, from a row keyed by column ("c.industry")."""
+        return next((raw[c] for c in self.columns if raw.get(c) is not None), None)
+
+
+FIELDS: dict[str, Field] = {
+    f.name: f
+    for f in (
+        Field("title", ("p.title",), "Job title."),
+        Field("seniority", ("p.seniority",), "Seniority read from the title, such as C_LEVEL."),
+        Field("department", ("p.department",), "Department read from the title, such as SALES."),
+        Field("phone", ("p.phone",), "Primary phone number, E.164."),
+        Field("language", ("p.language",), "Language of the person."),
+        Field("country", ("p.country",), "Country of the person, two letters."),
+        Field("region", ("p.region",), "Region of the person."),
+        Field("city", ("p.city",), "City of the person."),
+        Field("emailClass", ("e.class",), "Class of the primary address: BUSINESS, FREE, DISPOSABLE or ROLE."),
+        Field("emailDomain", ("e.domain",), "Domain of the primary address."),
+        Field("intent", ("l.intent",), "Intent of the lead: HAND_RAISE, CONTENT, EVENT or SUBSCRIBE."),
+        Field("need", ("l.need",), "Need as the lead told it."),
+        Field("interest", ("l.interest",), "Product of interest as the lead told it."),
+        Field("sourceChannel", ("s.channel",), "Channel of the lead's source, such as REFERRAL."),
+        Field("contactType", ("k.type",), "Type of the contact, such as CUSTOMER."),
+        Field("companyName", ("c.name", "l.company_name"), "Name of the company, as matched, else as given."),
+        Field("companyCountry", ("c.country",), "Country of the company, two letters."),
+        Field("industry", ("c.industry", "l.industry"), "Industry of the company, else as given on the lead."),
+        Field("employees", ("c.employees", "l.employees"), "Size of the company, else as given on the lead.", "NUMBER"),
+    )
+}
+# The lead is the open one, else the latest; the company is the contact's primary one, else the lead's.
+JOINS: dict[str, str] = {
+    "e": "LEFT JOIN person_emails e ON e.workspace_id = $1 AND e.person_id = p.id AND e.is_primary",
+    "l": """LEFT JOIN LATERAL (
+    SELECT x.intent, x.need, x.interest, x.industry, x.employees, x.company_name, x.company_id, x.source_id FROM leads x
+    WHERE x.workspace_id = $1 AND x.person_id = p.id ORDER BY x.state = 'OPEN' DESC, x.created_at DESC, x.id DESC LIMIT 1) l ON true""",
+    "s": "LEFT JOIN sources s ON s.workspace_id = $1 AND s.id = l.source_id",
+    "k": "LEFT JOIN contacts k ON k.workspace_id = $1 AND k.person_id = p.id",
+    "c": "LEFT JOIN companies c ON c.workspace_id = $1 AND c.id = coalesce(k.company_id, l.company_id)",
+}
+NEEDS = {"s": ("l",), "c": ("l", "k")}
+
+
+def joins(names: Iterable[str]) -> str:
+    """The joins that these fields need, none else."""
+    aliases = {column.split(".")[0] for name in names for column in FIELDS[name].columns}
+    wanted = aliases | {need for alias in aliases for need in NEEDS.get(alias, ())}
+    return "\n  ".join(sql for alias, sql in JOINS.items() if alias in wanted)
+
+
+def fold(text: str) -> str:
+    """Text without regard to the case of A to Z: the one folding that every database locale and Python agree on."""
+    return text.translate(ASCII_LOWER)

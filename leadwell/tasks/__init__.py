@@ -1,0 +1,7 @@
+"""Tasks: what is planned, and what was done by hand."""
+
+from leadwell.tasks.about import About, people_of
+from leadwell.tasks.refusals import BadTaskField, TaskClosed
+from leadwell.tasks.tasks import KINDS, LOGGED, PRIORITIES, NewTask, complete, create, log_activity
+
+__all__ = ["KINDS", "LOGGED", "PRIORITIES", "About", "BadTaskField", "NewTask", "TaskClosed", "complete", "create", "log_activity", "people_of"]

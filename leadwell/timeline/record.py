@@ -1,0 +1,99 @@
+"""Records activities, each once, and wakes what depends on them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from leadwell import events, work
+from leadwell.base.ids import uuid7
+from leadwell.base.refusals import Refusal
+from leadwell.base.sql import load
+from leadwell.base.tx import Tx
+from leadwell.timeline.activities import NewActivity
+
+Fresh = list[tuple[UUID, NewActivity]]
+
+
+class ActivityAboutNothing(Refusal):
+    """An activity needs at least one participant or one link."""
+
+
+async def record(tx: Tx, activity: NewActivity) -> UUID:
+    """One activity; the id of the known one when it was told before."""
+    (id,) = await record_many(tx, [activity])
+    return id
+
+
+async def record_many(tx: Tx, activities: Sequence[NewActivity]) -> list[UUID]:
+    """Ids in the same order, the known id where (source, external_id) was recorded before. Touches the last activity of everybody and
+    everything concerned, and has the participants scored."""
+    if any(not activity.participants and not activity.links for activity in activities):
+        raise ActivityAboutNothing()
+    ids, fresh = await _claim(tx, activities)
+    if fresh:
+        now = await tx.now()
+        await _insert(tx, fresh, now)
+        await _touch(tx, fresh, now)
+        await events.note_all(tx, [_event(id, one) for id, one in fresh])
+        people = sorted({person for _, one in fresh for person in one.people})
+        await work.put(tx, *(work.NewJob("score", "score.person", {"person_id": str(id)}, key=str(id)) for id in people))
+    return ids
+
+
+async def _claim(tx: Tx, activities: Sequence[NewActivity]) -> tuple[list[UUID], Fresh]:
+    """Keys are inserted first, in one order; their conflict is the lock, and the loser answers the winner's id."""
+    mine = [uuid7() for _ in activities]
+    keyed: dict[tuple[str, str], UUID] = {}
+    for id, one in zip(mine, activities, strict=True):
+        if one.key:
+            keyed.setdefault(one.key, id)
+    if keyed:
+        keyed |= await _known(tx, keyed)
+    ids = [keyed[one.key] if one.key else id for id, one in zip(mine, activities, strict=True)]
+    return ids, [(id, one) for id, given, one in zip(mine, ids, activities, strict=True) if id == given]
+
+
+async def _known(tx: Tx, keyed: dict[tuple[str, str], UUID]) -> dict[tuple[str, str], UUID]:
+    sources, external = [key[0] for key in keyed], [key[1] for key in keyed]
+    won = await tx.fetch(load(__name__, "claim"), tx.workspace, sources, external, list(keyed.values()))
+    lost = set(keyed) - {(row["source"], row["external_id"]) for row in won}
+    if not lost:
+        return {}
+    rows = await tx.fetch(load(__name__, "known"), tx.workspace, [key[0] for key in lost], [key[1] for key in lost])
+    return {(row["source"], row["external_id"]): row["activity_id"] for row in rows}
+
+
+async def _insert(tx: Tx, fresh: Fresh, now: datetime) -> None:
+    rows: list[dict[str, Any]] = []
+    people: list[dict[str, Any]] = []
+    links: list[dict[str, Any]] = []
+    for id, one in fresh:
+        at = one.at or now
+        rows.append({
+            "id": id, "kind": one.kind, "at": at, "direction": one.direction, "subject": one.subject, "body": one.body,
+            "outcome": one.outcome, "duration_seconds": one.duration_seconds, "automated": one.automated, "reading": one.reading,
+            "source": one.source, "external_id": one.external_id, "user_id": one.user_id, "send_id": one.send_id, "data": one.data,
+        })  # fmt: skip
+        people += [{"activity_id": id, "person_id": person, "role": role, "kind": one.kind, "at": at} for person, role in one.people.items()]
+        links += [{"activity_id": id, "noun": noun, "record_id": record, "at": at} for noun, record in dict.fromkeys(one.links)]
+    await tx.execute(load(__name__, "insert"), tx.workspace, rows, people, links, now)
+
+
+async def _touch(tx: Tx, fresh: Fresh, now: datetime) -> None:
+    """Brings last_activity_at forward; no version, as it is derived."""
+    people: dict[UUID, datetime] = {}
+    records: dict[UUID, datetime] = {}
+    for _, one in fresh:
+        at = one.at or now
+        for found, ids in ((people, list(one.people)), (records, [id for noun, id in one.links if noun in ("Company", "Deal")])):
+            for id in ids:
+                found[id] = max(at, found.get(id, at))
+    if people:
+        await tx.execute(load(__name__, "touch_people"), tx.workspace, sorted(people), [people[id] for id in sorted(people)])
+    if records:
+        await tx.execute(load(__name__, "touch_records"), tx.workspace, sorted(records), [records[id] for id in sorted(records)])
+
+
+def _event(id: UUID, one: NewActivity) -> events.Event:
+    return events.Event("activity.recorded", "Activity", id, next(iter(one.people), None), 1, {"kind": one.kind})

@@ -1,0 +1,176 @@
+-- Who may enter: the functions behind sign-in, sessions, links and keys. By hash or id only; a token or secret itself never reaches the database.
+
+CREATE TABLE sign_in_attempts (               -- counted before the password is looked at, for known and unknown addresses alike
+  key bytea PRIMARY KEY,                      -- sha256 of "email:<address>" or "ip:<address>"
+  failures int NOT NULL,
+  locked_until timestamptz,
+  seen_at timestamptz NOT NULL
+);
+
+-- Counts one attempt. NULL: go on; else the time until which attempts are refused. After p_free attempts each next one doubles the wait, 5 minutes at most.
+CREATE FUNCTION lw_sign_in_attempt(p_key bytea, p_free int) RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+  t timestamptz := clock_timestamp();
+  a sign_in_attempts;
+BEGIN
+  INSERT INTO sign_in_attempts (key, failures, seen_at) VALUES (p_key, 0, t) ON CONFLICT DO NOTHING;
+  SELECT * INTO a FROM sign_in_attempts s WHERE s.key = p_key FOR UPDATE;
+  IF a.locked_until > t THEN
+    RETURN a.locked_until;
+  END IF;
+  IF a.seen_at < t - interval '1 hour' THEN
+    a.failures := 0;
+  END IF;
+  UPDATE sign_in_attempts s SET failures = a.failures + 1, seen_at = t,
+    locked_until = CASE WHEN a.failures >= p_free THEN t + make_interval(secs => least(300, 2 ^ least(a.failures - p_free, 9))) END
+  WHERE s.key = p_key;
+  RETURN NULL;
+END $$;
+
+-- A success takes its own attempt back; p_all forgets the earlier ones too.
+CREATE FUNCTION lw_sign_in_succeeded(p_key bytea, p_all boolean) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  UPDATE sign_in_attempts SET failures = CASE WHEN p_all THEN 0 ELSE greatest(failures - 1, 0) END,
+    locked_until = CASE WHEN p_all THEN NULL ELSE locked_until END
+  WHERE key = p_key
+$$;
+
+CREATE FUNCTION lw_login(p_email text) RETURNS TABLE (id uuid, password_hash text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT l.id, l.password_hash FROM logins l WHERE l.email = p_email AND l.disabled_at IS NULL
+$$;
+
+-- The login of an address, made if there is none. An existing one keeps its name and password.
+CREATE FUNCTION lw_create_login(p_id uuid, p_email text, p_name text, p_password_hash text) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+  found uuid;
+BEGIN
+  INSERT INTO logins (id, email, name, password_hash, created_at) VALUES (p_id, p_email, p_name, p_password_hash, clock_timestamp())
+  ON CONFLICT (email) DO NOTHING RETURNING id INTO found;
+  IF found IS NULL THEN
+    SELECT l.id INTO found FROM logins l WHERE l.email = p_email;
+  END IF;
+  RETURN found;
+END $$;
+
+-- A new password ends every session of the login.
+CREATE FUNCTION lw_set_password(p_login uuid, p_password_hash text) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  UPDATE logins SET password_hash = p_password_hash WHERE id = p_login;
+  DELETE FROM sessions WHERE login_id = p_login;
+$$;
+
+-- The same password under newer parameters: sessions stay.
+CREATE FUNCTION lw_rehash_password(p_login uuid, p_from text, p_to text) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  UPDATE logins SET password_hash = p_to WHERE id = p_login AND password_hash = p_from
+$$;
+
+-- Where a login may work.
+CREATE FUNCTION lw_memberships(p_login uuid) RETURNS TABLE (workspace_id uuid, slug text, name text, user_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT w.id, w.slug, w.name, u.id FROM users u JOIN workspaces w ON w.id = u.workspace_id JOIN logins l ON l.id = u.login_id
+  WHERE u.login_id = p_login AND u.archived_at IS NULL AND w.archived_at IS NULL AND l.disabled_at IS NULL
+  ORDER BY w.slug
+$$;
+
+-- False when the login is no active member of the workspace.
+CREATE FUNCTION lw_open_session(p_token_hash bytea, p_login uuid, p_workspace uuid, p_user_agent text, p_seconds int) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  INSERT INTO sessions (token_hash, login_id, workspace_id, user_agent, created_at, seen_at, expires_at)
+  SELECT p_token_hash, p_login, p_workspace, p_user_agent, t, t, t + make_interval(secs => p_seconds)
+  FROM lw_memberships(p_login) m, clock_timestamp() t WHERE m.workspace_id = p_workspace
+  RETURNING true
+$$;
+
+-- Who a session token is; nothing when it is unknown, expired, or its user or workspace is put away. Notes the time, at most once a minute.
+CREATE FUNCTION lw_session(p_token_hash bytea) RETURNS TABLE (workspace_id uuid, user_id uuid, name text, role text, grants jsonb)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT u.workspace_id, u.id, u.name, r.code, r.grants
+    FROM sessions s
+    JOIN workspaces w ON w.id = s.workspace_id AND w.archived_at IS NULL
+    JOIN logins l ON l.id = s.login_id AND l.disabled_at IS NULL
+    JOIN users u ON u.workspace_id = s.workspace_id AND u.login_id = s.login_id AND u.archived_at IS NULL
+    JOIN roles r ON r.workspace_id = u.workspace_id AND r.id = u.role_id
+    WHERE s.token_hash = p_token_hash AND s.expires_at > clock_timestamp();
+  IF FOUND THEN
+    UPDATE sessions s SET seen_at = clock_timestamp() WHERE s.token_hash = p_token_hash AND s.seen_at < clock_timestamp() - interval '1 minute';
+  END IF;
+END $$;
+
+CREATE FUNCTION lw_close_session(p_token_hash bytea) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  DELETE FROM sessions WHERE token_hash = p_token_hash
+$$;
+
+-- Ended sessions, spent links and old attempts, for the nightly sweep; returns how many rows went.
+CREATE FUNCTION lw_sweep_access() RETURNS int
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  WITH s AS (DELETE FROM sessions WHERE expires_at < clock_timestamp() RETURNING 1),
+       l AS (DELETE FROM sign_in_links WHERE expires_at < clock_timestamp() - interval '1 day' RETURNING 1),
+       a AS (DELETE FROM sign_in_attempts WHERE seen_at < clock_timestamp() - interval '1 day' RETURNING 1)
+  SELECT ((SELECT count(*) FROM s) + (SELECT count(*) FROM l) + (SELECT count(*) FROM a))::int
+$$;
+
+-- A link that signs one user in once. False when the user cannot sign in. Inside a transaction of the workspace only.
+CREATE FUNCTION lw_create_link(p_token_hash bytea, p_workspace uuid, p_user uuid, p_seconds int) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  INSERT INTO sign_in_links (token_hash, login_id, workspace_id, created_at, expires_at)
+  SELECT p_token_hash, u.login_id, u.workspace_id, t, t + make_interval(secs => p_seconds)
+  FROM users u, clock_timestamp() t
+  WHERE u.workspace_id = p_workspace AND u.id = p_user AND u.login_id IS NOT NULL AND u.archived_at IS NULL
+    AND p_workspace = nullif(current_setting('app.workspace', true), '')::uuid
+  RETURNING true
+$$;
+
+CREATE FUNCTION lw_use_link(p_token_hash bytea) RETURNS TABLE (login_id uuid, workspace_id uuid)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  UPDATE sign_in_links l SET used_at = clock_timestamp()
+  WHERE l.token_hash = p_token_hash AND l.used_at IS NULL AND l.expires_at > clock_timestamp()
+  RETURNING l.login_id, l.workspace_id
+$$;
+
+-- Keys are made, listed and revoked inside a transaction of their own workspace only.
+CREATE FUNCTION lw_create_key(p_id uuid, p_workspace uuid, p_name text, p_prefix text, p_secret_hash bytea, p_scopes text[], p_created_by uuid, p_expires_at timestamptz)
+RETURNS timestamptz
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  INSERT INTO api_keys (id, workspace_id, name, prefix, secret_hash, scopes, created_by, created_at, expires_at)
+  SELECT p_id, p_workspace, p_name, p_prefix, p_secret_hash, p_scopes, p_created_by, clock_timestamp(), p_expires_at
+  WHERE p_workspace = nullif(current_setting('app.workspace', true), '')::uuid
+  RETURNING created_at
+$$;
+
+CREATE FUNCTION lw_keys(p_workspace uuid)
+RETURNS TABLE (id uuid, name text, prefix text, scopes text[], created_by uuid, created_at timestamptz, expires_at timestamptz, revoked_at timestamptz, used_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT k.id, k.name, k.prefix, k.scopes, k.created_by, k.created_at, k.expires_at, k.revoked_at, k.used_at FROM api_keys k
+  WHERE k.workspace_id = p_workspace AND p_workspace = nullif(current_setting('app.workspace', true), '')::uuid
+  ORDER BY k.created_at DESC, k.id
+$$;
+
+-- True also when the key was revoked before; NULL when there is no such key.
+CREATE FUNCTION lw_revoke_key(p_workspace uuid, p_id uuid) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  UPDATE api_keys k SET revoked_at = coalesce(k.revoked_at, clock_timestamp())
+  WHERE k.workspace_id = p_workspace AND k.id = p_id AND p_workspace = nullif(current_setting('app.workspace', true), '')::uuid
+  RETURNING true
+$$;
+
+-- Who a key is; nothing when it is unknown, revoked or expired. Notes the time of use, at most once a minute.
+CREATE FUNCTION lw_key(p_secret_hash bytea) RETURNS TABLE (workspace_id uuid, id uuid, name text, scopes text[])
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT k.workspace_id, k.id, k.name, k.scopes FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id AND w.archived_at IS NULL
+    WHERE k.secret_hash = p_secret_hash AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp());
+  IF FOUND THEN
+    UPDATE api_keys k SET used_at = clock_timestamp()
+    WHERE k.secret_hash = p_secret_hash AND (k.used_at IS NULL OR k.used_at < clock_timestamp() - interval '1 minute');
+  END IF;
+END $$;

@@ -1,0 +1,237 @@
+"""Sessions, links, keys and the viewer they lead to, in a real database as the unprivileged login."""
+
+from uuid import UUID
+
+import pytest
+
+from leadwell.access import CredentialRejected, Credentials, Viewer, keys, links, passwords, sessions, tokens, users
+from leadwell.access.refusals import BadScope, ChooseWorkspace, LinkSpent, PasswordTooWeak, RoleUnknown, ScopeExceedsYours, TooManyAttempts, WrongPassword
+from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
+from leadwell.base.refusals import Forbidden, NotFound
+from leadwell.base.tx import Database
+
+PASSWORD = "correct horse battery"
+
+
+def address() -> str:
+    return f"{uuid7().hex}@example.com"
+
+
+async def test_password_opens_a_session_that_leads_to_the_viewer(db: Database, workspace: UUID) -> None:
+    email = address()
+    user = await users.create_user(db, workspace, email=email, name="Ana", role="SALES", password=PASSWORD)
+    opened = await sessions.sign_in(db, email.upper(), PASSWORD)
+    viewer = await Credentials(db).viewer(opened.token)
+    assert (viewer.workspace, viewer.user, viewer.name, viewer.role) == (workspace, user, "Ana", "SALES")
+    assert viewer.may("leads", "convert")
+    assert viewer.may("Lead", "read")
+    assert not viewer.may("apiKeys", "read")
+    assert str(viewer.actor("r1")) == f"USER:{user}"
+
+
+async def test_wrong_password_and_unknown_address_are_refused_alike(db: Database, workspace: UUID) -> None:
+    email = address()
+    await users.create_user(db, workspace, email=email, name="Ana", password=PASSWORD)
+    messages: set[str] = set()
+    for who in (email, address()):
+        with pytest.raises(WrongPassword) as refused:
+            await sessions.sign_in(db, who, "wrong password")
+        messages.add(refused.value.message)
+    assert len(messages) == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_sixth_attempt_locks_and_the_right_password_waits_too(db: Database, workspace: UUID, known: bool) -> None:
+    email = address()
+    if known:
+        await users.create_user(db, workspace, email=email, name="Ana", password=PASSWORD)
+    for _ in range(6):
+        with pytest.raises(WrongPassword):
+            await sessions.sign_in(db, email, "wrong password", address=email)
+    with pytest.raises(TooManyAttempts) as refused:
+        await sessions.sign_in(db, email, PASSWORD, address=email)
+    assert refused.value.retryable
+    assert refused.value.params["seconds"] >= 1
+
+
+async def test_success_forgets_failures(db: Database, workspace: UUID) -> None:
+    email = address()
+    await users.create_user(db, workspace, email=email, name="Ana", password=PASSWORD)
+    for _ in range(3):
+        for _ in range(4):
+            with pytest.raises(WrongPassword):
+                await sessions.sign_in(db, email, "wrong password", address=email)
+        await sessions.sign_in(db, email, PASSWORD, address=email)
+
+
+async def test_member_of_two_workspaces_chooses(db: Database, workspace: UUID, other_workspace: UUID) -> None:
+    email = address()
+    for place in (workspace, other_workspace):
+        await users.create_user(db, place, email=email, name="Ana", password=PASSWORD)
+    with pytest.raises(ChooseWorkspace) as refused:
+        await sessions.sign_in(db, email, PASSWORD, address=email)
+    slugs = refused.value.params["workspaces"]
+    assert len(slugs) == 2
+    entered = {(await sessions.sign_in(db, email, PASSWORD, workspace=slug, address=email)).workspace for slug in slugs}
+    assert entered == {workspace, other_workspace}
+    with pytest.raises(WrongPassword):
+        await sessions.sign_in(db, email, PASSWORD, workspace="elsewhere", address=email)
+
+
+async def test_adding_a_known_address_elsewhere_does_not_change_its_password(db: Database, workspace: UUID, other_workspace: UUID) -> None:
+    email = address()
+    await users.create_user(db, workspace, email=email, name="Ana", password=PASSWORD)
+    await users.create_user(db, other_workspace, email=email, name="Mallory", password="another password")
+    with pytest.raises(WrongPassword):
+        await sessions.sign_in(db, email, "another password", address=email)
+
+
+async def test_signing_out_ends_the_session(db: Database, workspace: UUID) -> None:
+    email = address()
+    await users.create_user(db, workspace, email=email, name="Ana", password=PASSWORD)
+    opened = await sessions.sign_in(db, email, PASSWORD)
+    await sessions.sign_out(db, opened.token)
+    await sessions.sign_out(db, opened.token)
+    with pytest.raises(CredentialRejected):
+        await Credentials(db).viewer(opened.token)
+
+
+async def test_link_signs_in_once(db: Database, workspace: UUID) -> None:
+    user = await users.create_user(db, workspace, email=address(), name="Ana")
+    token = await links.create_link(db, workspace, user)
+    opened = await sessions.follow_link(db, token)
+    assert (await Credentials(db).viewer(opened.token)).user == user
+    with pytest.raises(LinkSpent):
+        await sessions.follow_link(db, token)
+
+
+async def test_expired_link_is_spent(db: Database, workspace: UUID) -> None:
+    user = await users.create_user(db, workspace, email=address(), name="Ana")
+    token = await links.create_link(db, workspace, user, minutes=0)
+    with pytest.raises(LinkSpent):
+        await sessions.follow_link(db, token)
+
+
+async def test_link_for_a_user_of_another_workspace_is_refused(db: Database, workspace: UUID, other_workspace: UUID) -> None:
+    user = await users.create_user(db, other_workspace, email=address(), name="Ana")
+    with pytest.raises(NotFound):
+        await links.create_link(db, workspace, user)
+
+
+async def test_archived_user_cannot_enter(db: Database, workspace: UUID) -> None:
+    email = address()
+    user = await users.create_user(db, workspace, email=email, name="Ana", password=PASSWORD)
+    opened = await sessions.sign_in(db, email, PASSWORD)
+    await db.run(Actor.system(workspace), lambda tx: tx.execute("UPDATE users u SET archived_at = clock_timestamp() WHERE u.workspace_id = $1 AND u.id = $2", workspace, user))
+    with pytest.raises(CredentialRejected):
+        await Credentials(db).viewer(opened.token)
+    with pytest.raises(WrongPassword):
+        await sessions.sign_in(db, email, PASSWORD)
+
+
+async def test_key_has_exactly_its_scopes(db: Database, workspace: UUID) -> None:
+    made = await keys.create_key(db, workspace, "Partner", ["leads:read", "people:*"])
+    viewer = await Credentials(db).viewer(made.text)
+    assert made.text.startswith(made.record.prefix + "_")
+    assert made.text.startswith("lw_live_")
+    assert (viewer.workspace, viewer.kind, viewer.user) == (workspace, "KEY", None)
+    assert [viewer.may(*p) for p in (("leads", "read"), ("Lead", "convert"), ("people", "update"), ("deals", "read"), ("apiKeys", "create"))] == [True, False, True, False, False]
+    with pytest.raises(Forbidden):
+        viewer.need("leads", "convert")
+
+
+async def test_revoked_key_is_rejected_and_stays_in_the_list(db: Database, workspace: UUID) -> None:
+    made = await keys.create_key(db, workspace, "Partner")
+    await keys.revoke_key(db, workspace, made.record.id)
+    with pytest.raises(CredentialRejected):
+        await Credentials(db).viewer(made.text)
+    (listed,) = await keys.list_keys(db, workspace)
+    assert (listed.name, listed.prefix, listed.revoked_at is not None) == ("Partner", made.record.prefix, True)
+
+
+async def test_keys_of_another_workspace_are_neither_listed_nor_revoked(db: Database, workspace: UUID, other_workspace: UUID) -> None:
+    made = await keys.create_key(db, other_workspace, "Theirs")
+    assert await keys.list_keys(db, workspace) == []
+    with pytest.raises(NotFound):
+        await keys.revoke_key(db, workspace, made.record.id)
+    assert (await Credentials(db).viewer(made.text)).workspace == other_workspace
+
+
+async def test_key_functions_refuse_a_workspace_other_than_the_transactions(db: Database, workspace: UUID, other_workspace: UUID) -> None:
+    await keys.create_key(db, other_workspace, "Theirs")
+    async with db.read(Actor.system(workspace)) as tx:
+        assert await tx.fetch("SELECT * FROM lw_keys($1)", other_workspace) == []
+
+
+@pytest.mark.parametrize("scope", ["", "leads", "leads:", "leads:read:all", "nothing:read", "leads read", "LEADS:read"])
+async def test_malformed_scope_is_refused(db: Database, workspace: UUID, scope: str) -> None:
+    with pytest.raises(BadScope):
+        await keys.create_key(db, workspace, "Partner", [scope])
+    assert await keys.list_keys(db, workspace) == []
+
+
+async def test_giver_cannot_hand_on_more_than_they_have(db: Database, workspace: UUID) -> None:
+    giver = Viewer.of_user(workspace, uuid7(), "Max", "MANAGER", {"*": {"verbs": ["read", "update"], "rows": "all"}, "deals": {"verbs": ["read"], "rows": "own"}})
+    for scope in ("*", "leads:*", "leads:convert", "*:update", "*:read", "deals:read", "apiKeys:read"):
+        with pytest.raises(ScopeExceedsYours):
+            await db.run(Actor.system(workspace), lambda tx, scope=scope: keys.create(tx, "k", [scope], giver=giver))
+    made = await db.run(Actor.system(workspace), lambda tx: keys.create(tx, "k", ["leads:read", "people:update"], giver=giver))
+    assert made.record.scopes == ("leads:read", "people:update")
+
+
+async def test_credential_is_remembered_for_five_seconds(db: Database, workspace: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, known = await keys.create_key(db, workspace, "Partner"), Credentials(db)
+    now = [100.0]
+    monkeypatch.setattr("leadwell.access.credentials.time.monotonic", lambda: now[0])
+    await known.viewer(made.text)
+    await keys.revoke_key(db, workspace, made.record.id)
+    assert (await known.viewer(made.text)).workspace == workspace
+    now[0] += 5.1
+    with pytest.raises(CredentialRejected):
+        await known.viewer(made.text)
+
+
+async def test_control_tables_are_closed_to_the_application(db: Database) -> None:
+    found = await db.control(
+        "SELECT t FROM unnest($1::text[]) t WHERE has_table_privilege(t, 'SELECT, INSERT, UPDATE, DELETE')", ["logins", "sessions", "api_keys", "sign_in_links", "sign_in_attempts", "form_keys"])
+    assert found == []
+
+
+async def test_unknown_role_and_weak_password_are_refused(db: Database, workspace: UUID) -> None:
+    with pytest.raises(RoleUnknown):
+        await users.create_user(db, workspace, email=address(), name="Ana", role="KING")
+    with pytest.raises(PasswordTooWeak):
+        await users.create_user(db, workspace, email=address(), name="Ana", password="short")
+
+
+async def test_hash_is_argon2id_and_verification_needs_it() -> None:
+    stored = await passwords.hashed(PASSWORD)
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert await passwords.matches(stored, PASSWORD)
+    assert not await passwords.matches(stored, PASSWORD + "x")
+    assert not await passwords.matches(None, "nobody has this password")
+
+
+def test_key_with_a_typo_needs_no_query() -> None:
+    text, shown = tokens.new_key("live")
+    assert tokens.is_key(text)
+    assert text.startswith(shown)
+    assert not tokens.is_key(text[:-1] + ("0" if text[-1] != "0" else "1"))
+    assert not tokens.is_key("lw_live_" + "é" * 49)
+
+
+def test_own_rows_and_hidden_fields_follow_from_the_role() -> None:
+    grants = {"*": {"verbs": ["read"], "rows": "all"}, "leads": {"verbs": ["read"], "rows": "own", "hide": ["contact_data"]}, "deals": {"verbs": ["read"], "rows": "team"}}
+    viewer = Viewer.of_user(uuid7(), uuid7(), "Ana", "CUSTOM", grants)
+    assert viewer.own == {"Lead", "Deal"}
+    assert {"Lead.email", "Lead.phone"} <= viewer.denied
+    assert not any(path.startswith("Person.") for path in viewer.denied)
+
+
+def test_creating_everything_does_not_create_keys_or_users() -> None:
+    viewer = Viewer.of_user(uuid7(), uuid7(), "Mia", "MARKETER", {"*": {"verbs": ["read", "create", "update"], "rows": "all"}})
+    assert viewer.may("campaigns", "create")
+    assert viewer.may("users", "read")
+    assert not any(viewer.may(noun, "create") for noun in ("apiKeys", "users", "roles", "webhookEndpoints"))
+    assert not viewer.may("apiKeys", "read")

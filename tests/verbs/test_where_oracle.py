@@ -1,0 +1,63 @@
+"""Random filters and orders, every page walked both ways, against plain Python over all rows of a workspace."""
+
+import json
+import os
+import random
+from uuid import UUID
+
+import pytest
+
+from leadwell.base.actor import Actor
+from leadwell.base.tx import Database, Tx
+from leadwell.catalog import CATALOG, Everything, Listing, Noun, count, matching_ids, page
+from tests.oracle import World, expected, ids_of
+from tests.seeds import Draw, fill, noun_of
+
+EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "40"))
+
+
+async def walk(tx: Tx, noun: Noun, where: object, order: object, size: int, *, backward: bool) -> list[UUID]:
+    """All ids of a list, page by page."""
+    viewer, cursor, found = Everything(tx.workspace), None, list[UUID]()
+    while True:
+        ask = Listing(noun, where, order, last=size, before=cursor) if backward else Listing(noun, where, order, first=size, after=cursor)
+        got = await page(tx, viewer, ask, wanted=frozenset())
+        found = ids_of(got.rows) + found if backward else found + ids_of(got.rows)
+        if not (got.has_previous if backward else got.has_next):
+            return found
+        cursor = got.rows[0 if backward else -1]["cursor_"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_every_page_of_a_random_list_is_what_python_says(db: Database, actor: Actor, seed: int) -> None:
+    await db.run(actor, lambda tx: fill(tx, seed))
+    async with db.read(actor) as tx:
+        world, rnd = await World.read(tx), random.Random(seed)
+        draw, hits = Draw(world, rnd), 0
+        for _ in range(EXAMPLES):
+            noun = noun_of(rnd)
+            where, order = draw.where(noun), draw.order(noun)
+            want = expected(world, noun, where, order)
+            hits += bool(want)
+            told = f"{noun.name} where {json.dumps(where)} order {json.dumps(order)}"
+            assert await walk(tx, noun, where, order, rnd.choice([1, 3, 7, 200]), backward=False) == want, told
+            assert await walk(tx, noun, where, order, rnd.choice([3, 200]), backward=True) == want, told
+            viewer = Everything(tx.workspace)
+            assert await count(tx, noun, where, viewer) == len(want), told
+            some = rnd.sample(ids_of(world.tables[noun.table]), 5)
+            assert await matching_ids(tx, noun, where, viewer, ids=some) == sorted(set(some) & set(want)), told
+        assert hits > EXAMPLES / 3
+
+
+async def test_a_filter_and_its_negation_partition_the_rows(db: Database, actor: Actor) -> None:
+    await db.run(actor, lambda tx: fill(tx, 9))
+    async with db.read(actor) as tx:
+        world, rnd, viewer = await World.read(tx), random.Random(9), Everything(tx.workspace)
+        draw, everything = Draw(world, rnd), {"archivedAt": {"isNull": True}}
+        noun = CATALOG["Lead"]
+        total = await count(tx, noun, everything, viewer)
+        for _ in range(EXAMPLES):
+            where = draw.where(noun)
+            inside = await count(tx, noun, {"AND": [everything, where]}, viewer)
+            outside = await count(tx, noun, {"AND": [everything, {"NOT": where}]}, viewer)
+            assert inside + outside == total, json.dumps(where)
