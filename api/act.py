@@ -20,6 +20,7 @@ from leadwell.catalog import CATALOG, matching_ids
 T = TypeVar("T")
 P = TypeVar("P")
 Record = str | Sequence[str]
+QUERY: Any = Annotated["Query", strawberry.lazy("api.schema")]  # pyright: ignore[reportUndefinedVariable]  # noqa: F821
 KEY = "Any text of yours, new for each intended change: a repeat within 24 hours answers what the first one did."
 VERSION = "The version you read; the change is refused if there is a newer one."
 __all__ = ["KEY", "VERSION", "Info", "act", "given", "id_of", "ids_of", "payload"]
@@ -39,8 +40,8 @@ def ids_of(texts: Iterable[str], noun: str, field: str = "") -> list[UUID]:
 
 def given(input: Any, *names: str) -> dict[str, Any]:
     """The Maybe fields that were sent, by name, with their values; null is a value."""
-    sent = ((name, getattr(input, name)) for name in names)
-    return {name: maybe.value if isinstance(maybe, strawberry.Some) else maybe for name, maybe in sent if maybe is not None and maybe is not strawberry.UNSET}
+    sent: dict[str, Any] = {name: getattr(input, name) for name in names}
+    return {name: getattr(maybe, "value", maybe) if isinstance(maybe, strawberry.Some) else maybe for name, maybe in sent.items() if maybe is not None and maybe is not strawberry.UNSET}
 
 
 def payload(**records: Record) -> Callable[[type[P]], type[P]]:
@@ -51,7 +52,7 @@ def payload(**records: Record) -> Callable[[type[P]], type[P]]:
             _record(cls, name, noun)
         cls.__annotations__["user_errors"] = list[UserError]
         setattr(cls, "user_errors", strawberry.field(default_factory=list, description="Why it was refused; empty when it was done."))  # noqa: B010
-        setattr(cls, "query", strawberry.field(resolver=_query, description="Everything that can be asked, to refresh in the same trip."))  # noqa: B010
+        setattr(cls, "query", strawberry.field(resolver=_query, graphql_type=QUERY, description="Everything that can be asked, to refresh in the same trip."))  # noqa: B010
         return strawberry.type(cls, description=cls.__doc__)
 
     return decorate
@@ -73,10 +74,10 @@ def _record(cls: type, name: str, noun: Record) -> None:
     setattr(cls, name, strawberry.field(resolver=resolve, graphql_type=annotation, description=f"The {name} as {'they' if many else 'it'} now {'are' if many else 'is'}."))
 
 
-def _query() -> Annotated["Query", strawberry.lazy("api.schema")]:  # type: ignore[name-defined]  # noqa: F821
-    from api.schema import Query
+def _query() -> Any:
+    from api import schema
 
-    return Query()
+    return schema.Query()
 
 
 async def act(
@@ -151,7 +152,7 @@ def _any_id(text: str, field: str) -> tuple[str, UUID]:
 def _by_noun(mentioned: Mapping[str, Any]) -> dict[str, list[UUID]]:
     found: dict[str, list[UUID]] = {}
     for value in mentioned.values():
-        for noun, id in value if isinstance(value, list) else [value]:
+        for noun, id in cast("list[tuple[str, UUID]]", value if isinstance(value, list) else [value]):
             found.setdefault(noun, []).append(id)
     return found
 
@@ -170,7 +171,7 @@ def _key(info: Info, input: Any) -> idempotency.Key | None:
 def _content(value: Any) -> Any:
     """Input as JSON, with absent and null told apart."""
     if isinstance(value, strawberry.Some):
-        return [_content(cast("Any", value.value))]
+        return [_content(cast("strawberry.Some[Any]", value).value)]
     if dataclasses.is_dataclass(value):
         return {f.name: _content(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
@@ -183,7 +184,8 @@ def _content(value: Any) -> Any:
 def _build(payload: type[P], answer: Mapping[str, Any], errors: list[UserError]) -> P:
     names = {f.name for f in dataclasses.fields(cast("Any", payload))}
     values = {f"{name}_id" if f"{name}_id" in names else name: _ids(value) if f"{name}_id" in names else value for name, value in answer.items()}
-    return payload(**{name: value for name, value in values.items() if name in names}, user_errors=errors)
+    build: Callable[..., P] = payload
+    return build(**{name: value for name, value in values.items() if name in names}, user_errors=errors)
 
 
 def _ids(value: Any) -> Any:

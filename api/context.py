@@ -26,7 +26,7 @@ class Context:
     known: Viewer | None = None
     request_id: str = field(default_factory=lambda: uuid7().hex)
     idempotency_key: str | None = None
-    connection_params: dict[str, Any] | None = None
+    tails: "Tails | None" = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     batches: Batches = field(default_factory=Batches)
     _reads: AsyncExitStack | None = None

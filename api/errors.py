@@ -109,13 +109,13 @@ ErrorCode: Any = _codes()
 
 @strawberry.type(description="An expected refusal: what is wrong, where, and what to do.")
 class UserError:
-    code: ErrorCode = strawberry.field(description="Closed list; programs decide by it.")
+    code: Any = strawberry.field(graphql_type=ErrorCode, description="Closed list; programs decide by it.")
     message: str = strawberry.field(description="The sentence to show.")
     field: list[str] | None = strawberry.field(description="Path into the input, list positions included.")
     fix: str | None = strawberry.field(description="What to do about it.")
     retryable: bool = strawberry.field(description="Whether the same request may succeed later.")
     docs_url: str = strawberry.field(description="Where it is explained.")
-    params: JSON = strawberry.field(description="Values the message was made with.")
+    params: Any = strawberry.field(graphql_type=JSON, description="Values the message was made with.")
 
 
 def user_error(refusal: Refusal) -> UserError:

@@ -29,7 +29,9 @@ class World:
     @classmethod
     async def read(cls, tx: Tx) -> "World":
         names = {n.table for n in CATALOG} | set(LINKS)
-        tables = {t: [dict(r) for r in await tx.fetch(f"SELECT * FROM {t} x WHERE x.workspace_id = $1", tx.workspace)] for t in sorted(names)}
+        tables = {
+            t: [dict(r) for r in await tx.fetch(f"SELECT * FROM {t} x WHERE x.workspace_id = $1", tx.workspace)] for t in sorted(names)
+        }
         return cls(await tx.now(), tables)
 
     def find(self, table: str, column: str, value: Any) -> list[Row]:
@@ -124,7 +126,10 @@ def _money(op: str, want: Any, have: Any) -> bool:
     same = have is not None and have[1] == want["currency"]
     if op == "ne":
         return not (same and have[0] == minor)
-    return same and {"eq": have[0] == minor, "gt": have[0] > minor, "gte": have[0] >= minor, "lt": have[0] < minor, "lte": have[0] <= minor}[op]
+    return (
+        same
+        and {"eq": have[0] == minor, "gt": have[0] > minor, "gte": have[0] >= minor, "lt": have[0] < minor, "lte": have[0] <= minor}[op]
+    )
 
 
 def compare(w: World, kind: str, op: str, want: Any, have: Any) -> bool:
@@ -133,15 +138,29 @@ def compare(w: World, kind: str, op: str, want: Any, have: Any) -> bool:
     if have is None:
         return op in ("ne", "notIn")
     if op in ("withinLast", "withinNext", "olderThan"):
-        return {"withinLast": lambda: ago(w.now, want, -1) < have <= w.now, "withinNext": lambda: w.now <= have < ago(w.now, want, 1),
-                "olderThan": lambda: have < ago(w.now, want, -1)}[op]()
+        return {
+            "withinLast": lambda: ago(w.now, want, -1) < have <= w.now,
+            "withinNext": lambda: w.now <= have < ago(w.now, want, 1),
+            "olderThan": lambda: have < ago(w.now, want, -1),
+        }[op]()
     if kind == "moment":
         want = datetime.fromisoformat(want).astimezone(UTC)
     if kind == "date":
         want = type(have).fromisoformat(want)
-    return bool({"eq": lambda: have == want, "ne": lambda: have != want, "in": lambda: have in want, "notIn": lambda: have not in want,
-                 "gt": lambda: have > want, "gte": lambda: have >= want, "lt": lambda: have < want, "lte": lambda: have <= want,
-                 "contains": lambda: want.lower() in have.lower(), "startsWith": lambda: have.startswith(want)}[op]())
+    return bool(
+        {
+            "eq": lambda: have == want,
+            "ne": lambda: have != want,
+            "in": lambda: have in want,
+            "notIn": lambda: have not in want,
+            "gt": lambda: have > want,
+            "gte": lambda: have >= want,
+            "lt": lambda: have < want,
+            "lte": lambda: have <= want,
+            "contains": lambda: want.lower() in have.lower(),
+            "startsWith": lambda: have.startswith(want),
+        }[op]()
+    )
 
 
 def ago(now: datetime, span: str, sign: int) -> datetime:

@@ -21,23 +21,73 @@ async def fill(tx: Tx, seed: int = 7, size: int = 40) -> None:
     """People, leads, contacts, companies, deals, activities, tasks, tags, custom values and scores."""
     rnd, now = random.Random(seed), await tx.now()
     users = [await make.make_user(tx, rnd.choice(WORDS) or "x") for _ in range(5)]
-    companies = [await make.make_company(tx, f"{rnd.choice(WORDS)} {i}", industry=_maybe(rnd, ["retail", "software"]), employees=_maybe(rnd, [1, 50, 900]),
-                                         owner_id=_maybe(rnd, users), archived_at=_maybe(rnd, [now], 0.1)) for i in range(size // 2)]
-    people = [await make.make_person(tx, f"{rnd.choice(WORDS)} {rnd.choice(WORDS) or 'x'}", "" if rnd.random() < 0.2 else None, country=_maybe(rnd, ["DE", "US"]),
-                                     last_activity_at=_maybe(rnd, [_past(rnd, now)]), archived_at=_maybe(rnd, [now], 0.1)) for _ in range(size)]
+    companies = [
+        await make.make_company(
+            tx,
+            f"{rnd.choice(WORDS)} {i}",
+            industry=_maybe(rnd, ["retail", "software"]),
+            employees=_maybe(rnd, [1, 50, 900]),
+            owner_id=_maybe(rnd, users),
+            archived_at=_maybe(rnd, [now], 0.1),
+        )
+        for i in range(size // 2)
+    ]
+    people = [
+        await make.make_person(
+            tx,
+            f"{rnd.choice(WORDS)} {rnd.choice(WORDS) or 'x'}",
+            "" if rnd.random() < 0.2 else None,
+            country=_maybe(rnd, ["DE", "US"]),
+            last_activity_at=_maybe(rnd, [_past(rnd, now)]),
+            archived_at=_maybe(rnd, [now], 0.1),
+        )
+        for _ in range(size)
+    ]
     leads = [await _lead(tx, rnd, p, users, companies, now) for p in people if rnd.random() < 0.9]
-    contacts = [await make.make_contact(tx, p, rnd.choice(companies), owner_id=_maybe(rnd, users), title=_maybe(rnd, WORDS)) for p in people[::3]]
-    deals = [await make.make_deal(tx, rnd.choice(companies), name=rnd.choice(WORDS), amount_minor=_maybe(rnd, [0, 1050, 99_00]), currency=rnd.choice(["EUR", "JPY"]),
-                                  owner_id=_maybe(rnd, users), close_on=_maybe(rnd, [now.date(), now.date() + timedelta(9)]), lead_id=_maybe(rnd, leads)) for _ in range(size // 2)]
+    contacts = [
+        await make.make_contact(tx, p, rnd.choice(companies), owner_id=_maybe(rnd, users), title=_maybe(rnd, WORDS)) for p in people[::3]
+    ]
+    deals = [
+        await make.make_deal(
+            tx,
+            rnd.choice(companies),
+            name=rnd.choice(WORDS),
+            amount_minor=_maybe(rnd, [0, 1050, 99_00]),
+            currency=rnd.choice(["EUR", "JPY"]),
+            owner_id=_maybe(rnd, users),
+            close_on=_maybe(rnd, [now.date(), now.date() + timedelta(9)]),
+            lead_id=_maybe(rnd, leads),
+        )
+        for _ in range(size // 2)
+    ]
     for p in people:
         for _ in range(rnd.randrange(5)):
-            await make.make_activity(tx, p, rnd.choice(["CALL", "NOTE", "OPEN", "FORM"]), at=_past(rnd, now), subject=_maybe(rnd, WORDS), user_id=_maybe(rnd, users))
+            await make.make_activity(
+                tx,
+                p,
+                rnd.choice(["CALL", "NOTE", "OPEN", "FORM"]),
+                at=_past(rnd, now),
+                subject=_maybe(rnd, WORDS),
+                user_id=_maybe(rnd, users),
+            )
     for i in range(size):
-        await make.make_task(tx, f"t{i}", lead_id=_maybe(rnd, leads), person_id=_maybe(rnd, people), contact_id=_maybe(rnd, contacts), deal_id=_maybe(rnd, deals),
-                             assignee_id=_maybe(rnd, users), due_at=_maybe(rnd, [now + timedelta(days=rnd.randrange(-9, 9))]), priority=rnd.choice(["LOW", "HIGH"]))
+        await make.make_task(
+            tx,
+            f"t{i}",
+            lead_id=_maybe(rnd, leads),
+            person_id=_maybe(rnd, people),
+            contact_id=_maybe(rnd, contacts),
+            deal_id=_maybe(rnd, deals),
+            assignee_id=_maybe(rnd, users),
+            due_at=_maybe(rnd, [now + timedelta(days=rnd.randrange(-9, 9))]),
+            priority=rnd.choice(["LOW", "HIGH"]),
+        )
     for table in ("leads", "companies", "people"):
         rows = await tx.fetch(f"SELECT t.id FROM {table} t WHERE t.workspace_id = $1 ORDER BY t.id", tx.workspace)
-        await tx.many(f"UPDATE {table} SET created_at = $3 WHERE workspace_id = $1 AND id = $2", [(tx.workspace, r["id"], _past(rnd, now)) for r in rows])
+        await tx.many(
+            f"UPDATE {table} SET created_at = $3 WHERE workspace_id = $1 AND id = $2",
+            [(tx.workspace, r["id"], _past(rnd, now)) for r in rows],
+        )
     await _tags(tx, rnd, leads + companies)
     await _custom(tx, rnd, leads, now)
     await _scores(tx, rnd, people, now)
@@ -70,10 +120,18 @@ async def _tags(tx: Tx, rnd: random.Random, records: list[UUID]) -> None:
 
 
 async def _custom(tx: Tx, rnd: random.Random, leads: list[UUID], now: datetime) -> None:
-    drawn = {"text": lambda: rnd.choice(WORDS), "int": lambda: rnd.randrange(5), "float": lambda: rnd.random(), "flag": lambda: rnd.randrange(2), "moment": lambda: now}
+    drawn = {
+        "text": lambda: rnd.choice(WORDS),
+        "int": lambda: rnd.randrange(5),
+        "float": lambda: rnd.random(),
+        "flag": lambda: rnd.randrange(2),
+        "moment": lambda: now,
+    }
     for name, (_, column) in CUSTOM_KINDS.items():
         field = uuid7()
-        await make.insert(tx, "custom_fields", id=field, noun="Lead", key=f"my_{name}", label=name, type=name.upper(), **await make.stamps(tx))
+        await make.insert(
+            tx, "custom_fields", id=field, noun="Lead", key=f"my_{name}", label=name, type=name.upper(), **await make.stamps(tx)
+        )
         for lead in leads:
             if rnd.random() < 0.5:
                 await make.insert(tx, "custom_values", field_id=field, record_id=lead, **{column: drawn[name]()})
@@ -85,7 +143,19 @@ async def _scores(tx: Tx, rnd: random.Random, people: list[UUID], now: datetime)
     for person in people:
         if rnd.random() < 0.8:
             score = rnd.choice([0, 10, 10, 55, 90])
-            await make.insert(tx, "scores", model_id=model, person_id=person, version_id=version, score=score, fit=score, engagement=0, grade="B", as_of=now, is_default=True)
+            await make.insert(
+                tx,
+                "scores",
+                model_id=model,
+                person_id=person,
+                version_id=version,
+                score=score,
+                fit=score,
+                engagement=0,
+                grade="B",
+                as_of=now,
+                is_default=True,
+            )
 
 
 class Draw:
@@ -100,7 +170,9 @@ class Draw:
             way = self.rnd.random()
             if depth and way < 0.2:
                 key = self.rnd.choice(["AND", "OR", "NOT"])
-                out[key] = self.where(noun, depth - 1) if key == "NOT" else [self.where(noun, depth - 1) for _ in range(self.rnd.randrange(3))]
+                out[key] = (
+                    self.where(noun, depth - 1) if key == "NOT" else [self.where(noun, depth - 1) for _ in range(self.rnd.randrange(3))]
+                )
             elif depth and way < 0.5 and noun.relations:
                 self.relation(noun, out, depth)
             else:
@@ -110,7 +182,7 @@ class Draw:
     def relation(self, noun: Noun, out: dict[str, Any], depth: int) -> None:
         r = self.rnd.choice(list(noun.relations.values()))
         if r.many:
-            out[r.api] = {self.rnd.choice(["some", "none", "every"]): self.where(r.target, depth - 1)}
+            out[r.api] = {self.rnd.choice(["some", "none", "every", "every"]): self.where(r.target, depth - 1)}
         elif self.rnd.random() < 0.3:
             out[r.api] = {"isNull": self.rnd.random() < 0.5}
         else:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlsplit, urlunsplit
 
 KEY_BYTES = 32
@@ -129,10 +129,11 @@ def plain(value: Any) -> str:
     """The text a value was read from."""
     if not isinstance(value, tuple):
         return str(value)
-    items: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
-    return ",".join(
-        f"{item[0]}:{base64.b64encode(item[1]).decode()}" if isinstance(item, tuple) else str(item) for item in items
-    )
+    return ",".join(_plain_item(item) for item in cast(tuple[str | tuple[str, bytes], ...], value))
+
+
+def _plain_item(item: str | tuple[str, bytes]) -> str:
+    return item if isinstance(item, str) else f"{item[0]}:{base64.b64encode(item[1]).decode()}"
 
 
 def masked_url(value: str) -> str:

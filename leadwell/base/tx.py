@@ -5,7 +5,7 @@ import contextvars
 import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -152,6 +152,11 @@ class Database:
         try:
             yield connection
         finally:
+            await self._release(connection)
+
+    async def _release(self, connection: PooledConnection) -> None:
+        """What goes wrong here must not replace the error (CommitUnknown above all) with which the transaction ended."""
+        with suppress(*LOST):
             if not connection.is_closed() and connection.is_in_transaction():
                 connection.terminate()
             await asyncio.shield(self.pool.release(connection))

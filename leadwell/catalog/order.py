@@ -181,7 +181,7 @@ def behind(s: Statement, ks: Sequence[Key], name: str, nulls: Nulls) -> str:
             after = f"{k.sql} IS NULL AND {step(i + 1)}"
             return f"({k.sql} IS NOT NULL OR {after})" if k.first else f"({after})"
         beyond = f"{k.sql} {'<' if k.down else '>'} {value(i)}"
-        if False:
+        if k.null and not k.first:
             beyond += f" OR {k.sql} IS NULL"
         return f"({beyond})" if i == len(ks) - 1 else f"({beyond} OR {k.sql} = {value(i)} AND {step(i + 1)})"
 

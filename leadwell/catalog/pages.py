@@ -158,10 +158,21 @@ class _Writer:
         return Compiled(self.per_parent(f"SELECT count(*) AS n FROM ({rows}) c", parents), self.s, self.values)
 
 
+def statement_of(viewer: Sees, ask: Listing, *, wanted: frozenset[str] | None = None, cursors: bool = True) -> Compiled:
+    """The statement a page of a list without a relation is read by."""
+    return _Writer(viewer, ask).page(wanted, cursors, None)
+
+
+def statement_of_parents(
+    viewer: Sees, ask: Listing, parents: Sequence[UUID], *, wanted: frozenset[str] | None = None, cursors: bool = True
+) -> Compiled:
+    """The statement that reads a page for each parent."""
+    return _Writer(viewer, ask).page(wanted, cursors, parents)
+
+
 async def page(tx: Tx, viewer: Sees, ask: Listing, *, wanted: frozenset[str] | None = None, cursors: bool = True) -> Page:
     """One page of a list without a relation; rows are dicts by column name, with the cursor under cursor_."""
-    compiled = _Writer(viewer, ask).page(wanted, cursors, None)
-    return _shape(ask, await compiled.fetch(tx))
+    return _shape(ask, await statement_of(viewer, ask, wanted=wanted, cursors=cursors).fetch(tx))
 
 
 async def pages(
@@ -175,7 +186,7 @@ async def pages(
 ) -> dict[UUID, Page]:
     """A page for each parent, in one statement."""
     by: dict[UUID, list[Row]] = {p: [] for p in parents}
-    for row in await _Writer(viewer, ask).page(wanted, cursors, list(by)).fetch(tx):
+    for row in await statement_of_parents(viewer, ask, list(by), wanted=wanted, cursors=cursors).fetch(tx):
         by[row["parent_"]].append(row)
     return {p: _shape(ask, rows) for p, rows in by.items()}
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from leadwell.base.refusals import Refusal
-from leadwell.embedded.process import die_with_parent
+from leadwell.embedded.process import die_with_parent, open_log
 
 LONGEST_PAUSE = 30.0
 STEADY = 30.0  # a child that ran this long starts again at once
@@ -34,7 +34,7 @@ class Child:
     async def spawn(self) -> None:
         """Starts the process; it imports what it needs and then waits for `hand_over`."""
         ours, theirs = socket.socketpair()
-        with self.log.open("ab") as output, theirs:
+        with open_log(self.log) as output, theirs:
             self.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "leadwell.cli", self.name, *self.arguments, "--handover", str(theirs.fileno())),
                 stdin=asyncio.subprocess.DEVNULL,

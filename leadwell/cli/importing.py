@@ -37,7 +37,7 @@ def leads(
     """
     import asyncio
 
-    from leadwell.cli.options import give, talk, with_database
+    from leadwell.cli.options import with_database
 
     mapping = dict(_pair(entry) for entry in map)
     target = errors or file.with_name(f"{file.name}.errors.csv")
@@ -50,17 +50,19 @@ def leads(
             with Bar(quiet or json) as advance:
                 return await import_file(db, actor, file, mapping, source=source, errors=target, progress=advance)
 
-    result = asyncio.run(act())
+    _report(asyncio.run(act()), target, json)
+
+
+def _report(result: "ImportResult", errors: Path, json: bool) -> None:
+    from leadwell.cli.options import give, talk
+
+    counts = {name: getattr(result, name) for name in ("rows", "created", "attached", "failed")}
     if json:
-        give({"rows": result.rows, "created": result.created, "attached": result.attached, "failed": result.failed,
-              "errors": str(target) if result.failed else None})  # fmt: skip
-    else:
-        talk(
-            f"{result.rows} rows: {result.created} new leads,"
-            f" {result.attached} added to known ones, {result.failed} failed"
-        )
-        if result.failed:
-            talk(f"Rows with faults: {target}")
+        give({**counts, "errors": str(errors) if result.failed else None})
+        return
+    talk("{rows} rows: {created} new leads, {attached} added to known ones, {failed} failed".format(**counts))
+    if result.failed:
+        talk(f"Rows with faults: {errors}")
 
 
 def _pair(entry: str) -> tuple[str, str]:

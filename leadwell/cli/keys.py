@@ -25,26 +25,26 @@ def create(
     Example: leadwell keys create website --scope leads:create
     """
     import asyncio
-    from datetime import timedelta
+    from datetime import UTC, datetime, timedelta
 
     from leadwell.cli.options import give, talk, with_database
 
     settings = with_database(data_dir)
-    from leadwell.access.keys import create_key
+    from leadwell.access.keys import NewKey, create_key
     from leadwell.cli.workspace import opened
 
-    async def act() -> tuple[str, str]:
-        async with opened(settings, workspace) as (db, actor):
-            lasts = None if days is None else timedelta(days=days)
-            made = await db.run(actor, lambda tx: create_key(tx, name, scopes=scope, lasts=lasts))
-            return str(made.id), made.secret
+    expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
 
-    id, secret = asyncio.run(act())
+    async def act() -> NewKey:
+        async with opened(settings, workspace) as (db, actor):
+            return await create_key(db, actor.workspace, name, scope, expires_at=expires)
+
+    made = asyncio.run(act())
     if json:
-        give({"id": id, "name": name, "key": secret, "scopes": scope})
+        give({"id": made.record.id, "name": name, "key": made.text, "scopes": scope, "expires_at": expires})
     else:
         talk("Keep it: it is not shown again.")
-        typer.echo(secret)
+        typer.echo(made.text)
 
 
 @app.command("list")
@@ -54,33 +54,32 @@ def list_all(workspace: Workspace = None, data_dir: DataDir = None, json: Json =
     Example: leadwell keys list --json
     """
     import asyncio
+    from dataclasses import asdict
 
     from leadwell.cli.options import give, with_database
 
     settings = with_database(data_dir)
-    from leadwell.access.keys import ApiKey, list_keys
+    from leadwell.access.keys import KeyRecord, list_keys
     from leadwell.cli.workspace import opened
 
-    async def read() -> list[ApiKey]:
+    async def read() -> list[KeyRecord]:
         async with opened(settings, workspace) as (db, actor):
-            return await db.run(actor, list_keys)
+            return await list_keys(db, actor.workspace)
 
     found = asyncio.run(read())
-    columns = ("id", "name", "prefix", "scopes", "created_at", "used_at", "expires_at", "revoked_at")
-    rows = [{column: getattr(key, column) for column in columns} for key in found]
     if json:
-        give({"keys": rows})
-    else:
-        for row in rows:
-            state = "revoked" if row["revoked_at"] else "live"
-            typer.echo(f"{row['id']}  {row['prefix']:20} {state:8} {row['name']}  ({', '.join(row['scopes'])})")
+        give({"keys": [asdict(key) for key in found]})
+        return
+    for key in found:
+        state = "revoked" if key.revoked_at else "live"
+        typer.echo(f"{key.id}  {key.prefix:20} {state:8} {key.name}  ({', '.join(key.scopes)})")
 
 
 @app.command()
 def revoke(
     key: Annotated[str, typer.Argument(help="Id of the key.")], workspace: Workspace = None, data_dir: DataDir = None
 ) -> None:
-    """Stop a key from working, at once.
+    """Stop a key from working.
 
     Example: leadwell keys revoke 0198f3a2-...
     """
@@ -94,7 +93,7 @@ def revoke(
 
     async def act() -> None:
         async with opened(settings, workspace) as (db, actor):
-            await db.run(actor, lambda tx: revoke_key(tx, record_id(key)))
+            await revoke_key(db, actor.workspace, record_id(key))
 
     asyncio.run(act())
     talk("Revoked.")

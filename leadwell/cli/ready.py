@@ -9,6 +9,9 @@ from leadwell.base.setting_values import masked_url
 from leadwell.base.settings import Settings
 
 
+QUERY = '{"query": "{ leads(first: 3) { nodes { id } } }"}'
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """The content of a ready file."""
@@ -40,7 +43,7 @@ async def prepare(settings: Settings, *, sample: bool, mailbox: bool) -> Ready:
     url = settings.public_url
     return Ready(
         url=url,
-        sign_in=f"{url}/sign-in?token={demo.sign_in_token}",
+        sign_in=f"{url}/auth/link/{demo.sign_in_token}",
         graphql=f"{url}/graphql",
         ws=f"{url.replace('http', 'ws', 1)}/graphql",
         api_key=demo.api_key,
@@ -63,26 +66,22 @@ def write(path: Path, found: Ready) -> None:
 
 
 def show(found: Ready, *, seconds: float) -> None:
+    """One line each and never folded, so that a link can be clicked and a path copied."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.markup import escape
 
-    table = Table(title=f"Leadwell is ready after {seconds:.1f} s", title_justify="left", show_header=False, box=None)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    rows = (
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"\n[bold green]Leadwell is ready after {seconds:.1f} s[/]\n")
+    for name, value in (
         ("Open", f"{found.sign_in}  (signs you in once)"),
         ("GraphQL", found.graphql),
         ("API key", found.api_key),
         ("Mailbox", found.mailbox or f"none: mail goes to {masked_url(found.smtp_url)}"),
         ("Database", masked_url(found.database_url)),
         ("Data", found.data_dir),
-    )
-    for name, value in rows:
-        table.add_row(name, value)
-    console = Console(highlight=False, soft_wrap=True)
-    console.print()
-    console.print(table)
-    query = '{"query": "{ leads(first: 3) { nodes { id } } }"}'
-    print(f"\nA first query:\n  curl -s {found.graphql} -H 'Authorization: Bearer {found.api_key}' \\")
-    print(f"    -H 'Content-Type: application/json' -d '{query}'")
+    ):
+        console.print(f"  [bold]{name:9}[/]{escape(value)}")
+    console.print("\nA first query:\n")
+    print(f"  curl -s {found.graphql} -H 'Authorization: Bearer {found.api_key}' \\")
+    print(f"    -H 'Content-Type: application/json' -d '{QUERY}'")
     print("\nCtrl-C stops everything.", flush=True)

@@ -32,6 +32,8 @@ def up(
     from leadwell.cli.supervisor import Plan, Supervisor
 
     if ready_file is not None:
+        if not ready_file.parent.is_dir():
+            raise typer.BadParameter(f"there is no directory {ready_file.parent}", param_hint="--ready-file")
         ready_file.unlink(missing_ok=True)
     settings = settings_for(data_dir, host=host, port=None if port is None else str(port))
     code = asyncio.run(Supervisor(Plan(settings, demo=demo, ready_file=ready_file, quiet=quiet)).run())

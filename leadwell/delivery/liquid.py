@@ -10,6 +10,8 @@ from liquid import Environment
 from liquid.exceptions import LiquidError
 from liquid.template import BoundTemplate
 
+from leadwell.base.refusals import Refusal
+
 FACTS: Mapping[str, frozenset[str]] = {
     "person": frozenset({"name", "first_name", "last_name", "email", "title", "department", "language", "city", "country"}),
     "lead": frozenset({"title", "company_name", "need", "interest"}),
@@ -44,8 +46,10 @@ class Problem:
     fix: str
 
 
-class CannotRender(Exception):
-    """The template could not be filled in for this person."""
+class CannotRender(Refusal):
+    """The mail cannot be made: {why}"""
+
+    fix = "Correct the template or the person's data."
 
 
 @lru_cache(maxsize=2000)
@@ -58,7 +62,7 @@ def fill(source: str, facts: Mapping[str, Any], *, html: bool) -> str:
     try:
         return parsed(source, html).render(**facts)
     except LiquidError as error:
-        raise CannotRender(_sentence(error)) from error
+        raise CannotRender(why=_sentence(error)) from error
 
 
 def problems(part: str, source: str) -> list[Problem]:

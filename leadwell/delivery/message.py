@@ -57,13 +57,13 @@ def _safe(name: str, value: str) -> str:
     """Nothing a person wrote may start a header of its own; only our own folding has line breaks, each followed by a blank."""
     unfolded = value.replace("\r\n ", " ")
     if _CONTROL.search(unfolded) or not value.isascii() or max(map(len, value.split("\r\n"))) > _LONGEST_LINE - len(name) - 2:
-        raise CannotRender(f"The header {name} of the mail would be malformed.")
+        raise CannotRender(why=f"The header {name} of the mail would be malformed.")
     return value
 
 
 def _encoded(subject: str) -> str:
     if _CONTROL.search(subject):
-        raise CannotRender("The subject has a line break in it.")
+        raise CannotRender(why="The subject has a line break in it.")
     if subject.isascii() and len(subject) <= 70:
         return subject
     return Header(subject, "us-ascii" if subject.isascii() else "utf-8", header_name="Subject").encode(linesep="\r\n")
@@ -72,11 +72,11 @@ def _encoded(subject: str) -> str:
 @lru_cache(maxsize=5000)
 def _mailbox(name: str | None, address: str) -> str:
     if _CONTROL.search(f"{name}{address}"):
-        raise CannotRender("A name or address has a line break in it.")
+        raise CannotRender(why="A name or address has a line break in it.")
     try:
         return formataddr((name or "", address))
     except UnicodeError as error:
-        raise CannotRender(f"The address {address} has letters that mail servers seldom take.") from error
+        raise CannotRender(why=f"The address {address} has letters that mail servers seldom take.") from error
 
 
 def _part(boundary: str, kind: str, body: str) -> bytes:

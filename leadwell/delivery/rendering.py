@@ -49,7 +49,7 @@ def words(template: Words, facts: Mapping[str, Any]) -> tuple[str, str, str]:
     """Subject, HTML and text with the facts filled in."""
     subject = fill(template.subject, facts, html=False).strip()
     if _CONTROL.search(subject):
-        raise CannotRender("The subject has a line break in it.")
+        raise CannotRender(why="The subject has a line break in it.")
     html = clean_html(fill(template.html, facts, html=True))
     text = plain_text(html) if template.text is None else fill(template.text, facts, html=False)
     return subject, html, text

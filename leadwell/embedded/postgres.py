@@ -10,7 +10,7 @@ from pathlib import Path
 
 from leadwell.embedded.binaries import Program
 from leadwell.embedded.directory import DataDirectory, entrance
-from leadwell.embedded.process import POLL, exists, finish, outlive, run, runs_in, spawn
+from leadwell.embedded.process import POLL, exists, finish, open_log, outlive, run, runs_in, spawn
 from leadwell.embedded.refusals import DataDirectoryOtherVersion, ServerFailed
 
 ADMIN = "leadwell_admin"
@@ -92,7 +92,8 @@ class Postgres:
         """Starts the server; the remains of an earlier one are waited for first."""
         self._outlive_predecessor()
         options = {**SETTINGS, **({} if self.fsync else UNSAFE)}
-        self._log_start = self._log.stat().st_size if self._log.exists() else 0
+        with open_log(self._log) as log:
+            self._log_start = log.seek(0, os.SEEK_END)
         with entrance(self.directory, self.directory.postgres) as (name, fds):
             command = [str(self.program.path), "-D", name, "-c", f"unix_socket_directories={self.sockets}"]
             for key, value in options.items():

@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 PR_SET_PDEATHSIG = 1
 POLL = 0.01
+LARGE_LOG = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def spawn(
     fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """A child in a session of its own (Ctrl-C is ours to pass on) that gets `death_signal` when our thread ends."""
-    with log.open("ab") as output:
+    with open_log(log) as output:
         child = subprocess.Popen(  # noqa: S603 - our own programs
             command,
             stdin=subprocess.PIPE if config is not None else subprocess.DEVNULL,
@@ -65,6 +67,13 @@ def spawn(
         child.stdin.write(config.encode())
         child.stdin.close()
     return child
+
+
+def open_log(path: Path) -> BinaryIO:
+    """A log to append to; one that grew large is put aside first, and the one put aside before is dropped."""
+    if path.exists() and path.stat().st_size > LARGE_LOG:
+        path.replace(path.with_suffix(".log.1"))
+    return path.open("ab")
 
 
 def run(command: Sequence[str], account: Account, *, fds: Sequence[int] = ()) -> subprocess.CompletedProcess[str]:
@@ -107,7 +116,8 @@ def runs_in(pid: int, folder: Path) -> bool:
         return False
     if sys.platform != "linux":
         shown = subprocess.run(  # noqa: S603
-            ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+            ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
         return str(folder) in shown.stdout
     try:
         return Path(f"/proc/{pid}/cwd").samefile(folder)

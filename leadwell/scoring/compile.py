@@ -12,6 +12,8 @@ from leadwell.scoring.fields import FIELDS, fold, joins
 from leadwell.scoring.rules import Condition, EngagementRule, FitRule, Group, Rules, Scale
 
 FIRST = 8  # $1 to $7 change with every call
+COMPARE = {"eq": "=", "gte": ">=", "lte": "<="}
+TOTALS = (("u", "up"), ("d", "down"), ("ur", "up_rate"), ("dr", "down_rate"))
 NEVER = 2**31 - 1  # a level that no score reaches
 
 
@@ -83,7 +85,7 @@ def _condition(c: Condition, bind: Values) -> str:
         case "contains":
             return f"strpos({left}, {bind(value, type)}) > 0"
         case _:
-            return f"{left} {dict(eq='=', gte='>=', lte='<=')[c.op]} {bind(value, type)}"
+            return f"{left} {COMPARE[c.op]} {bind(value, type)}"
 
 
 def _folded(sql: str) -> str:
@@ -108,7 +110,7 @@ def _engagement(rules: Rules, bind: Values) -> dict[str, str]:
         "groups": ",\n    ".join(_group(k, group, bind) for k, group in enumerate(groups)) or "0 AS u",
         "totals": ", ".join((
             f"({_sum(f'g.u{k} - g.d{k}' for k in numbers)}) AS felt",
-            *(f"({_sum(f'g.{short}{k}' for k in numbers)})::float8 AS {name}" for short, name in (("u", "up"), ("d", "down"), ("ur", "up_rate"), ("dr", "down_rate"))),
+            *(f"({_sum(f'g.{short}{k}' for k in numbers)})::float8 AS {name}" for short, name in TOTALS),
         )),
     }
 

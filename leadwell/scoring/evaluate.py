@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from leadwell.scoring.fields import FIELDS, fold
@@ -98,25 +98,29 @@ def _fit(rules: Rules, group: Group, facts: Mapping[str, Any]) -> Iterator[Contr
 
 def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
     """Whether a condition holds; text is compared without regard to the case of A to Z."""
-    fact, value = facts.get(FIELDS[condition.field].name), condition.value
+    fact: Any = facts.get(FIELDS[condition.field].name)
     if condition.op == "present":
-        return (fact not in (None, "")) == value
+        return (fact not in (None, "")) == condition.value
     if fact is None:
         return False
-    if isinstance(fact, str):
-        fact = fold(fact)
-        value = [fold(str(v)) for v in value] if isinstance(value, list) else fold(str(value))
+    fact, value = _folded(fact), _folded(condition.value)
     match condition.op:
         case "eq":
-            return fact == value
+            return bool(fact == value)
         case "in":
-            return fact in value  # pyright: ignore[reportOperatorIssue]
+            return fact in value
         case "contains":
             return value in fact
         case "gte":
-            return fact >= value
+            return bool(fact >= value)
         case _:
-            return fact <= value
+            return bool(fact <= value)
+
+
+def _folded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_folded(v) for v in cast("list[Any]", value)]
+    return fold(value) if isinstance(value, str) else value
 
 
 def _engaged(rules: Rules, group: Group, lived: Sequence[Activity], now: datetime) -> Iterator[Contribution]:

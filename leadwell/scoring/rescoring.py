@@ -1,10 +1,8 @@
 """Scores people: one statement a batch and model, only changed rows written, crossings told once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from leadwell import events, work
@@ -64,6 +62,10 @@ async def live_models(tx: Tx) -> list[Live]:
     return [Live(r["id"], r["live_version_id"], r["is_default"]) for r in rows]
 
 
+async def is_live(tx: Tx, model_id: UUID, version_id: UUID) -> bool:
+    return any(live.id == model_id and live.version_id == version_id for live in await live_models(tx))
+
+
 _statements: dict[UUID, Statement] = {}
 
 
@@ -77,3 +79,65 @@ async def statement(tx: Tx, version_id: UUID) -> Statement:
             _statements.clear()
         _statements[version_id] = known
     return known
+
+
+async def _score(tx: Tx, live: Live, ids: Sequence[UUID]) -> list[Change]:
+    """People whose row another transaction wrote meanwhile are scored again, from what is committed now."""
+    made, now, written = await statement(tx, live.version_id), await tx.now(), list[Change]()
+    for _ in range(TRIES):
+        rows = await tx.fetch(made.sql, tx.workspace, ids, now, live.id, live.version_id, live.is_default, _history_id(), *made.values)
+        written += [
+            Change(live.id, r["person_id"], r["score"], r["grade"], r["was_score"], r["was_grade"], r["next_at"], r["crossed"] or (), r["fallen"] or ())
+            for r in rows if r["written"]]
+        ids = [r["person_id"] for r in rows if not r["written"]]
+        if not ids:
+            return written
+    raise RuntimeError(f"{len(ids)} scores kept changing under us")
+
+
+def _history_id() -> str:
+    """The time half of a uuid7; the statement adds the random half for each row."""
+    return str(uuid7())[:15]
+
+
+def _told(change: Change, quiet: bool) -> Iterator[events.Event]:
+    def event(kind: str, **data: object) -> events.Event:
+        data = {"model_id": str(change.model_id), "score": change.score, "grade": change.grade, **data}
+        return events.Event(kind, "Person", change.person_id, change.person_id, data=data)
+
+    for name in () if quiet else change.crossed:
+        yield event("score.crossed", threshold=name)
+    for name in () if quiet else change.fallen:
+        yield event("score.fell", threshold=name)
+    if change.grade != change.was_grade:
+        moved = {"score": [change.was_score, change.score], "grade": [change.was_grade, change.grade]}
+        yield event("score.changed", changes=moved, **({"quiet": True} if quiet else {}))
+
+
+async def _wake(tx: Tx, at: datetime | None) -> None:
+    """Makes sure that score.due runs by `at`; its one ready row is only touched when it must come forward."""
+    if at is None:
+        return
+    planned = await tx.value(
+        "SELECT w.run_at FROM work w WHERE w.workspace_id = $1 AND w.kind = 'score.due' AND w.key = 'due' AND w.state = 'READY'", tx.workspace)
+    if planned is None or at < planned:
+        await work.put(tx, work.NewJob("score", "score.due", key="due", run_at=at))
+
+
+async def due(tx: Tx, limit: int = DUE_BATCH) -> list[Change]:
+    """Rescores those whose grade or threshold may change by the passing of time alone, and plans the next look."""
+    now = await tx.now()
+    rows = await tx.fetch(
+        "SELECT s.person_id FROM scores s WHERE s.workspace_id = $1 AND s.next_at <= $2 ORDER BY s.next_at LIMIT $3", tx.workspace, now, limit)
+    changes = await rescore(tx, [r["person_id"] for r in rows])
+    await _wake(tx, await tx.value("SELECT min(s.next_at) FROM scores s WHERE s.workspace_id = $1", tx.workspace))
+    return changes
+
+
+async def rescore_after(tx: Tx, model_id: UUID, after: UUID | None, limit: int, *, quiet: bool) -> UUID | None:
+    """Rescores the next `limit` people by id under one model; returns the id to go on after, None at the end."""
+    rows = await tx.fetch(
+        "SELECT p.id FROM people p WHERE p.workspace_id = $1 AND p.id > $2 AND p.merged_into IS NULL ORDER BY p.id LIMIT $3",
+        tx.workspace, after or UUID(int=0), limit)
+    await rescore(tx, [r["id"] for r in rows], model_id=model_id, quiet=quiet)
+    return rows[-1]["id"] if len(rows) == limit else None

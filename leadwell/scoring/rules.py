@@ -15,7 +15,7 @@ Label = Annotated[str, Meta(min_length=1, max_length=200)]
 Points = Annotated[int, Meta(ge=-1000, le=1000)]
 Whole = Annotated[int, Meta(ge=0, le=100_000)]
 Level = Annotated[int, Meta(ge=-10_000, le=10_000)]
-Value = str | int | bool | list[str] | list[int] | None
+Value = str | int | bool | list[str | int] | None
 MOST_RULES = 100
 
 

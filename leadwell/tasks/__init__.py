@@ -2,6 +2,6 @@
 
 from leadwell.tasks.about import About, people_of
 from leadwell.tasks.refusals import BadTaskField, TaskClosed
-from leadwell.tasks.tasks import KINDS, LOGGED, PRIORITIES, NewTask, complete, create, log_activity
+from leadwell.tasks.tasks import KINDS, LOGGED, PRIORITIES, NewTask, complete, create, hand_over, log_activity
 
-__all__ = ["KINDS", "LOGGED", "PRIORITIES", "About", "BadTaskField", "NewTask", "TaskClosed", "complete", "create", "log_activity", "people_of"]
+__all__ = ["KINDS", "LOGGED", "PRIORITIES", "About", "BadTaskField", "NewTask", "TaskClosed", "complete", "create", "hand_over", "log_activity", "people_of"]

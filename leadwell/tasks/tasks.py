@@ -10,6 +10,7 @@ from leadwell import events, timeline
 from leadwell.base.identity import clean
 from leadwell.base.ids import uuid7
 from leadwell.base.rows import Named, Revision, locked, require, revise
+from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.tasks.about import About, people_of
 from leadwell.tasks.refusals import BadTaskField, TaskClosed
@@ -95,3 +96,12 @@ async def log_activity(tx: Tx, activity: timeline.NewActivity, about: About) -> 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise BadTaskField(field=name, name=name, value=value[:40], why="it is not one of " + ", ".join(known))
+
+
+async def hand_over(tx: Tx, person_id: UUID, lead_id: UUID, contact_id: UUID, owner_id: UUID, *, changed: bool) -> list[events.Event]:
+    """Open tasks of a converted lead follow the contact, and its owner when that is a new one. Returns what is to be noted."""
+    rows = await tx.fetch(load(__name__, "hand_over"), tx.workspace, person_id, lead_id, contact_id, owner_id, await tx.now(), changed)
+    return [
+        events.Event("task.updated", "Task", row["id"], person_id, row["version"], {"changes": {"assignee_id": [row["before"], row["after"]]}})
+        for row in rows if row["before"] != row["after"]
+    ]

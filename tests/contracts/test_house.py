@@ -14,7 +14,9 @@ EXCEPTIONS: dict[str, str] = {}
 
 
 def tracked(*suffixes: str) -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=HOUSE, capture_output=True, text=True, check=True).stdout.split("\n")
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=HOUSE, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
     return [HOUSE / name for name in listed if name.endswith(suffixes) and (HOUSE / name).is_file()]
 
 
@@ -34,7 +36,9 @@ def test_module_is_short_and_opens_with_a_sentence(path: Path) -> None:
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             place = f"{name(path)}:{node.name}"
-            assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION or place in EXCEPTIONS, f"{place} is longer than {LONGEST_FUNCTION} lines"
+            assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION or place in EXCEPTIONS, (
+                f"{place} is longer than {LONGEST_FUNCTION} lines"
+            )
 
 
 def test_no_room_is_called_after_what_it_is_not() -> None:
@@ -44,7 +48,11 @@ def test_no_room_is_called_after_what_it_is_not() -> None:
 
 def test_no_path_of_a_machine_and_no_package_host_in_the_project() -> None:
     bad = re.compile("/" + "work/main|/" + "tmp/lw|pypi" + r"\.org/simple|registry\.npmjs" + r"\.org")
-    assert [name(p) for p in tracked(".py", ".md", ".toml", ".yml", ".txt", ".sql", ".json", "Makefile") if bad.search(p.read_text(errors="replace"))] == []
+    assert [
+        name(p)
+        for p in tracked(".py", ".md", ".toml", ".yml", ".txt", ".sql", ".json", "Makefile")
+        if bad.search(p.read_text(errors="replace"))
+    ] == []
 
 
 def test_every_sql_file_says_what_it_does() -> None:
@@ -53,7 +61,9 @@ def test_every_sql_file_says_what_it_does() -> None:
 
 
 def test_tortoise_short_cuts_that_lose_updates_are_not_used() -> None:
-    bad = re.compile(r"\.(save|refresh_from_db|bulk_update|get_or_create|update_or_create|select_related|prefetch_related)\(|\bin_transaction\(|ForeignKeyField")
+    bad = re.compile(
+        r"\.(save|refresh_from_db|bulk_update|get_or_create|update_or_create|select_related|prefetch_related)\(|\bin_transaction\(|ForeignKeyField"
+    )
     assert [f"{name(p)}: {m[0]}" for p in SOURCES if (m := bad.search(p.read_text()))] == []
 
 

@@ -1,103 +1,24 @@
 """The command line as a person and a script meet it: real processes, exit codes, sentences, JSON."""
 
-import contextlib
 import json
-import os
-import select
-import shutil
-import signal
-import socket
-import stat
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 import pytest
 
 from leadwell.base.ids import uuid7
 from leadwell.base.setting_values import new_secret_key
+from leadwell.base.tx import Database
 from leadwell.embedded import servers
 from leadwell.embedded.servers import Servers
+from tests.processes import ROOT, leadwell
 
-ROOT = Path(__file__).parents[2]
-STAND_INS = Path(__file__).parent / "stand_ins"
 VERBS = ("up", "api", "worker", "migrate", "doctor", "config", "schema", "demo", "keys", "import", "why")
 BAD_KEY = "k1:" + "A" * 43 + "="
-
-
-def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "leadwell.cli", *words]
-
-
-def environment(home: Path, **more: str) -> dict[str, str]:
-    base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(home), "NO_COLOR": "1"}
-    return {**base, "LEADWELL_DATA_DIR": str(home / "data"), **more}
-
-
-def leadwell(home: Path, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(command(*words), capture_output=True, text=True, env=environment(home, **more), cwd=home, timeout=30, check=False)
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="lwt-", dir="/tmp"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def up(home: Path, *words: str, stand_ins: Path = STAND_INS, **more: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """`leadwell up` with small stand-ins for API, worker and demo, ready."""
-    env = environment(home, **{**more, "PYTHONPATH": f"{stand_ins}{os.pathsep}{ROOT}"})
-    ready = home / "ready.json"
-    process = subprocess.Popen(
-        command("up", "--port", "0", "--ready-file", str(ready), *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=home
-    )
-    try:
-        assert process.stdout is not None
-        lines: list[str] = []
-        while line := process.stdout.readline():
-            lines.append(line)
-            if line.startswith("Ctrl-C"):
-                break
-        else:
-            assert process.stderr is not None
-            pytest.fail(process.stderr.read())
-        yield process, {**json.loads(ready.read_text()), "said": "".join(lines)}
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.communicate(timeout=15)
-        process.kill()
-
-
-def family(pid: int) -> list[int]:
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout
-    return [int(word) for word in found.split()]
-
-
-def ended(pid: int, within: float = 8.0) -> bool:
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([handle], [], [], within)[0])
-    finally:
-        os.close(handle)
-
-
-def answer(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=8) as response:
-        return response.read().decode()
 
 
 def test_help_is_quick_and_names_every_verb(home: Path) -> None:
@@ -124,6 +45,7 @@ def test_each_help_has_an_example(home: Path, words: tuple[str, ...]) -> None:
 def test_a_word_that_is_no_verb_is_a_usage_error(home: Path) -> None:
     assert leadwell(home, "frobnicate").returncode == 2
     assert leadwell(home, "up", "--port", "many").returncode == 2
+    assert leadwell(home, "up", "--ready-file", str(home / "nowhere" / "ready.json")).returncode == 2
     assert leadwell(home, "import", "leads", "x.csv", "--map", "nonsense").returncode == 2
 
 
@@ -221,102 +143,23 @@ def test_an_unreachable_database_ends_with_three(home: Path, place: str) -> None
     assert shown.stderr.startswith("UNREACHABLE: ")
 
 
-def test_up_writes_a_whole_ready_file_and_says_what_to_open(home: Path) -> None:
-    with up(home) as (process, ready):
-        assert set(ready) >= {"graphql", "ws", "api_key", "workspace", "database_url", "redis_url", "smtp_url", "mailbox"}
-        assert ready["graphql"].endswith("/graphql")
-        assert ready["ws"] == ready["graphql"].replace("http", "ws")
-        assert ready["sign_in"] in ready["said"]
-        assert ready["api_key"] in ready["said"]
-        assert stat.S_IMODE((home / "ready.json").stat().st_mode) == 0o600
-        assert int(answer(ready["url"])) in family(process.pid)
-        assert leadwell(home, "config", "--json").stdout.count('"source": "data dir"') >= 5
-
-
-def test_up_stops_everything_on_ctrl_c_and_starts_again(home: Path) -> None:
-    with up(home) as (process, first):
-        children = family(process.pid)
-        assert len(children) == 4
-        process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 0
-        assert [ended(pid) for pid in children] == [True] * 4
-    assert not (home / "ready.json").exists()
-    with up(home) as (_, second):
-        assert second["database_url"] == first["database_url"]
-
-
-def test_up_killed_outright_leaves_no_process_behind(home: Path) -> None:
-    with up(home) as (process, _):
-        children = family(process.pid)
-        process.send_signal(signal.SIGKILL)
-        assert [ended(pid) for pid in children] == [True] * 4
-
-
-def test_a_fallen_api_is_restarted_on_the_same_port(home: Path) -> None:
-    with up(home) as (process, ready):
-        before = int(answer(ready["url"]))
-        os.kill(before, signal.SIGKILL)
-        assert ended(before)
-        after = int(answer(ready["url"]))
-        assert after != before
-        assert after in family(process.pid)
-
-
-def test_a_second_up_on_the_same_directory_is_refused_and_the_first_goes_on(home: Path) -> None:
-    with up(home) as (_, ready):
-        second = leadwell(home, "up", "--port", "0", PYTHONPATH=f"{STAND_INS}{os.pathsep}{ROOT}")
-        assert second.returncode == 4
-        assert "DATA_DIRECTORY_IN_USE" in second.stderr
-        assert answer(ready["url"])
-
-
-def test_a_port_in_use_is_refused_with_another_to_take(home: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        shown = leadwell(home, "up", "--port", str(port))
-    assert shown.returncode == 4
-    assert shown.stderr == (
-        f"PORT_IN_USE: Port {port} on 127.0.0.1 is in use by another program.\n"
-        f"fix: Stop it, or choose another: --port {port + 1}, or --port 0 for any free one.\n"
-    )
-    assert not (home / "data" / "pg").exists()
-
-
-def test_a_public_address_is_refused_outside_production(home: Path) -> None:
-    shown = leadwell(home, "up", "--host", "0.0.0.0")
-    assert shown.returncode == 4
-    assert "LEADWELL_HOST is 0.0.0.0, which other machines can reach" in shown.stderr
-    assert not (home / "data").exists()
-
-
-def test_up_refuses_a_named_server_that_is_down_before_it_starts_anything(home: Path) -> None:
-    shown = leadwell(home, "up", "--port", "0", REDIS_URL="redis://127.0.0.1:1")
-    assert shown.returncode == 3
-    assert "fix: Start the server, or correct REDIS_URL." in shown.stderr
-    assert not (home / "data").exists()
-
-
-def test_given_servers_replace_the_embedded_ones(home: Path, migrated: Servers) -> None:
-    env = {"DATABASE_URL": migrated.database_url, "LEADWELL_OWNER_DATABASE_URL": migrated.owner_database_url, "REDIS_URL": migrated.redis_url}
-    with up(home, **env) as (process, ready):
-        assert (ready["database_url"], ready["redis_url"]) == (migrated.database_url, migrated.redis_url)
-        assert len(family(process.pid)) == 2
-        assert not (home / "data" / "pg").exists()
-        assert (home / "data" / "secrets.json").exists()
-
-
-def test_an_api_that_cannot_start_ends_up_with_its_words(home: Path) -> None:
-    broken = home / "broken"
-    shutil.copytree(STAND_INS, broken)
-    source = (broken / "sitecustomize.py").read_text()
-    (broken / "sitecustomize.py").write_text(source.replace("    return app\n", "    raise RuntimeError('no such thing')\n"))
-    shown = leadwell(home, "up", "--port", "0", PYTHONPATH=f"{broken}{os.pathsep}{ROOT}")
-    assert shown.returncode == 4
-    assert "PROCESS_FAILED: The api process ended with code 1: FAULT: RuntimeError: no such thing" in shown.stderr
-    assert servers.announced(home / "data") == {}
-
-
 def test_keys_secret_prints_an_entry_the_settings_accept(home: Path) -> None:
     entry = leadwell(home, "keys", "secret", "k7").stdout.strip()
     assert leadwell(home, "config", "--explain", "secret_keys", LEADWELL_SECRET_KEYS=entry).returncode == 0
     assert entry.startswith("k7:")
+
+
+async def test_keys_are_made_listed_and_revoked(home: Path, migrated: Servers, workspace: UUID, db: Database) -> None:
+    slug = (await db.control("SELECT (lw_workspace($1)).slug AS slug", workspace))[0]["slug"]
+    given = {"DATABASE_URL": migrated.database_url, "REDIS_URL": migrated.redis_url, "LEADWELL_SECRET_KEYS": new_secret_key()}
+    named = ("--workspace", slug, "--json")
+    made = json.loads(leadwell(home, "keys", "create", "website", "--scope", "leads:create", *named, **given).stdout)
+    (listed,) = json.loads(leadwell(home, "keys", "list", *named, **given).stdout)["keys"]
+    assert (listed["id"], listed["name"], listed["scopes"], listed["revoked_at"]) == (made["id"], "website", ["leads:create"], None)
+    assert made["key"].startswith(listed["prefix"])
+    assert made["key"] not in json.dumps(listed)
+    assert leadwell(home, "keys", "revoke", made["id"], "--workspace", slug, **given).returncode == 0
+    (listed,) = json.loads(leadwell(home, "keys", "list", *named, **given).stdout)["keys"]
+    assert listed["revoked_at"] is not None
+    unknown = leadwell(home, "keys", "list", "--workspace", "nowhere", "--json", **given)
+    assert (unknown.returncode, json.loads(unknown.stderr)["error"]["code"]) == (4, "WORKSPACE_UNKNOWN")

@@ -57,6 +57,9 @@ Tax Consultant | FINANCE | None
 Accounts Payable Clerk | FINANCE | ENTRY
 Executive Assistant to the CEO | ADMINISTRATION | ENTRY
 Office Manager | OPERATIONS | MANAGER
+President's Assistant | ADMINISTRATION | ENTRY
+Business Developer | SALES | None
+Java Architect | IT | None
 Buyer | PURCHASING | None
 Warehouse Supervisor | OPERATIONS | MANAGER
 Network Administrator | IT | None

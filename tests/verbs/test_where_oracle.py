@@ -3,17 +3,29 @@
 import json
 import os
 import random
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
+from leadwell import workspaces
 from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
 from leadwell.catalog import CATALOG, Everything, Listing, Noun, count, matching_ids, page
+from tests import builders as make
 from tests.oracle import World, expected, ids_of
 from tests.seeds import Draw, fill, noun_of
 
 EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "40"))
+
+
+@pytest.fixture
+async def workspace(db: Database) -> UUID:
+    """A sandbox whose clock stands still, on a day that months are hard to subtract from."""
+    id = await workspaces.create(db, uuid7().hex, "Sandbox", kind="SANDBOX", epoch="test")
+    await db.control("SELECT lw_set_clock($1, $2)", id, datetime(2026, 3, 31, 12, tzinfo=UTC))
+    return id
 
 
 async def walk(tx: Tx, noun: Noun, where: object, order: object, size: int, *, backward: bool) -> list[UUID]:
@@ -61,3 +73,40 @@ async def test_a_filter_and_its_negation_partition_the_rows(db: Database, actor:
             inside = await count(tx, noun, {"AND": [everything, where]}, viewer)
             outside = await count(tx, noun, {"AND": [everything, {"NOT": where}]}, viewer)
             assert inside + outside == total, json.dumps(where)
+
+
+async def test_spans_before_now_are_open_at_their_far_end(db: Database, actor: Actor) -> None:
+    async def seed(tx: Tx) -> UUID:
+        return await make.make_task(tx, due_at=datetime(2026, 2, 28, 12, tzinfo=UTC))
+
+    task, noun = await db.run(actor, seed), CATALOG["Task"]
+    async with db.read(actor) as tx:
+
+        async def found(**test: str) -> bool:
+            return await matching_ids(tx, noun, {"dueAt": test}, Everything(tx.workspace)) == [task]
+
+        assert not await found(withinLast="P1M")
+        assert not await found(olderThan="P1M")
+        assert await found(withinLast="P1MT1S")
+        assert await found(olderThan="P30D")
+        assert not await found(withinNext="P1Y")
+
+
+async def test_every_takes_a_missing_value_as_not_matching(db: Database, actor: Actor) -> None:
+    async def seed(tx: Tx) -> UUID:
+        company = await make.make_company(tx)
+        await make.make_lead(tx, company_id=company, title="CEO")
+        await make.make_lead(tx, company_id=company)
+        return company
+
+    company, noun = await db.run(actor, seed), CATALOG["Company"]
+    async with db.read(actor) as tx:
+
+        async def found(where: object) -> bool:
+            return await matching_ids(tx, noun, {"leads": where}, Everything(tx.workspace)) == [company]
+
+        assert await found({"some": {"title": {"eq": "CEO"}}})
+        assert not await found({"none": {"title": {"eq": "CEO"}}})
+        assert not await found({"every": {"title": {"eq": "CEO"}}})
+        assert await found({"every": {"OR": [{"title": {"eq": "CEO"}}, {"title": {"isNull": True}}]}})
+        assert await found({"every": {"NOT": {"title": {"eq": "CTO"}}}})

@@ -73,6 +73,7 @@ def email_class(domain: str, local: str) -> EmailClass:
     return "FREE" if is_free(domain) else "BUSINESS"
 
 
+@lru_cache(maxsize=20_000)
 def business_domain(domain: str) -> str | None:
     """The registrable domain when it can stand for a company, else None (free, disposable, reserved or no domain)."""
     if is_disposable(domain) or is_free(domain):

@@ -11,7 +11,7 @@ _PHRASES = {
         channel partner|alliances|sales and marketing|retail sales|sales representative|solution consultant
         solutions consultant|new accounts|client partner|commercial director|commercial manager|chief commercial officer
         customer acquisition|real estate agent|realtor|insurance agent|sales trainer|sales development
-        sales support|sales assistant|sales analyst|sales planning|strategic accounts|merchandiser|cashier
+        business developer|sales support|sales assistant|sales analyst|sales planning|strategic accounts|merchandiser|cashier
         vertrieb|verkauf|verkaufer|verkaeufer|aussendienst|innendienst|kundenberater|commercial|commerciale|ventes
         ventas|comercial|vendedor|ejecutivo de cuentas|charge d affaires|ingenieur commercial|developpement commercial
     """,
@@ -52,7 +52,7 @@ _PHRASES = {
         systems engineer|sysadmin|cio|chief information officer|ciso|chief information security officer|cybersecurity
         information security|cyber security|information systems|infrastructure|database administrator|dba|help desk
         database|it support|desktop support|computer|systems analyst|business systems analyst|network|technical support
-        cloud architect|systems architect|network architect|security architect|technology architect
+        cloud architect|application architect|applications architect|java architect|systems architect|network architect|security architect|technology architect
         security analyst|security engineer|it manager|it director|it operations|enterprise architect|webmaster
         data center|telecommunications|computer systems|it project manager|erp|salesforce administrator|it security
         informatik|edv|it leiter|systemadministrator|informatique|systemes d information|dsi|informatica|sistemas
@@ -139,7 +139,7 @@ _PHRASES = {
         nurse|physician|medical|doctor|clinical|health|healthcare|surgeon|dentist|pharmacist|therapist|patient|hospital
         registered nurse|medical director|chief medical officer|nursing|paramedic|dental|pharmacy|veterinarian|caregiver
         psychologist|psychiatrist|physical therapist|medical assistant|radiologic|clinic|surgical|health information
-        nurse practitioner|chief nursing officer|physician assistant|optometrist|dietitian|nutritionist|anesthesiologist
+        nurse practitioner|chief nursing officer|physician assistant|personal trainer|optometrist|dietitian|nutritionist|anesthesiologist
         arzt|arztin|krankenpfleger|apotheker|medecin|infirmier|infirmiere|medico|enfermera|enfermero|farmaceutico
     """,
     "ADMINISTRATION": """
@@ -148,6 +148,7 @@ _PHRASES = {
         administration|administrative officer|file clerk|front desk|executive secretary|chief administrative officer
         medical secretary|business administration|virtual assistant|typist|mail clerk|assistant to the|assistant to
         verwaltung|sekretarin|sekretaerin|assistenz|assistenz der geschaftsfuhrung|burokauffrau|burokaufmann|assistant de direction|assistante de direction
+        personal secretary|administrative support|president s assistant|presidents assistant|ceo s assistant
         secretaire|administracion|secretaria|administrativo|asistente administrativo|recepcionista|sachbearbeiter
     """,
     "EXECUTIVE": """
@@ -163,7 +164,7 @@ _PHRASES = {
 }
 # Words that name a form of work, not a function: "tax consultant" is of finance, "consultant" alone of consulting.
 _WEAK = """
-technician|mechanic|clerk|consultant|consulting|advisor|adviser|designer|architect|strategist|secretary|engineer
+personal|technician|mechanic|clerk|consultant|consulting|advisor|adviser|designer|architect|strategist|secretary|engineer
 operations|operation|support|trainer|researcher|scientist|principal|instructor|design|quality|driver|installer|strategy
 project manager|program manager|project management|project coordinator|program coordinator|project director
 program director|developer|creative|content|data|platform|technology|training manager|employee|student|patient
@@ -171,7 +172,7 @@ berater|beraterin|beratung|projektleiter|projektmanager|chef de projet|jefe de p
 conseil|conseiller|sachbearbeiter|assembler|machine operator|office manager|business analyst|representative|technique
 """
 _CHIEFS = "ceo|chief executive|chief executive officer|founder|cofounder|co founder|grunder|gruender|fondateur|fundador|pdg"
-_DESKS = "executive assistant|personal assistant|assistant to|assistant to the|executive secretary|assistenz"
+_DESKS = "president s assistant|presidents assistant|ceo s assistant|executive assistant|personal assistant|assistant to|assistant to the|executive secretary|assistenz"
 # German writes compounds as one word; the beginning tells the department.
 ROOTS = {
     "vertriebs": "SALES",

@@ -19,7 +19,7 @@ class Names:
 
     def propose(self, facts: PersonFacts) -> Iterable[Proposal]:
         """Parts of a full name first, then the spelling of the address."""
-        if facts.name and not (facts.first_name and facts.last_name) and not looks_like_company(facts.name):
+        if facts.name and " " in facts.name and not (facts.first_name and facts.last_name) and not looks_like_company(facts.name):
             yield from self._taken_apart(facts, facts.name)
         yield from self._spelled(facts)
         yield from self._recased(facts)

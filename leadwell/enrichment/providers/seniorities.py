@@ -5,7 +5,7 @@ import re
 # (seniority, what must be there, what must not): the first row that fits decides.
 _ROWS = (
     ("ENTRY", r"assistant(?:e|in)? (?:to|of|for|de|der|du)|assistenz|executive assistant|personal assistant", ""),
-    ("ENTRY", r"asistente|assistante de direction|(?:executive|legal|medical) secretary", ""),
+    ("ENTRY", r"(?:president|ceo|director|manager) s assistant|asistente|assistante de direction|(?:executive|legal|medical) secretary", ""),
     ("INTERN", r"intern|interns|internship|trainee|apprentice|praktikant\w*|werkstudent\w*|auszubildende\w*|azubi", ""),
     ("INTERN", r"stagiaire|alternant\w*|becari[oa]|practicante|aprendiz|working student|student assistant", ""),
     ("OWNER", r"(?:co )?founder|cofounder|proprietor|inhaber(?:in)?|gru?e?nder(?:in)?|fondateur|fondatrice", ""),

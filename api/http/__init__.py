@@ -1,0 +1,1 @@
+"""Doors that are not GraphQL, a module each with its routes."""

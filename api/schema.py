@@ -1,0 +1,51 @@
+"""The product's table of contents: every query, mutation and subscription, assembled from the nouns."""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+import api
+from api.grammar import GRAMMAR
+from api.subscriptions import leads as lead_subscriptions
+
+
+def _parts(module: str, ending: str) -> Iterator[type]:
+    """The classes of every api/<noun>/<module>.py whose names end so, in order of the folders."""
+    for folder in sorted(m.name for m in pkgutil.iter_modules(api.__path__) if m.ispkg):
+        if importlib.util.find_spec(f"api.{folder}.{module}"):
+            found = importlib.import_module(f"api.{folder}.{module}")
+            yield from (cls for name, cls in vars(found).items() if name.endswith(ending) and isinstance(cls, type) and cls.__module__ == found.__name__)
+
+
+for _ in _parts("types", "Extension"):
+    """Modules that extend generated types do so when imported; they hold no classes of ours."""
+
+GENERATED = strawberry.type(GRAMMAR.add_to(type("GeneratedQueries", (), {})))
+Query: Any = merge_types("Query", (GENERATED, *_parts("queries", "Queries")))
+Mutation: Any = merge_types("Mutation", tuple(_parts("mutations", "Mutations")))
+Subscription: Any = merge_types("Subscription", (lead_subscriptions.LeadSubscriptions,))
+Query.__strawberry_definition__.description = "Everything that can be asked."
+Mutation.__strawberry_definition__.description = "Everything that can be done."
+Subscription.__strawberry_definition__.description = "Everything that can be followed as it happens."
+GRAMMAR.close()
+
+SCHEMA = strawberry.Schema(
+    query=Query, mutation=Mutation, subscription=Subscription,
+    config=StrawberryConfig(scalar_map=GRAMMAR.scalar_map),
+)
+CORE = SCHEMA._schema  # pyright: ignore[reportPrivateUsage]
+GRAMMAR.install(CORE)
+lead_subscriptions.install(CORE)
+
+
+@cache
+def sdl() -> str:
+    """The schema as text: what schema.graphql holds."""
+    return SCHEMA.as_str() + "\n"

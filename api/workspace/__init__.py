@@ -1,0 +1,1 @@
+"""The workspace itself: who looks at it, its users' way in, and its keys."""

@@ -1,0 +1,115 @@
+"""Finds the records a submission names: sources (made when new), campaigns, owners, statuses, topics."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from leadwell import events
+from leadwell.base.identity import key
+from leadwell.base.ids import uuid7
+from leadwell.base.sql import load
+from leadwell.base.tx import Tx
+from leadwell.capture.reading import Read
+from leadwell.capture.submissions import FieldFlaw, Submission
+
+MOST_SOURCES = 500
+CHANNELS = {"FORM": "FORM", "IMPORT": "LIST", "EMAIL": "EMAIL", "WEBHOOK": "ADVERTISING", "API": "API", "GRAPHQL": "API"}
+# What a new source's name says about its channel.
+HINTS = (
+    ("REFERRAL", "referral recommend employee"), ("ADVERTISING", "advert ads adwords campaign google facebook meta banner"),
+    ("SOCIAL", "social linkedin twitter instagram"), ("EVENT", "event trade fair expo show webinar seminar conference"),
+    ("EMAIL", "mail newsletter"), ("PHONE", "call phone"), ("PARTNER", "partner reseller"), ("CHAT", "chat"), ("NETWORKING", "network"),
+    ("FORM", "web form site download store online"),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Lookups:
+    """Ids by folded name. `by_channel` is the workspace's first source of each channel."""
+
+    sources: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    by_channel: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    campaigns: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    users: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    statuses: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    topics: dict[str, asyncpg.Record] = field(default_factory=dict[str, asyncpg.Record])
+
+    def source(self, submission: Submission, read: Read) -> UUID | None:
+        """The named source, else the door's, else the first of the channel."""
+        named = read.names.get("source") or submission.defaults.source
+        found = self.sources.get(key(named) or "")
+        return found or submission.defaults.source_id or self.by_channel.get(CHANNELS[submission.channel])
+
+    def campaign(self, submission: Submission, read: Read) -> UUID | None:
+        return self._named(read, "campaign", self.campaigns) or submission.defaults.campaign_id
+
+    def owner(self, submission: Submission, read: Read) -> UUID | None:
+        return self._named(read, "owner", self.users) or submission.defaults.owner_id
+
+    def status(self, read: Read) -> UUID | None:
+        return self._named(read, "status", self.statuses)
+
+    def _named(self, read: Read, name: str, known: Mapping[str, UUID]) -> UUID | None:
+        if name not in read.names:
+            return None
+        found = known.get(key(read.names[name]) or "")
+        if found is None and all(flaw.field != name for flaw in read.flaws):
+            message = f'There is no {name} "{read.names[name][:60]}".'
+            read.flaws.append(FieldFlaw(name, f"UNKNOWN_{name.upper()}", message))
+        return found
+
+
+async def look_up(tx: Tx, submissions: Iterable[tuple[Submission, Read]]) -> Lookups:
+    """Reads what the batch names, in one statement, and makes the sources that are new."""
+    pairs = list(submissions)
+    found = Lookups()
+    wanted = {name: sorted({read.names[name] for _, read in pairs if name in read.names}) for name in ("campaign", "owner", "status")}
+    topics = sorted({consent.topic for submission, _ in pairs for consent in submission.consents})
+    rows = await tx.fetch(load(__name__, "look_up"), tx.workspace, bool(wanted["campaign"]), bool(wanted["owner"]), bool(wanted["status"]), bool(topics))
+    for row in rows:
+        _keep(found, row)
+    await _new_sources(tx, found, pairs)
+    return found
+
+
+def _keep(found: Lookups, row: asyncpg.Record) -> None:
+    if row["what"] == "topic":
+        found.topics |= {row["name"]: row, str(row["id"]): row}
+        return
+    known: dict[str, dict[str, UUID]] = {
+        "source": found.sources, "campaign": found.campaigns, "user": found.users, "status": found.statuses
+    }  # fmt: skip
+    known[row["what"]].setdefault(key(row["name"]) or "", row["id"])
+    if row["what"] == "source":
+        found.by_channel.setdefault(row["more"], row["id"])
+    if row["what"] == "user":
+        found.users.setdefault(key(row["more"]) or "", row["id"])
+
+
+async def _new_sources(tx: Tx, found: Lookups, pairs: list[tuple[Submission, Read]]) -> None:
+    new: dict[str, str] = {}
+    for submission, read in pairs:
+        name = read.names.get("source") or submission.defaults.source
+        folded = key(name)
+        if name and folded and folded not in found.sources and len(found.sources) + len(new) < MOST_SOURCES:
+            new.setdefault(folded, name)
+    if not new:
+        return
+    names = sorted(new.values())
+    rows = await tx.fetch(load(__name__, "new_sources"), tx.workspace, [uuid7() for _ in names], names, [channel_of(n) for n in names], await tx.now())
+    made = {row["name"]: row["id"] for row in rows}
+    await events.note_all(tx, [events.Event("source.created", "Source", id, version=1, data={"name": name}) for name, id in made.items()])
+    found.sources |= {key(name) or "": id for name, id in made.items()}
+    missing = [name for name in names if name not in made]
+    if missing:
+        known: list[Any] = await tx.fetch("SELECT s.id, s.name FROM sources s WHERE s.workspace_id = $1 AND s.name = ANY($2::text[])", tx.workspace, missing)
+        found.sources |= {key(row["name"]) or "": row["id"] for row in known}
+
+
+def channel_of(name: str) -> str:
+    """The channel a source's name speaks of; LIST when it says nothing."""
+    folded = key(name) or ""
+    return next((channel for channel, words in HINTS if any(word in folded for word in words.split())), "LIST")

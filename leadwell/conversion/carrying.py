@@ -1,0 +1,130 @@
+"""Carries a plan out: company, contact, deal, each with what goes into the manifest and what is noted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from leadwell import companies, contacts, deals, events
+from leadwell.base.ids import uuid7
+from leadwell.base.rows import revise
+from leadwell.base.tx import Tx
+from leadwell.conversion.facts import LeadFacts
+from leadwell.conversion.plan import CompanyPlan, ContactPlan, DealPlan
+from leadwell.conversion.wish import ConversionWish
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What a conversion did, collected on the way."""
+
+    manifest: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    events: list[events.Event] = field(default_factory=list[events.Event])
+
+    def add(self, noun: str, id: UUID, action: str, fields: Mapping[str, Any] | None = None) -> None:
+        self.manifest.append({"noun": noun, "id": str(id), "action": action, "fields": sorted(fields or ())})
+
+
+def new_company(lead: LeadFacts, plan: CompanyPlan, owner: UUID) -> companies.NewCompany:
+    """The company a plan makes."""
+    kind = "INDIVIDUAL" if plan.hidden else "COMPANY"
+    country = lead.person.get("country")
+    if plan.hidden or not plan.keyed:
+        return companies.NewCompany(plan.name or lead.who, country=country, owner_id=owner, kind=kind)
+    return companies.NewCompany(
+        plan.name or lead.who, lead.domain and lead.domain[1], lead.company_website, country, lead.industry, lead.employees, owner_id=owner
+    )
+
+
+async def make_company(tx: Tx, lead: LeadFacts, plan: CompanyPlan, owner: UUID, ledger: Ledger) -> UUID | None:
+    """The new company's id; None when somebody else made it meanwhile, so that the decision has to be taken again."""
+    company = new_company(lead, plan, owner)
+    if plan.hidden or not plan.keyed:
+        await companies.insert(tx, [company])
+        ledger.events.append(companies.created(company))
+    else:
+        (found,) = await companies.find_or_create_many(tx, [company])
+        if not found.created:
+            return None
+    ledger.add("Company", company.id, "CREATED")
+    return company.id
+
+
+async def fill_company(tx: Tx, plan: CompanyPlan, ledger: Ledger) -> UUID:
+    """A known company takes what it lacks."""
+    company = plan.found
+    assert company is not None, "only a found company is filled"
+    if plan.domain:
+        await companies.learn_domain(tx, company.id, plan.domain)
+    if plan.fills:
+        row = await _fresh(tx, "companies", company.id)
+        fills = {name: value for name, value in plan.fills.items() if row[name] is None}
+        revision = await revise(tx, "company", "companies", row, fills)
+        if revision.changes:
+            ledger.events.append(events.Event("company.updated", "Company", company.id, None, revision.version, {"changes": revision.changes}))
+    ledger.add("Company", company.id, "FILLED" if plan.fills or plan.domain else "LINKED", {**plan.fills, **({"domain": 1} if plan.domain else {})})
+    return company.id
+
+
+async def keep_contact(tx: Tx, lead: LeadFacts, wish: ConversionWish, plan: ContactPlan, company_id: UUID, ledger: Ledger) -> UUID:
+    """Makes the contact, or fills and links the one there is; the person is locked."""
+    if plan.found is None:
+        contact = contacts.NewContact(
+            lead.person_id, company_id, role=wish.contact.role, last_activity_at=lead.last_activity_at, **plan.fills
+        )
+        await contacts.insert(tx, contact)
+        ledger.add("Contact", contact.id, "CREATED")
+        ledger.events.append(contacts.created(contact))
+        return contact.id
+    row = await _fresh(tx, "contacts", plan.found.id)
+    if plan.link:
+        revision = await contacts.write_link(tx, row, company_id, plan.link, wish.contact.role, plan.fills)
+        ledger.add("ContactCompany", company_id, "CREATED" if plan.link.fresh else "LINKED")
+    else:
+        revision = await revise(tx, "contact", "contacts", row, plan.fills)
+    ledger.add("Contact", plan.found.id, "FILLED" if plan.fills else "LINKED", plan.fills)
+    if revision.changes or plan.link:
+        data = {"changes": revision.changes, "linked": plan.link and company_id}
+        ledger.events.append(events.Event("contact.updated", "Contact", plan.found.id, lead.person_id, revision.version, data))
+    return plan.found.id
+
+
+async def keep_deal(
+    tx: Tx, lead: LeadFacts, plan: DealPlan, contact_id: UUID, company_id: UUID | None, owner: UUID, ledger: Ledger
+) -> UUID:
+    """Makes the deal with the contact as its primary one, or joins the open deal there is."""
+    if plan.found:
+        return await _join(tx, plan, contact_id, ledger)
+    assert plan.stage is not None and plan.close_on is not None, "a deal that is made has stage and close date"
+    deal = deals.NewDeal(
+        plan.name, plan.stage.pipeline_id, plan.stage.id, company_id, owner, plan.amount_minor, plan.currency, plan.close_on, lead.id, lead.source_id,
+        lead.campaign_id, [(contact_id, "DECISION_MAKER")], [lead.product_id] if lead.product_id else [],
+    )
+    await deals.insert(tx, deal, plan.stage, currency=plan.currency, close_on=plan.close_on)
+    ledger.add("Deal", deal.id, "CREATED")
+    ledger.events.append(deals.created(deal))
+    return deal.id
+
+
+async def _join(tx: Tx, plan: DealPlan, contact_id: UUID, ledger: Ledger) -> UUID:
+    deal = plan.found
+    assert deal is not None, "only a found deal is joined"
+    row = await _fresh(tx, "deals", deal.id)
+    revision = await revise(tx, "deal", "deals", row, {name: value for name, value in plan.fills.items() if row[name] is None}, touch=True)
+    await tx.execute(
+        "INSERT INTO deal_contacts (workspace_id, id, deal_id, contact_id, role, is_primary, created_at)"
+        " SELECT $1, $2, $3, $4, 'OTHER', NOT EXISTS (SELECT 1 FROM deal_contacts c WHERE c.workspace_id = $1 AND c.deal_id = $3 AND c.is_primary), $5"
+        " ON CONFLICT (workspace_id, deal_id, contact_id) DO NOTHING",
+        tx.workspace, uuid7(), deal.id, contact_id, await tx.now(),
+    )
+    ledger.add("Deal", deal.id, "FILLED" if revision.changes else "LINKED", revision.changes)
+    data = {"changes": revision.changes, "contact_id": contact_id}
+    ledger.events.append(events.Event("deal.updated", "Deal", deal.id, None, revision.version, data))
+    return deal.id
+
+
+async def _fresh(tx: Tx, table: str, id: UUID) -> Mapping[str, Any]:
+    """The row as it is now, locked: others may have filled it since it was read."""
+    row = await tx.row(f"SELECT x.* FROM {table} x WHERE x.workspace_id = $1 AND x.id = $2 FOR NO KEY UPDATE", tx.workspace, id)
+    assert row is not None, "it was read in this transaction, and no row is ever removed"
+    return dict(row)

@@ -1,0 +1,131 @@
+"""What a conversion is decided on: the lead with its person, and what is already there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from leadwell.base.identity import Email, company_key, parse_email
+from leadwell.base.workspace import WorkspaceFacts
+from leadwell.companies import Key, domain_key, name_key, website_domain
+from leadwell.contacts import Link
+from leadwell.deals import Stage
+from leadwell.leads import Status
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFacts:
+    """An open lead and its person."""
+
+    id: UUID
+    person_id: UUID
+    pipeline_id: UUID
+    version: int = 1
+    owner_id: UUID | None = None
+    source_id: UUID | None = None
+    campaign_id: UUID | None = None
+    product_id: UUID | None = None
+    company_id: UUID | None = None
+    company_state: str | None = None
+    company_name: str | None = None
+    company_website: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    title: str | None = None
+    interest: str | None = None
+    budget_minor: int | None = None
+    currency: str | None = None
+    last_activity_at: datetime | None = None
+    person: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def domain(self) -> Key | None:
+        """The company's domain: of the website, else of the person's address, unless that is a free one."""
+        read = parse_email(self.person.get("email"))
+        address = read.company_domain if isinstance(read, Email) else None
+        return domain_key(website_domain(self.company_website) or address)
+
+    @property
+    def company(self) -> Key | None:
+        """The key of the company's name as given."""
+        return name_key(self.company_name, self.person.get("country"))
+
+    @property
+    def company_key(self) -> str | None:
+        return company_key(self.company_name)
+
+    @property
+    def who(self) -> str:
+        """The person in words."""
+        return self.person.get("name") or self.person.get("email") or self.person.get("phone") or "Unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyFound:
+    """A company that is or may be the lead's. `how`: ID, DOMAIN, NAME, CURRENT (of the contact), SIMILAR."""
+
+    how: str
+    id: UUID
+    name: str
+    kind: str = "COMPANY"
+    domain: str | None = None
+    website: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    country: str | None = None
+    owner_id: UUID | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFound:
+    """The contact that the person already is."""
+
+    id: UUID
+    version: int = 1
+    title: str | None = None
+    source_id: UUID | None = None
+    owner_id: UUID | None = None
+    lead_id: UUID | None = None
+    links: Sequence[Link] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DealFound:
+    """The deal that the lead is to join."""
+
+    id: UUID
+    name: str
+    state: str
+    version: int = 1
+    company_id: UUID | None = None
+    amount_minor: int | None = None
+    currency: str = "EUR"
+    campaign_id: UUID | None = None
+    source_id: UUID | None = None
+    owner_id: UUID | None = None
+    lead_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everything read for the decision. `users`: those of the possible owners who are active; `caller`: the user who acts, if one does."""
+
+    workspace: WorkspaceFacts
+    now: datetime
+    status: Status | None = None
+    stage: Stage | None = None
+    close_days: int = 30
+    contact: ContactFound | None = None
+    wished_contact: UUID | None = None
+    companies: Sequence[CompanyFound] = ()
+    deal: DealFound | None = None
+    users: frozenset[UUID] = frozenset()
+    caller: UUID | None = None
+    campaign: str | None = None
+    product: str | None = None
+
+    def by(self, how: str, id: UUID | None = None) -> CompanyFound | None:
+        """The first company found that way."""
+        return next((c for c in self.companies if c.how == how and (id is None or c.id == id)), None)

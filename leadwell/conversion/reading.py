@@ -1,0 +1,65 @@
+"""Locks a lead and reads what its conversion is decided on: two statements, the second after the lock."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+from leadwell.base.sql import load
+from leadwell.base.tx import Tx
+from leadwell.base.workspace import WorkspaceFacts
+from leadwell.contacts import Link
+from leadwell.conversion.facts import CompanyFound, ContactFound, DealFound, Found, LeadFacts
+from leadwell.conversion.wish import ConversionWish
+from leadwell.deals import Stage
+from leadwell.leads import Status
+
+
+async def lock(tx: Tx, lead_id: UUID) -> dict[str, Any] | None:
+    """The lead with its person, locked; None when it is unknown or sealed."""
+    row = await tx.row(load(__name__, "lock"), tx.workspace, lead_id)
+    return dict(row) if row else None
+
+
+def lead_facts(row: Mapping[str, Any]) -> LeadFacts:
+    """The locked row as facts."""
+    return LeadFacts(**{name: value for name, value in row.items() if name != "state"})
+
+
+async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
+    """Everything else, in one row."""
+    domain, name = lead.domain, lead.company
+    companies = [id for id in (wish.company.id, lead.company_id) if id]
+    owners = [id for id in (wish.owner_id, lead.owner_id, tx.actor.user) if id]
+    row = await tx.row(
+        load(__name__, "found"), tx.workspace, lead.person_id, companies, domain and domain[1], name and name[1], lead.company_key, wish.contact.id,
+        wish.deal.id, wish.converted_status_id, lead.pipeline_id, wish.deal.pipeline_id, wish.deal.stage_id, owners, lead.campaign_id, lead.product_id,
+    )
+    assert row is not None, "a select of sub-selects has one row"
+    stage: dict[str, Any] = row["stage"] or {}
+    return Found(
+        WorkspaceFacts(**row["workspace"]), await tx.now(), _status(row["status"]), _made(Stage, stage) if stage else None, stage.get("close_days", 30),
+        _contact(row), row["wished_contact"], [_made(CompanyFound, one) for one in row["companies"] or ()], _made(DealFound, row["deal"]) if row["deal"] else None,
+        frozenset(row["users"]), tx.actor.user, row["campaign"], row["product"],
+    )
+
+
+def _status(raw: dict[str, Any] | None) -> Status | None:
+    return _made(Status, raw) if raw else None
+
+
+def _contact(row: Mapping[str, Any]) -> ContactFound | None:
+    if row["contact"] is None:
+        return None
+    links = [_made(Link, one) for one in row["links"] or ()]
+    return _made(ContactFound, {**row["contact"], "links": links})
+
+
+def _made(kind: Any, raw: Mapping[str, Any]) -> Any:
+    """A dataclass from a JSON object; ids become ids again, and what the class does not have is left out."""
+    known = {f.name for f in fields(kind)}
+    return kind(**{name: _id(name, value) for name, value in raw.items() if name in known})
+
+
+def _id(name: str, value: Any) -> Any:
+    return UUID(value) if isinstance(value, str) and (name == "id" or name.endswith("_id")) else value

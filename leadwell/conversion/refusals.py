@@ -1,0 +1,64 @@
+"""What a conversion refuses."""
+
+from leadwell.base.refusals import Refusal
+
+
+class AlreadyConverted(Refusal):
+    """This lead was already converted, with other wishes than these."""
+
+    fix = "Work with the contact, company and deal it became."
+    status = 409
+
+
+class LeadIsJunk(Refusal):
+    """This lead was closed as junk, so it cannot be converted."""
+
+    fix = "Reopen it first."
+    status = 409
+
+
+class OwnerRequired(Refusal):
+    """Somebody has to own what the conversion makes: the lead has no owner, and you are not a user."""
+
+    fix = "Give ownerId, or assign the lead first."
+
+
+class CompanyNameRequired(Refusal):
+    """A contact needs a company, and the lead names none."""
+
+    fix = "Give the company's name or choose an existing company, or let the workspace have individuals without one."
+
+
+class PossibleDuplicate(Refusal):
+    """There may already be a company for this lead: {name}."""
+
+    fix = "Choose it as the company, or say onDuplicate: LINK or CREATE."
+    status = 409
+
+
+class PersonIsContact(Refusal):
+    """This person is already a contact and never gets a second one."""
+
+    fix = "Leave the choice of the contact to us (AUTO)."
+
+
+class ContactOfAnotherPerson(Refusal):
+    """That contact is another person than the lead."""
+
+    fix = "Merge the two people first, if they are one."
+
+
+class DealClosed(Refusal):
+    """The deal "{name}" is already {state}, so the lead cannot join it."""
+
+    fix = "Choose an open deal, or let the conversion make one."
+
+
+class NotAConvertedStatus(Refusal):
+    """The status "{status}" does not stand for converted leads of this pipeline."""
+
+    fix = "Choose a status of type CONVERTED from the lead's own pipeline."
+
+
+class BadWish(Refusal):
+    """{name} cannot be "{value}": {why}."""

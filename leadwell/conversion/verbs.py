@@ -1,0 +1,140 @@
+"""Converts a lead: lock, decide, make company, contact and deal, seal; all of it in the caller's transaction, once and for good."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg.exceptions as pg
+
+from leadwell import events, nurture, tasks, timeline
+from leadwell.base.ids import encode_id, uuid7
+from leadwell.base.refusals import NotFound
+from leadwell.base.rows import checked_version
+from leadwell.base.sql import load
+from leadwell.base.tx import Tx
+from leadwell.conversion.carrying import Ledger, fill_company, keep_contact, keep_deal, make_company
+from leadwell.conversion.facts import Found, LeadFacts
+from leadwell.conversion.plan import Plan, plan
+from leadwell.conversion.reading import lead_facts, lock, read
+from leadwell.conversion.refusals import AlreadyConverted, LeadIsJunk
+from leadwell.conversion.wish import ConversionWish, check
+from leadwell.leads import LeadSealed
+from models.companies import Company
+from models.contacts import Contact
+from models.deals import Deal
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a lead became. `company_id` may be a hidden one; `replayed`: an earlier call did it."""
+
+    lead_id: UUID
+    contact_id: UUID
+    company_id: UUID | None
+    deal_id: UUID | None
+    replayed: bool
+    manifest: list[dict[str, Any]]
+    conflicts: list[dict[str, Any]]
+
+
+async def convert(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None, *, expected_version: int | None = None) -> Conversion:
+    """Converts an open lead; a second call with the same wish gets the first result. NotFound, StaleVersion, LeadIsJunk, LeadSealed (merged),
+    AlreadyConverted (another wish) and what the plan refuses."""
+    wish = wish or ConversionWish()
+    check(wish)
+    row = await lock(tx, lead_id)
+    if row is None:
+        return await _replay(tx, lead_id, wish)
+    _convertible(row, expected_version)
+    lead, ledger = lead_facts(row), Ledger()
+    found = await read(tx, lead, wish)
+    decided = plan(lead, wish, found)
+    company_id = await make_company(tx, lead, decided.company, decided.owner_id, ledger) if decided.company.found is None else None
+    if company_id is None and decided.company.found is None:
+        found = await read(tx, lead, wish)
+        decided = plan(lead, wish, found)
+    company_id = company_id or await fill_company(tx, decided.company, ledger)
+    return await _carry_out(tx, lead, wish, decided, company_id, ledger)
+
+
+async def preview(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None) -> tuple[LeadFacts, Found, Plan]:
+    """What `convert` would decide now, by the same planner, without writing; the transaction may be read-only."""
+    wish = wish or ConversionWish()
+    check(wish)
+    row = await tx.row(load(__name__, "lock").replace("FOR NO KEY UPDATE OF p, l", ""), tx.workspace, lead_id)
+    if row is None:
+        raise NotFound(noun="lead")
+    if row["state"] in ("CONVERTED", "MERGED"):
+        raise LeadSealed(state=row["state"].lower())
+    _convertible(row, None)
+    lead = lead_facts(dict(row))
+    found = await read(tx, lead, wish)
+    return lead, found, plan(lead, wish, found)
+
+
+def _convertible(row: Any, expected_version: int | None) -> None:
+    checked_version(row, "lead", expected_version)
+    if row["state"] == "JUNK":
+        raise LeadIsJunk()
+
+
+async def _replay(tx: Tx, lead_id: UUID, wish: ConversionWish) -> Conversion:
+    """What became of a lead that can no longer be converted."""
+    row = await tx.row(
+        "SELECT l.state, c.contact_id, c.company_id, c.deal_id, c.fingerprint, c.manifest, c.conflicts"
+        " FROM leads l LEFT JOIN conversions c ON c.workspace_id = $1 AND c.lead_id = l.id WHERE l.workspace_id = $1 AND l.id = $2",
+        tx.workspace, lead_id,
+    )
+    if row is None:
+        raise NotFound(noun="lead")
+    if row["state"] not in ("CONVERTED", "MERGED"):
+        raise pg.SerializationError("the lead was given to another person meanwhile")
+    if row["fingerprint"] is None:
+        raise LeadSealed(state=row["state"].lower())
+    if row["fingerprint"] != wish.fingerprint:
+        raise AlreadyConverted(**_opaque(row))
+    return Conversion(lead_id, row["contact_id"], row["company_id"], row["deal_id"], True, row["manifest"], row["conflicts"])
+
+
+def _opaque(row: Mapping[str, Any]) -> dict[str, str]:
+    tags = {"contact": Contact.tag, "company": Company.tag, "deal": Deal.tag}
+    return {noun: encode_id(tag, row[f"{noun}_id"]) for noun, tag in tags.items() if row[f"{noun}_id"]}
+
+
+async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, decided: Plan, company_id: UUID, ledger: Ledger) -> Conversion:
+    contact_id = await keep_contact(tx, lead, wish, decided.contact, company_id, ledger)
+    deal_id = await keep_deal(tx, lead, decided.deal, contact_id, company_id, decided.owner_id, ledger) if decided.deal else None
+    changed = lead.owner_id != decided.owner_id
+    ledger.events += await tasks.hand_over(tx, lead.person_id, lead.id, contact_id, decided.owner_id, changed=changed)
+    await nurture.exit_person(tx, lead.person_id, "CONVERSION", only_audience="LEADS")
+    result = Conversion(lead.id, contact_id, company_id, deal_id, False, ledger.manifest, list(decided.conflicts))
+    version = await _seal(tx, lead, wish, decided, result)
+    await _tell(tx, lead, result, version, ledger)
+    return result
+
+
+async def _seal(tx: Tx, lead: LeadFacts, wish: ConversionWish, decided: Plan, result: Conversion) -> int:
+    """Seals the lead and writes the conversion. An anomaly that let two get here starts this one again, to find the other's result."""
+    hidden = decided.company.hidden or (decided.company.found is not None and decided.company.found.kind == "INDIVIDUAL")
+    matched = None if hidden else {"state": "CONFIRMED", "by": "CONVERSION"}
+    version = await tx.value(
+        load(__name__, "seal"), tx.workspace, lead.id, lead.person_id, decided.status.id, await tx.now(), decided.owner_id,
+        None if hidden else result.company_id, matched, dict(lead.person), uuid7(), str(tx.actor), uuid7(), result.contact_id, result.company_id,
+        result.deal_id, wish.canonical(), wish.fingerprint, result.manifest, result.conflicts,
+    )
+    if version is None:
+        raise pg.SerializationError("the lead was converted meanwhile")
+    return version
+
+
+async def _tell(tx: Tx, lead: LeadFacts, result: Conversion, version: int, ledger: Ledger) -> None:
+    """One activity on the timeline of everything concerned, and the events."""
+    links = [("Lead", lead.id), ("Contact", result.contact_id), ("Company", result.company_id), ("Deal", result.deal_id)]
+    data = {"contact_id": result.contact_id, "company_id": result.company_id, "deal_id": result.deal_id}
+    subject = f"{lead.who} became a contact"
+    await timeline.record(tx, timeline.NewActivity(
+        "CONVERSION", [lead.person_id], [(noun, id) for noun, id in links if id], subject=subject, automated=True, user_id=tx.actor.user, data=data,
+    ))  # fmt: skip
+    converted = events.Event("lead.converted", "Lead", lead.id, lead.person_id, version, data)
+    await events.note_all(tx, [converted, *ledger.events])

@@ -1,0 +1,15 @@
+-- What: what a template may say about one person. Cost: a few index probes. Index: primary keys, leads_person.
+SELECT p.name AS person_name, p.email AS address, p.first_name, p.last_name, p.title, p.department, p.language, p.city, p.country,
+  l.title AS lead_title, coalesce(c.name, l.company_name) AS company_name, l.company_name AS lead_company_name, l.need, l.interest,
+  c.domain AS company_domain, coalesce(c.industry, l.industry) AS industry, u.name AS owner_name, u.email AS owner_email,
+  w.name AS workspace_name, NULL AS sender_name, NULL AS sender_address, NULL AS topic_name
+FROM people p
+CROSS JOIN lw_workspace($1) w
+LEFT JOIN LATERAL (
+  SELECT x.title, x.company_name, x.need, x.interest, x.industry, x.company_id, x.owner_id FROM leads x
+  WHERE x.workspace_id = $1 AND x.person_id = p.id ORDER BY (x.state = 'OPEN') DESC, x.created_at DESC LIMIT 1
+) l ON true
+LEFT JOIN contacts n ON n.workspace_id = $1 AND n.person_id = p.id AND n.archived_at IS NULL
+LEFT JOIN companies c ON c.workspace_id = $1 AND c.id = coalesce(n.company_id, l.company_id)
+LEFT JOIN users u ON u.workspace_id = $1 AND u.id = coalesce(n.owner_id, l.owner_id)
+WHERE p.workspace_id = $1 AND p.id = $2

@@ -1,0 +1,63 @@
+"""What follows from a recorded outcome, pure: on to the next step, the same step again, or out."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+EXITS: Mapping[str, str] = {   # why the gate held a mail → why the person leaves the sequence
+    "CONSENT_WITHDRAWN": "UNSUBSCRIBE", "SUPPRESSED_UNSUBSCRIBE": "UNSUBSCRIBE", "SUPPRESSED_COMPLAINT": "COMPLAINT", "SUPPRESSED_HARD_BOUNCE": "HARD_BOUNCE",
+    "SUPPRESSED_MANUAL": "SUPPRESSED", "SUPPRESSED_IMPORT": "SUPPRESSED", "NO_CONSENT": "NO_CONSENT", "CONSENT_EXPIRED": "NO_CONSENT",
+    "MERGED": "MERGED", "ARCHIVED": "ARCHIVED", "REPLIED": "REPLY", "CONVERTED": "CONVERSION", "JUNK": "JUNK", "NO_LEAD": "NO_LEAD", "NO_CONTACT": "NO_CONTACT",
+}
+AGAIN = frozenset({"SEQUENCE_PAUSED", "ADDRESS_CHANGED"})
+DEAD_ADDRESS = "DEAD_ADDRESS"
+Way = tuple[Literal["NEXT", "AGAIN", "EXIT"], str | None]
+
+
+def consequence(state: str, reason: str | None) -> Way:
+    """The way on from a send in a final state, and the reason of an exit."""
+    if state == "REJECTED" and reason == DEAD_ADDRESS:
+        return "EXIT", "HARD_BOUNCE"
+    if state == "SKIPPED" and reason in EXITS:
+        return "EXIT", EXITS[reason]
+    if state == "SKIPPED" and reason in AGAIN:
+        return "AGAIN", None
+    return "NEXT", None
+
+
+SENTENCES: Mapping[str, str] = {
+    "NO_CONSENT": "Not sent: the topic needs consent, and there is none for this address.",
+    "CONSENT_EXPIRED": "Not sent: the consent of this address has expired.",
+    "CONSENT_WITHDRAWN": "Not sent: the person took their consent back.",
+    "SUPPRESSED_UNSUBSCRIBE": "Not sent: the person unsubscribed.",
+    "SUPPRESSED_COMPLAINT": "Not sent: the person complained about mail.",
+    "SUPPRESSED_HARD_BOUNCE": "Not sent: the address does not exist.",
+    "SUPPRESSED_MANUAL": "Not sent: somebody put the address on the suppression list.",
+    "SUPPRESSED_IMPORT": "Not sent: an import put the address on the suppression list.",
+    "MERGED": "Not sent: the person was merged into another.",
+    "ARCHIVED": "Not sent: the person is archived.",
+    "ADDRESS_CHANGED": "Not sent: the address is no longer the person's.",
+    "REPLIED": "Not sent: the person had replied.",
+    "CONVERTED": "Not sent: the lead was converted, and the sequence is for leads.",
+    "JUNK": "Not sent: the lead is junk.",
+    "NO_LEAD": "Not sent: the sequence is for leads, and the person has no open one.",
+    "NO_CONTACT": "Not sent: the sequence is for contacts, and the person is none.",
+    "SEQUENCE_PAUSED": "Not sent: the sequence was paused.",
+    "STEP_PASSED": "Not sent: the enrollment had moved on.",
+    "NOT_SENT": "Not sent: somebody looked and found that it had not left.",
+    "DEAD_ADDRESS": "Refused: the mail server says that the address does not exist.",
+    "WORKER_LOST": "Held: the worker was lost while it handed the mail over. Look in the mailbox or the server's log and resolve it.",
+    "CONNECTION_LOST": "Held: the connection broke before the mail server answered. Look in the mailbox or the server's log and resolve it.",
+    "CANNOT_RENDER": "Waiting: the template could not be filled in for this person.",
+}
+STATES: Mapping[str, str] = {
+    "PLANNED": "Planned: a worker will send it.", "SENDING": "Being handed over to the mail server right now.", "SENT": "Sent: the mail server took it.",
+    "REJECTED": "Refused by the mail server.", "DEFERRED": "Waiting: the mail server said to come again later.",
+    "AMBIGUOUS": "Held: nobody knows whether it left; it is not sent again.", "SKIPPED": "Not sent.",
+}
+
+
+def sentence(state: str, reason: str | None) -> str:
+    """Why a mail is where it is, in words."""
+    if reason and reason.startswith("EXITED"):
+        return f"Not sent: the person had left the sequence ({reason.removeprefix('EXITED_').replace('_', ' ').lower()})."
+    return SENTENCES.get(reason or "", STATES[state])

@@ -1,0 +1,173 @@
+"""The adapter of the mail port on aiosmtplib: it drives MAIL, RCPT and DATA apart, because the gate stands between them."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from typing import Literal
+
+import aiosmtplib
+from aiosmtplib import SMTPException, SMTPResponseException
+
+from leadwell.base import faults
+from leadwell.base.settings import Settings
+from leadwell.delivery.port import Lost, MailFault, Refused, Unreachable
+from leadwell.outside.smtp.address import read_server
+
+CONNECT_S, COMMAND_S, DATA_S, IDLE_S = 10.0, 30.0, 120.0, 20.0
+MOST_IDLE, MAILS_PER_CONNECTION = 20, 200
+
+
+class NoMailServer(Unreachable):
+    """No mail server is configured."""
+
+
+class SmtpMailer:
+    """Keeps idle connections for a while. One session has a connection to itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._server = read_server(settings.smtp_url) if settings.smtp_url else None
+        self._idle: list[_Connection] = []
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator["SmtpSession"]:
+        session = SmtpSession(self)
+        await session.connect()
+        try:
+            yield session
+        finally:
+            await session.leave()
+
+    def take(self) -> "_Connection | None":
+        """A connection that was used a moment ago, if there is one."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.fresh:
+                return connection
+            connection.close()
+        return None
+
+    async def connect(self) -> "_Connection":
+        if self._server is None:
+            raise NoMailServer("SMTP_URL is not set")
+        server = self._server
+        client = aiosmtplib.SMTP(
+            hostname=server.host, port=server.port, username=server.user, password=server.password, timeout=CONNECT_S, use_tls=server.tls,
+            start_tls=server.start_tls, local_hostname="localhost")
+        try:
+            await client.connect()
+        except (SMTPException, OSError) as error:
+            client.close()
+            raise Unreachable(f"mail server {server.host}:{server.port}: {_words(error)}") from error
+        return _Connection(client)
+
+    def give_back(self, connection: "_Connection") -> None:
+        if len(self._idle) < MOST_IDLE and connection.fresh:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    async def close(self) -> None:
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            with suppress(SMTPException, OSError):
+                await connection.client.quit(timeout=2)
+            connection.close()
+
+
+class _Connection:
+    def __init__(self, client: aiosmtplib.SMTP) -> None:
+        self.client, self.mails, self.used = client, 0, time.monotonic()
+
+    @property
+    def fresh(self) -> bool:
+        return self.client.is_connected and self.mails < MAILS_PER_CONNECTION and time.monotonic() - self.used < IDLE_S
+
+    def close(self) -> None:
+        self.client.close()
+
+
+class SmtpSession:
+    """One mail. A kept connection that turns out to be closed is replaced once, before anything was said on it."""
+
+    def __init__(self, mailer: SmtpMailer) -> None:
+        self._mailer = mailer
+        self._state: Literal["IDLE", "ENVELOPE", "DONE", "BROKEN"] = "IDLE"
+
+    async def connect(self) -> None:
+        kept = self._mailer.take()
+        self._connection, self._kept = kept or await self._mailer.connect(), kept is not None
+
+    async def mail(self, sender: str) -> None:
+        try:
+            await self._begin(sender)
+        except Unreachable:
+            if not self._kept:
+                raise
+            self._connection, self._kept, self._state = await self._mailer.connect(), False, "IDLE"
+            await self._begin(sender)
+
+    async def _begin(self, sender: str) -> None:
+        self._state = "BROKEN"   # until the answer is read: a cancellation in between leaves it unread
+        try:
+            await self._connection.client.mail(sender, timeout=COMMAND_S)
+        except (SMTPException, OSError, UnicodeError) as error:
+            raise self._fault("MAIL", error) from error
+        self._state = "ENVELOPE"
+
+    async def rcpt(self, recipient: str) -> None:
+        self._state = "BROKEN"
+        try:
+            await self._connection.client.rcpt(recipient, timeout=COMMAND_S)
+        except (SMTPException, OSError, UnicodeError) as error:
+            raise self._fault("RCPT", error) from error
+        self._state = "ENVELOPE"
+        faults.point("smtp.rcpt")
+
+    async def data(self, content: bytes) -> str:
+        """Whatever breaks from here on without words of the server leaves the mail's fate open."""
+        faults.point("smtp.data")
+        try:
+            code, reply = await self._connection.client.data(content, timeout=DATA_S)
+        except SMTPResponseException as error:
+            self._state = "BROKEN" if error.code == 421 else "DONE"
+            raise Refused("DATA", error.code, _line(error.message)) from error
+        except (SMTPException, OSError) as error:
+            self._state = "BROKEN"
+            raise Lost(_words(error)) from error
+        except BaseException:
+            self._state = "BROKEN"
+            raise
+        faults.point("smtp.accepted")
+        self._state = "DONE"
+        return f"{code} {_line(reply)}"
+
+    def _fault(self, phase: Literal["MAIL", "RCPT"], error: Exception) -> MailFault:
+        """Before the content is offered nothing can have been sent; 421 means that the server is going away."""
+        if isinstance(error, UnicodeError):
+            self._state = "ENVELOPE"
+            return Refused(phase, 553, "5.6.7 the address needs SMTPUTF8")
+        if isinstance(error, SMTPResponseException) and error.code != 421:
+            self._state = "ENVELOPE"
+            return Refused(phase, error.code, _line(error.message))
+        return Unreachable(_words(error))
+
+    async def leave(self) -> None:
+        """Gives the connection back in a clean state, or closes it when its state is not known."""
+        if self._state == "ENVELOPE":
+            try:
+                await self._connection.client.rset(timeout=5)
+            except (SMTPException, OSError):
+                self._state = "BROKEN"
+        if self._state == "BROKEN":
+            self._connection.close()
+            return
+        self._connection.mails, self._connection.used = self._connection.mails + 1, time.monotonic()
+        self._mailer.give_back(self._connection)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _words(error: BaseException) -> str:
+    return _line(str(error)) or type(error).__name__

@@ -1,0 +1,91 @@
+"""Makes scoring models: draft, publish, and the rescoring of everybody that follows."""
+
+from typing import Any
+from uuid import UUID
+
+from leadwell import events, work
+from leadwell.base.ids import uuid7
+from leadwell.base.refusals import NotFound
+from leadwell.base.rows import checked_version, locked
+from leadwell.base.tx import Tx
+from leadwell.scoring.refusals import NameTaken, VersionFrozen
+from leadwell.scoring.rules import Rules, parse, plain
+
+
+async def create_model(tx: Tx, name: str, rules: Any) -> UUID:
+    """A model with version 1 as a draft. The first model of a workspace is its default. Refuses NameTaken, InvalidRules; returns the model's id."""
+    parsed, model, now = parse(rules), uuid7(), await tx.now()
+    made = await tx.execute(
+        "INSERT INTO scoring_models (workspace_id, id, name, is_default, version, created_at, updated_at)"
+        " SELECT $1, $2, $3, NOT EXISTS (SELECT 1 FROM scoring_models m WHERE m.workspace_id = $1 AND m.is_default), 1, $4, $4"
+        " ON CONFLICT (workspace_id, name) DO NOTHING", tx.workspace, model, name, now)
+    if not made:
+        raise NameTaken(field="name", name=name)
+    await _insert(tx, model, 1, parsed)
+    await events.note(tx, "scoringModel.created", "ScoringModel", model, version=1, data={"name": name})
+    return model
+
+
+async def draft(tx: Tx, model_id: UUID, rules: Any, *, expected_version: int | None = None) -> UUID:
+    """Writes the rules of the model's draft, making one when there is none. Published versions stay as they are. Returns the version's id."""
+    parsed = parse(rules)
+    model = await locked(tx, "ScoringModel", "scoring_models", model_id, expected_version)
+    latest = await tx.row(
+        "SELECT v.id, v.number, v.state FROM scoring_versions v WHERE v.workspace_id = $1 AND v.model_id = $2 ORDER BY v.number DESC LIMIT 1",
+        tx.workspace, model_id)
+    if latest and latest["state"] == "DRAFT":
+        id, number = latest["id"], latest["number"]
+        await tx.execute("UPDATE scoring_versions SET rules = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'DRAFT'", tx.workspace, id, plain(parsed))
+    else:
+        number = latest["number"] + 1 if latest else 1
+        id = await _insert(tx, model_id, number, parsed)
+    await _touch(tx, model, "scoringModel.drafted", model["live_version_id"], {"version_id": str(id), "number": number})
+    return id
+
+
+async def publish(tx: Tx, version_id: UUID, *, refire: bool = False, expected_version: int | None = None) -> UUID:
+    """Freezes a draft as the live version, retires the one before and puts the rescoring of everybody in line. Publishing the live version again
+    changes nothing. Thresholds crossed only because the rules changed are not told, unless `refire`. Returns the model's id."""
+    model, version = await _held(tx, version_id)
+    if version["state"] == "LIVE":
+        return model["id"]
+    checked_version(model, "ScoringModel", expected_version)
+    if version["state"] != "DRAFT":
+        raise VersionFrozen(field="versionId", number=version["number"], state=version["state"].lower())
+    rules = parse(version["rules"])
+    await tx.execute("UPDATE scoring_versions SET state = 'RETIRED' WHERE workspace_id = $1 AND model_id = $2 AND state = 'LIVE'", tx.workspace, model["id"])
+    await tx.execute(
+        "UPDATE scoring_versions SET state = 'LIVE', published_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'DRAFT'",
+        tx.workspace, version_id, await tx.now())
+    await tx.execute(
+        "DELETE FROM score_crossings WHERE workspace_id = $1 AND model_id = $2 AND threshold <> ALL($3::text[])",
+        tx.workspace, model["id"], [t.name for t in rules.thresholds])
+    await _touch(tx, model, "scoringModel.published", version_id, {"version_id": str(version_id), "number": version["number"]})
+    payload = {"model_id": str(model["id"]), "version_id": str(version_id), "after": None, "quiet": not refire}
+    await work.put(tx, work.NewJob("score", "score.all", payload, key=str(model["id"]), priority=5))
+    return model["id"]
+
+
+async def _held(tx: Tx, version_id: UUID) -> tuple[Any, Any]:
+    """The model is locked before its version is read, so two publications take turns."""
+    model_id = await tx.value("SELECT v.model_id FROM scoring_versions v WHERE v.workspace_id = $1 AND v.id = $2", tx.workspace, version_id)
+    if model_id is None:
+        raise NotFound(field="versionId", noun="ScoringVersion")
+    model = await locked(tx, "ScoringModel", "scoring_models", model_id)
+    version = await tx.row("SELECT v.* FROM scoring_versions v WHERE v.workspace_id = $1 AND v.id = $2", tx.workspace, version_id)
+    return model, version
+
+
+async def _insert(tx: Tx, model_id: UUID, number: int, rules: Rules) -> UUID:
+    id = uuid7()
+    await tx.execute(
+        "INSERT INTO scoring_versions (workspace_id, id, model_id, number, state, rules, created_at) VALUES ($1, $2, $3, $4, 'DRAFT', $5, $6)",
+        tx.workspace, id, model_id, number, plain(rules), await tx.now())
+    return id
+
+
+async def _touch(tx: Tx, model: Any, kind: str, live: UUID | None, data: dict[str, Any]) -> None:
+    await tx.execute(
+        "UPDATE scoring_models SET live_version_id = $3, version = version + 1, updated_at = $4 WHERE workspace_id = $1 AND id = $2",
+        tx.workspace, model["id"], live, await tx.now())
+    await events.note(tx, kind, "ScoringModel", model["id"], version=model["version"] + 1, data=data)
