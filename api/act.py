@@ -40,8 +40,12 @@ def ids_of(texts: Iterable[str], noun: str, field: str = "") -> list[UUID]:
 
 def given(input: Any, *names: str) -> dict[str, Any]:
     """The Maybe fields that were sent, by name, with their values; null is a value."""
-    sent: dict[str, Any] = {name: getattr(input, name) for name in names}
-    return {name: getattr(maybe, "value", maybe) if isinstance(maybe, strawberry.Some) else maybe for name, maybe in sent.items() if maybe is not None and maybe is not strawberry.UNSET}
+    sent = {name: getattr(input, name) for name in names}
+    return {name: _unwrapped(maybe) for name, maybe in sent.items() if maybe is not None and maybe is not strawberry.UNSET}
+
+
+def _unwrapped(maybe: Any) -> Any:
+    return cast("strawberry.Some[Any]", maybe).value if isinstance(maybe, strawberry.Some) else maybe
 
 
 def payload(**records: Record) -> Callable[[type[P]], type[P]]:
@@ -184,8 +188,7 @@ def _content(value: Any) -> Any:
 def _build(payload: type[P], answer: Mapping[str, Any], errors: list[UserError]) -> P:
     names = {f.name for f in dataclasses.fields(cast("Any", payload))}
     values = {f"{name}_id" if f"{name}_id" in names else name: _ids(value) if f"{name}_id" in names else value for name, value in answer.items()}
-    build: Callable[..., P] = payload
-    return build(**{name: value for name, value in values.items() if name in names}, user_errors=errors)
+    return cast("Callable[..., P]", payload)(**{name: value for name, value in values.items() if name in names}, user_errors=errors)
 
 
 def _ids(value: Any) -> Any:

@@ -3,11 +3,11 @@
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any
 
 import strawberry
 
 from api.grammar import Batches
+from api.subscriptions.tail import Tails
 from leadwell.access import Credentials, Unauthenticated, Viewer
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
@@ -22,11 +22,11 @@ class Context:
 
     kit: Kit
     credentials: Credentials
+    tails: Tails
     token: str | None = None
     known: Viewer | None = None
     request_id: str = field(default_factory=lambda: uuid7().hex)
     idempotency_key: str | None = None
-    tails: "Tails | None" = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     batches: Batches = field(default_factory=Batches)
     _reads: AsyncExitStack | None = None
@@ -73,9 +73,10 @@ class Context:
         self._closed = True
         await self.settle()
 
-    def fresh(self) -> "Context":
-        """The same caller's context for another operation of the same connection."""
-        return Context(self.kit, self.credentials, self.token, self.known)
+    async def renew(self) -> None:
+        """Looks again at who asks: a revoked credential or a changed role ends or narrows what is under way."""
+        if self.token is not None:
+            self.known = await self.credentials.viewer(self.token)
 
 
 Info = strawberry.Info[Context, None]

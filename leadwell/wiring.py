@@ -49,7 +49,7 @@ async def open_kit(settings: Settings, name: str) -> Kit:
 
     secrets.configure(settings.secret_keys)
     bell = ArqBell(settings.need("redis_url"))
-    db = Database(await open_pool(settings.need("database_url"), size=settings.pool_size, name=name), ring=bell.ring)
+    db = Database(await open_pool(settings.need("database_url"), size=settings.pool_size, name=name, custom_plans=name.endswith("worker")), ring=bell.ring)
     try:
         await check(db)
     except BaseException:

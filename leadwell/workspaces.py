@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from leadwell import scoring
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
@@ -72,5 +73,6 @@ async def defaults(tx: Tx) -> None:
                   [(ws, uuid7(), *reason, now) for reason in REASONS])
     await tx.many(f"INSERT INTO sources (workspace_id, id, name, channel, {stamped}) VALUES ($1, $2, $3, $4, 1, $5, $5)",
                   [(ws, uuid7(), *source, now) for source in SOURCES])
+    await scoring.defaults(tx)
     await tx.many(f"INSERT INTO topics (workspace_id, id, code, name, kind, basis, {stamped}) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7)",
                   [(ws, uuid7(), *topic, now) for topic in TOPICS])

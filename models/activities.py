@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Rows, Tenant, Through, ToMany, ToOne, choice, public, text
+from models.columns import Choice, Rows, Table, Tenant, Through, ToMany, ToOne, choice, public, text
 from models.people import MINE
 
 
@@ -86,7 +86,7 @@ class Activity(Tenant):
         through=Through("activity_participants", "activity_id", "person_id"),
     )
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "activities"
 
 
@@ -109,8 +109,9 @@ class ActivityParticipant(Rows):
     role = choice(ParticipantRole, default=ParticipantRole.ABOUT)
     kind = text()
     at = fields.DatetimeField()
+    reading = choice(ActivityReading, default=ActivityReading.HUMAN)
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "activity_participants"
 
 
@@ -122,7 +123,7 @@ class ActivityLink(Rows):
     record_id = fields.UUIDField()
     at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "activity_links"
 
 
@@ -133,5 +134,5 @@ class ActivityKey(Rows):
     external_id = text()
     activity_id = fields.UUIDField(primary_key=True)
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "activity_keys"

@@ -2,7 +2,7 @@
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, ToMany, ToOne, big, choice, money, public, text
+from models.columns import Choice, Dated, Table, ToMany, ToOne, big, choice, money, public, text
 
 
 class CampaignType(Choice):
@@ -53,7 +53,7 @@ class Campaign(Dated):
     members = ToMany("CampaignMember", "campaign_id", "People in it, oldest first.", order="created_at")
     leads = ToMany("Lead", "campaign_id", "Leads that came from it, newest first.", order="-created_at")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "campaigns"
 
 
@@ -73,5 +73,5 @@ class CampaignMember(Dated):
     campaign = ToOne("Campaign", "campaign_id", "The campaign.", null=False)
     person = ToOne("Person", "person_id", "The person.", null=False)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "campaign_members"

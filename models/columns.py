@@ -194,13 +194,16 @@ class InTransaction(Protocol):
     def db(self) -> Any: ...
 
 
+Table = Model.Meta  # what a concrete table's Meta extends, because `abstract` is inherited
+Abstract: Any = type("Meta", (Model.Meta,), {"abstract": True})
+
+
 class Rows(Model):
     """A table of one workspace's rows. Tortoise knows one key column; the real key begins with workspace_id."""
 
     workspace_id = fields.UUIDField()
 
-    class Meta(Model.Meta):
-        abstract = True
+    Meta = Abstract
 
     @classmethod
     def of(cls, tx: InTransaction) -> QuerySet[Self]:
@@ -218,8 +221,7 @@ class Tenant(Rows):
 
     id = public(fields.UUIDField(primary_key=True), "Opaque global id.")
 
-    class Meta(Rows.Meta):
-        abstract = True
+    Meta = Abstract
 
 
 class Dated(Tenant):
@@ -232,5 +234,4 @@ class Dated(Tenant):
         fields.DatetimeField(null=True), "When the record was put away; lists leave it out unless asked."
     )
 
-    class Meta(Tenant.Meta):
-        abstract = True
+    Meta = Abstract

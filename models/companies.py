@@ -2,7 +2,7 @@
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, Through, ToMany, ToOne, big, choice, money, public, text
+from models.columns import Choice, Dated, Rows, Table, Through, ToMany, ToOne, big, choice, money, public, text
 from models.custom import CUSTOM
 from models.people import TAGGED
 
@@ -55,7 +55,7 @@ class Company(Dated):
     purchases = ToMany("Purchase", "company_id", "What it bought, newest first.", order="-at")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "companies"
 
 
@@ -67,7 +67,7 @@ class CompanyDomain(Rows):
     match_primary = fields.BooleanField(default=False)
     created_at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "company_domains"
 
 
@@ -79,5 +79,5 @@ class CompanyKey(Rows):
     company_id = fields.UUIDField(primary_key=True)
     created_at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "company_keys"

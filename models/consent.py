@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, Tenant, ToOne, choice, public, text
+from models.columns import Choice, Dated, Rows, Table, Tenant, ToOne, choice, public, text
 
 
 class TopicKind(Choice):
@@ -36,7 +36,7 @@ class Topic(Dated):
     basis = public(choice(ConsentBasis), "What writing about it needs.")
     expires_after_days = public(fields.IntField(null=True), "Days after which consent runs out.")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "topics"
 
 
@@ -68,7 +68,7 @@ class Consent(Tenant):
     person = ToOne("Person", "person_id", "Who gave it.", null=False)
     topic = ToOne("Topic", "topic_id", "What it is about.", null=False)
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "consents"
 
 
@@ -100,7 +100,7 @@ class Suppression(Tenant):
     topic = ToOne("Topic", "topic_id", "The topic; missing: every one.")
     send = ToOne("Send", "send_id", "The mail that led to it.")
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "suppressions"
 
 
@@ -111,5 +111,5 @@ class MailAddress(Rows):
     last_sent_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(primary_key=True)
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "mail_addresses"

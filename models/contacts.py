@@ -2,7 +2,7 @@
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, ToMany, ToOne, choice, public, text
+from models.columns import Choice, Dated, Table, ToMany, ToOne, choice, public, text
 from models.custom import CUSTOM
 from models.leads import PERSON, SCORE
 from models.people import TAGGED, TIMELINE
@@ -60,7 +60,7 @@ class Contact(Dated):
     enrollments = ToMany("Enrollment", "person_id", "Sequences the person entered.", order="-created_at", here="person_id")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "contacts"
 
 
@@ -81,5 +81,5 @@ class ContactCompany(Dated):
     contact = ToOne("Contact", "contact_id", "The contact.", null=False)
     company = ToOne("Company", "company_id", "The company.", null=False)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "contact_companies"

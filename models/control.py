@@ -118,3 +118,15 @@ class WorkerBeat(Model):
 
     class Meta(Model.Meta):
         table = "worker_beats"
+
+
+class SignInAttempt(Model):
+    """Failed sign-ins of an address or network, known by its hash."""
+
+    key = fields.BinaryField()
+    failures = fields.IntField()
+    locked_until = fields.DatetimeField(null=True)
+    seen_at = fields.DatetimeField(primary_key=True)
+
+    class Meta(Model.Meta):
+        table = "sign_in_attempts"

@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Tenant, ToOne, public, text
+from models.columns import Table, Tenant, ToOne, public, text
 
 
 class Conversion(Tenant):
@@ -40,5 +40,5 @@ class Conversion(Tenant):
     company = ToOne("Company", "company_id", "The company.")
     deal = ToOne("Deal", "deal_id", "The deal.")
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "conversions"

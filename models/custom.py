@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, big, choice, computed, public, text
+from models.columns import Choice, Dated, Rows, Table, big, choice, computed, public, text
 
 CUSTOM_SQL = """coalesce((SELECT jsonb_object_agg(f.key, coalesce(to_jsonb(v.text_value), to_jsonb(v.float_value),
  CASE f.type WHEN 'FLAG' THEN to_jsonb(v.int_value <> 0) ELSE to_jsonb(v.int_value) END,
@@ -38,7 +38,7 @@ class CustomField(Dated):
     type = public(choice(CustomFieldType), "What it holds.")
     options = public(fields.JSONField[list[Any] | None](null=True), "The values a CHOICE may take.", where=False)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "custom_fields"
 
 
@@ -52,7 +52,7 @@ class CustomValue(Rows):
     float_value = fields.FloatField(null=True)
     time_value = fields.DatetimeField(null=True)
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "custom_values"
 
 
@@ -65,7 +65,7 @@ class Tag(Dated):
     name = public(text(), "The word.", sort=True)
     color = public(text(null=True), "Color for lists, as written by the client.")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "tags"
 
 
@@ -77,5 +77,5 @@ class Tagging(Rows):
     noun = text()
     created_at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "taggings"

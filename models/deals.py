@@ -2,7 +2,7 @@
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, Tenant, Through, ToMany, ToOne, big, choice, money, public, text
+from models.columns import Choice, Dated, Rows, Table, Tenant, Through, ToMany, ToOne, big, choice, money, public, text
 from models.companies import LINKED
 from models.custom import CUSTOM
 from models.people import TAGGED
@@ -62,7 +62,7 @@ class Deal(Dated):
     tasks = ToMany("Task", "deal_id", "Tasks about it, by due date.", order="due_at")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "deals"
 
 
@@ -81,7 +81,7 @@ class DealStageSpan(Tenant):
     deal = ToOne("Deal", "deal_id", "The deal.", null=False)
     stage = ToOne("DealStage", "stage_id", "The stage.", null=False)
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "deal_stage_spans"
 
 
@@ -112,7 +112,7 @@ class DealContact(Tenant):
     deal = ToOne("Deal", "deal_id", "The deal.", null=False)
     contact = ToOne("Contact", "contact_id", "The contact.", null=False)
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "deal_contacts"
 
 
@@ -123,5 +123,5 @@ class DealProduct(Rows):
     product_id = fields.UUIDField()
     created_at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "deal_products"

@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Rows, Tenant, ToOne, choice, public, text
+from models.columns import Choice, Rows, Table, Tenant, ToOne, choice, public, text
 
 
 class ProvenanceSource(Choice):
@@ -32,7 +32,7 @@ class FieldProvenance(Rows):
     run_id = fields.UUIDField(null=True)
     at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "field_provenance"
 
 
@@ -62,7 +62,7 @@ class FieldSuggestion(Tenant):
     decided_at = public(fields.DatetimeField(null=True), "When it was decided.")
     record_id = fields.UUIDField()
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "field_suggestions"
 
 
@@ -79,5 +79,5 @@ class EnrichmentRun(Tenant):
 
     person = ToOne("Person", "person_id", "The person.", null=False)
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "enrichment_runs"

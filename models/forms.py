@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, ToMany, ToOne, big, choice, public, text, texts
+from models.columns import Choice, Dated, Rows, Table, ToMany, ToOne, big, choice, public, text, texts
 from models.leads import Intent
 from models.people import MINE
 
@@ -34,7 +34,7 @@ class Form(Dated):
     sequence = ToOne("Sequence", "sequence_id", "The sequence its people enter.")
     submissions = ToMany("Submission", "form_id", "What was sent, newest first.", order="-received_at")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "forms"
 
 
@@ -76,7 +76,7 @@ class Submission(Dated):
     lead = ToOne("Lead", "lead_id", "The lead it created or joined.")
     activity = ToOne("Activity", "activity_id", "What it left on the timeline.")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "submissions"
 
 
@@ -108,7 +108,7 @@ class Import(Dated):
     error = public(text(null=True), "What stopped it.")
     file_hash = text()
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "imports"
 
 
@@ -123,7 +123,7 @@ class ImportFault(Rows):
     is_kept = fields.BooleanField()
     row = fields.JSONField[Any](source_field="raw")
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "import_errors"
 
 
@@ -148,5 +148,5 @@ class File(Dated):
     purpose = public(choice(FilePurpose), "What it is for.")
     store_key = text()
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "files"

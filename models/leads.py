@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Lookup, Tenant, ToMany, ToOne, big, choice, money, public, text
+from models.columns import Choice, Dated, Lookup, Table, Tenant, ToMany, ToOne, big, choice, money, public, text
 from models.custom import CUSTOM
 from models.people import TAGGED, TIMELINE, score_of
 
@@ -107,7 +107,7 @@ class Lead(Dated):
     enrollments = ToMany("Enrollment", "person_id", "Sequences the person entered.", order="-created_at", here="person_id")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "leads"
 
 
@@ -126,7 +126,7 @@ class LeadStatusSpan(Tenant):
     lead = ToOne("Lead", "lead_id", "The lead.", null=False)
     status = ToOne("LeadStatus", "status_id", "The status.", null=False)
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "lead_status_spans"
 
 
@@ -142,5 +142,5 @@ class JunkReason(Dated):
     trains_model = public(fields.BooleanField(default=True), "Leads closed so teach the predictive model.")
     recycle_after_days = public(fields.IntField(null=True), "Days after which to try again.")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "junk_reasons"

@@ -2,7 +2,7 @@
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Lookup, Rows, Tenant, Through, ToMany, ToOne, choice, public, text
+from models.columns import Choice, Dated, Lookup, Rows, Table, Tenant, Through, ToMany, ToOne, choice, public, text
 from models.custom import CUSTOM
 
 TIMELINE = Through("activity_participants", "person_id", "activity_id", copies=("at",))
@@ -77,7 +77,7 @@ class Person(Dated):
     campaign_members = ToMany("CampaignMember", "person_id", "Campaign memberships.", order="created_at")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "people"
 
 
@@ -119,7 +119,7 @@ class PersonEmail(Tenant):
 
     person = ToOne("Person", "person_id", "Whose address it is.", null=False)
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "person_emails"
 
 
@@ -162,7 +162,7 @@ class PersonPhone(Tenant):
 
     person = ToOne("Person", "person_id", "Whose number it is.", null=False)
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "person_phones"
 
 
@@ -174,7 +174,7 @@ class PersonKey(Rows):
     person_id = fields.UUIDField(primary_key=True)
     created_at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "person_keys"
 
 
@@ -187,7 +187,7 @@ class ExternalId(Rows):
     record_id = fields.UUIDField(primary_key=True)
     created_at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "external_ids"
 
 
@@ -199,5 +199,5 @@ class Redirect(Rows):
     new_id = fields.UUIDField()
     created_at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "redirects"

@@ -5,7 +5,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 
-from models.columns import Choice, Dated, ToMany, ToOne, choice, public, text
+from models.columns import Choice, Dated, Table, ToMany, ToOne, choice, public, text
 
 
 class PipelineKind(Choice):
@@ -29,7 +29,7 @@ class Pipeline(Dated):
     statuses = ToMany("LeadStatus", "pipeline_id", "Statuses of leads, in order.", order="position")
     stages = ToMany("DealStage", "pipeline_id", "Stages of deals, in order.", order="position")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "pipelines"
 
 
@@ -61,7 +61,7 @@ class LeadStatus(Dated):
     pipeline = ToOne("Pipeline", "pipeline_id", "The pipeline it belongs to.", null=False)
     leads = ToMany("Lead", "status_id", "Leads in this status, newest first.", order="-created_at")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "lead_statuses"
 
 
@@ -88,5 +88,5 @@ class DealStage(Dated):
     pipeline = ToOne("Pipeline", "pipeline_id", "The pipeline it belongs to.", null=False)
     deals = ToMany("Deal", "stage_id", "Deals in this stage, newest first.", order="-created_at")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "deal_stages"

@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Dated, ToMany, ToOne, big, money, public, text
+from models.columns import Dated, Table, ToMany, ToOne, big, money, public, text
 
 
 class Product(Dated):
@@ -16,7 +16,7 @@ class Product(Dated):
     code = public(text(), "Stable code.", sort=True)
     name = public(text(), "Name people see.", sort=True)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "products"
 
 
@@ -43,5 +43,5 @@ class Purchase(Dated):
     refund_of = ToOne("Purchase", "refund_of_id", "What this refunds.")
     refunds = ToMany("Purchase", "refund_of_id", "Refunds of it, oldest first.", order="at")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "purchases"

@@ -1,5 +1,9 @@
 """Every model on one screen: what Tortoise is given, and which nouns the API shows, in this order."""
 
+from typing import Any
+
+from tortoise import Tortoise
+from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from models import (
@@ -42,3 +46,18 @@ ALL: tuple[type[Model], ...] = tuple(
 )
 PUBLIC: tuple[type[Tenant], ...] = tuple(m for m in ALL if issubclass(m, Tenant) and m.tag)
 __models__ = list(ALL)
+
+
+async def bind(credentials: dict[str, Any]) -> Any:
+    """Tells Tortoise its models, once a process, and returns its client. The client opens no connection of its own."""
+    if not Tortoise.is_inited():
+        await Tortoise.init(
+            config={
+                "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+                "apps": {"models": {"models": ["models.registry"], "default_connection": "default"}},
+                "use_tz": True,
+                "timezone": "UTC",
+            },
+            _enable_global_fallback=True,
+        )
+    return get_connection("default")

@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, Tenant, ToMany, ToOne, choice, public, text
+from models.columns import Choice, Dated, Rows, Table, Tenant, ToMany, ToOne, choice, public, text
 from models.sequences import VersionState
 
 
@@ -28,7 +28,7 @@ class ScoringModel(Dated):
     live_version = ToOne("ScoringVersion", "live_version_id", "The version in use.")
     versions = ToMany("ScoringVersion", "model_id", "Its versions, oldest first.", order="number")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "scoring_models"
 
 
@@ -47,7 +47,7 @@ class ScoringVersion(Tenant):
 
     model = ToOne("ScoringModel", "model_id", "The model.", null=False)
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "scoring_versions"
 
 
@@ -65,7 +65,7 @@ class Score(Rows):
     next_at = fields.DatetimeField(null=True)
     is_default = fields.BooleanField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "scores"
 
 
@@ -87,7 +87,7 @@ class ScoreChange(Tenant):
     model = ToOne("ScoringModel", "model_id", "The model.", null=False)
     person = ToOne("Person", "person_id", "The person.", null=False)
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "score_history"
 
 
@@ -99,5 +99,5 @@ class ScoreCrossing(Rows):
     threshold = text()
     crossed_at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "score_crossings"

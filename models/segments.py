@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, choice, public, text
+from models.columns import Choice, Dated, Rows, Table, choice, public, text
 
 
 class SegmentKind(Choice):
@@ -30,7 +30,7 @@ class Segment(Dated):
     )
     filter_version = fields.IntField(default=1)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "segments"
 
 
@@ -41,5 +41,5 @@ class SegmentMember(Rows):
     record_id = fields.UUIDField()
     entered_at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "segment_members"

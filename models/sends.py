@@ -2,7 +2,7 @@
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, ToOne, choice, public, text
+from models.columns import Choice, Dated, Table, ToOne, choice, public, text
 
 
 class MailClass(Choice):
@@ -62,5 +62,5 @@ class Send(Dated):
     topic = ToOne("Topic", "topic_id", "What it is about.")
     template = ToOne("Template", "template_id", "The template it was made from.")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "sends"

@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, Tenant, ToMany, ToOne, choice, public, text
+from models.columns import Choice, Dated, Rows, Table, Tenant, ToMany, ToOne, choice, public, text
 
 
 class Template(Dated):
@@ -17,7 +17,7 @@ class Template(Dated):
     html = public(text(), "HTML part, in Liquid.", where=False)
     plain = public(text(null=True, column="text"), "Plain-text part; missing: made from the HTML part.", where=False)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "templates"
 
 
@@ -32,7 +32,7 @@ class Sender(Dated):
     reply_to = public(text(null=True), "Where replies go.")
     is_default = public(fields.BooleanField(default=False), "Taken when none is named.")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "senders"
 
 
@@ -81,7 +81,7 @@ class Sequence(Dated):
     versions = ToMany("SequenceVersion", "sequence_id", "Its versions, oldest first.", order="number")
     enrollments = ToMany("Enrollment", "sequence_id", "People in it, newest first.", order="-created_at")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "sequences"
 
 
@@ -108,7 +108,7 @@ class SequenceVersion(Tenant):
 
     sequence = ToOne("Sequence", "sequence_id", "The sequence.", null=False)
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "sequence_versions"
 
 
@@ -153,7 +153,7 @@ class Enrollment(Dated):
     person = ToOne("Person", "person_id", "The person.", null=False)
     sends = ToMany("Send", "enrollment_id", "Its mail, oldest first.", order="planned_at")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "enrollments"
 
 
@@ -167,7 +167,7 @@ class EnrollmentStep(Rows):
     left_at = fields.DatetimeField(null=True)
     outcome = text(null=True)
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "enrollment_steps"
 
 
@@ -179,5 +179,5 @@ class SequenceBlock(Rows):
     at = fields.DatetimeField()
     actor = text()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "sequence_blocks"

@@ -2,7 +2,7 @@
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Tenant, ToOne, choice, public, text
+from models.columns import Choice, Dated, Table, Tenant, ToOne, choice, public, text
 
 
 class Channel(Choice):
@@ -31,7 +31,7 @@ class Source(Dated):
     name = public(text(), "Name of the source.", sort=True)
     channel = public(choice(Channel), "The way it reaches people.")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "sources"
 
 
@@ -64,5 +64,5 @@ class Touchpoint(Tenant):
     campaign = ToOne("Campaign", "campaign_id", "The campaign.")
     submission = ToOne("Submission", "submission_id", "The submission it came with.")
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "touchpoints"

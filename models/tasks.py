@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Tenant, ToOne, choice, public, text
+from models.columns import Choice, Dated, Table, Tenant, ToOne, choice, public, text
 
 
 class TaskKind(Choice):
@@ -68,7 +68,7 @@ class Task(Dated):
     deal = ToOne("Deal", "deal_id", "The deal it is about.")
     activity = ToOne("Activity", "activity_id", "What it left on the timeline.")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "tasks"
 
 
@@ -83,5 +83,5 @@ class Notification(Tenant):
     read_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "notifications"

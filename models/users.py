@@ -2,7 +2,7 @@
 
 from tortoise import fields
 
-from models.columns import Dated, ToMany, ToOne, public, text
+from models.columns import Dated, Table, ToMany, ToOne, public, text
 
 
 class User(Dated):
@@ -23,7 +23,7 @@ class User(Dated):
     leads = ToMany("Lead", "owner_id", "Leads the user follows up, newest first.", order="-created_at")
     tasks = ToMany("Task", "assignee_id", "Tasks given to the user, by due date.", order="due_at")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "users"
 
 
@@ -37,7 +37,7 @@ class Team(Dated):
 
     users = ToMany("User", "team_id", "Who belongs to it.", order="name")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "teams"
 
 
@@ -51,5 +51,5 @@ class Role(Dated):
     name = public(text(), "Name people see.", sort=True)
     grants = public(fields.JSONField[dict[str, object]](), "Verbs, rows and hidden fields per noun.", where=False)
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "roles"

@@ -2,7 +2,7 @@
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Tenant, ToMany, ToOne, choice, public, text, texts
+from models.columns import Choice, Dated, Table, Tenant, ToMany, ToOne, choice, public, text, texts
 
 
 class EndpointState(Choice):
@@ -28,7 +28,7 @@ class WebhookEndpoint(Dated):
 
     deliveries = ToMany("WebhookDelivery", "endpoint_id", "What was sent, newest first.", order="-created_at")
 
-    class Meta(Dated.Meta):
+    class Meta(Table):
         table = "webhook_endpoints"
 
 
@@ -63,5 +63,5 @@ class WebhookDelivery(Tenant):
     endpoint = ToOne("WebhookEndpoint", "endpoint_id", "The endpoint.", null=False)
     replay_of = ToOne("WebhookDelivery", "replay_of_id", "The delivery this one repeats.")
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "webhook_deliveries"

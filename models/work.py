@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Rows, Tenant, big, text
+from models.columns import Rows, Table, Tenant, big, text
 
 
 class Event(Tenant):
@@ -24,7 +24,7 @@ class Event(Tenant):
     at = fields.DatetimeField()
     data = fields.JSONField[dict[str, Any]](default=dict)
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "events"
 
 
@@ -34,7 +34,7 @@ class EventCursor(Rows):
     workspace_id = fields.UUIDField(primary_key=True)
     last_seq = big(default=0)
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "event_cursors"
 
 
@@ -45,7 +45,7 @@ class EventReader(Rows):
     reader = text()
     seq = big(default=0)
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "event_readers"
 
 
@@ -59,7 +59,7 @@ class Idempotency(Rows):
     result = fields.JSONField[dict[str, Any]]()
     at = fields.DatetimeField()
 
-    class Meta(Rows.Meta):
+    class Meta(Table):
         table = "idempotency"
 
 
@@ -84,7 +84,7 @@ class Work(Tenant):
     trace = text(null=True)
     created_at = fields.DatetimeField()
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "work"
 
 
@@ -101,5 +101,5 @@ class WorkHistory(Tenant):
     created_at = fields.DatetimeField()
     finished_at = fields.DatetimeField()
 
-    class Meta(Tenant.Meta):
+    class Meta(Table):
         table = "work_history"

@@ -7,7 +7,7 @@ from leadwell import scoring, work
 from leadwell.base.tx import Tx
 from leadwell.work import Job, Kind
 
-ALL_BATCH = 2000
+ALL_BATCH = 5000
 
 
 async def people(tx: Tx, jobs: list[Job], results: list[Any]) -> None:

@@ -14,9 +14,8 @@ from api.grammar.lookahead import Wanted, of_connection, of_node
 from leadwell.base.ids import BadId, decode_id, encode_id
 from leadwell.base.refusals import Forbidden
 from leadwell.base.tx import Tx
-from leadwell.catalog import CAP, Catalog, Column, Listing, Noun, Page, Relation, Sees, page, pages, rows_by, total, totals
+from leadwell.catalog import CAP, Catalog, Column, Listing, Noun, Page, Relation, Row, Sees, page, pages, rows_by, total, totals
 from leadwell.catalog.kinds import from_minor
-from leadwell.catalog.pages import Row
 from leadwell.catalog.refusals import BadPage
 
 Info: TypeAlias = "GraphQLResolveInfo[Any]"
@@ -135,9 +134,6 @@ def one(relation: Relation) -> Resolve:
         ctx: Reading = info.context
         key, once = planned(info, relation.path)
         wanted = once(lambda: of_node(info))
-        if wanted <= {"id", "__typename"} and relation.there == "id" and relation.null is False and not ctx.viewer.own:
-            return {"id": value}
-
         async def rows(ids: Ids) -> dict[UUID, Row]:
             return await by_key(ctx, noun, relation.there, ids, wanted)
 

@@ -66,3 +66,10 @@ class ScopeExceedsYours(Refusal):
 
 class RoleUnknown(Refusal):
     """There is no role {role} in this workspace."""
+
+
+class RoleExceedsYours(Refusal):
+    """You cannot act for the role {role}, which may do more than you."""
+
+    fix = "Ask an administrator."
+    status = 403

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from leadwell import events
 from leadwell.access import passwords
-from leadwell.access.refusals import RoleUnknown
+from leadwell.access.refusals import RoleExceedsYours, RoleUnknown
 from leadwell.access.sessions import normalized
+from leadwell.access.viewer import Viewer
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
@@ -17,17 +18,20 @@ async def create_user(db: Database, workspace: UUID, *, email: str, name: str, r
     return await db.run(Actor.system(workspace), lambda tx: create(tx, email=email, name=name, role=role, password_hash=password_hash), replayable=True)
 
 
-async def create(tx: Tx, *, email: str, name: str, role: str, password_hash: str | None = None) -> UUID:
-    """A login that exists already keeps its password: whoever adds a colleague elsewhere cannot take the account over."""
-    role_id = await tx.value("SELECT r.id FROM roles r WHERE r.workspace_id = $1 AND r.code = $2 AND r.archived_at IS NULL", tx.workspace, role)
-    if role_id is None:
+async def create(tx: Tx, *, email: str, name: str, role: str, password_hash: str | None = None, giver: Viewer | None = None) -> UUID:
+    """A login that exists already keeps its password: whoever adds a colleague elsewhere cannot take the account over.
+    A giver can hand on only what they may do themselves."""
+    found = await tx.row("SELECT r.id, r.grants FROM roles r WHERE r.workspace_id = $1 AND r.code = $2 AND r.archived_at IS NULL", tx.workspace, role)
+    if found is None:
         raise RoleUnknown(field="role", role=role)
+    if giver and not giver.covers_role(found["grants"]):
+        raise RoleExceedsYours(field="role", role=role)
     address = normalized(email)
     login: UUID = await tx.value("SELECT lw_create_login($1, $2, $3, $4)", uuid7(), address, name, password_hash)
     made = await tx.value(
         "INSERT INTO users (workspace_id, id, login_id, name, email, role_id, version, created_at, updated_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7) ON CONFLICT (workspace_id, login_id) DO NOTHING RETURNING id",
-        tx.workspace, uuid7(), login, name, address, role_id, await tx.now())
+        tx.workspace, uuid7(), login, name, address, found["id"], await tx.now())
     if made is None:
         return await tx.value("SELECT u.id FROM users u WHERE u.workspace_id = $1 AND u.login_id = $2", tx.workspace, login)
     await events.note(tx, "user.created", "User", made, version=1, data={"role": role})

@@ -95,6 +95,10 @@ class Viewer:
         scoped = any(model.__name__ in self.own or any(d.startswith(model.__name__ + ".") for d in self.denied) for n, model in nouns().items() if n == noun)
         return not scoped and (ALL in self.grant(noun).verbs if verb == ALL else self.may(noun, verb))
 
+    def covers_role(self, grants: Mapping[str, Any]) -> bool:
+        """Whether the viewer may do at least what a role's grants allow; a scoped or partly blind viewer does not."""
+        return all(self.covers(plural(noun), verb) for noun, grant in grants.items() for verb in grant.get("verbs", ()))
+
     def permissions(self) -> list[str]:
         """What the viewer may do, as noun:verb, for interfaces that hide what they cannot offer."""
         return sorted(f"{noun}:{verb}" for noun, grant in self.grants.items() for verb in grant.verbs)

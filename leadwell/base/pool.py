@@ -31,14 +31,16 @@ async def _prepare(connection: Any) -> None:
     await connection.set_type_codec("jsonb", encoder=lambda v: orjson.dumps(v, default=str).decode(), decoder=orjson.loads, schema="pg_catalog")
 
 
-async def open_pool(url: str, *, size: int = 10, name: str = "leadwell", statement_timeout_s: float = 30) -> "asyncpg.Pool[asyncpg.Record]":
-    """A pool on `url`; statements are cancelled by the server after `statement_timeout_s`."""
+async def open_pool(url: str, *, size: int = 10, name: str = "leadwell", statement_timeout_s: float = 30, custom_plans: bool = False) -> "asyncpg.Pool[asyncpg.Record]":
+    """A pool on `url`; statements are cancelled by the server after `statement_timeout_s`. `custom_plans` plans each statement anew: for
+    workers, whose batches are worth it, because a plan made while the tables were empty is thirty times slower once they are not."""
     return await asyncpg.create_pool(
         url, min_size=1, max_size=size, connection_class=Connection, init=_prepare, statement_cache_size=1000, timeout=10,
         max_inactive_connection_lifetime=300,
         server_settings={
             "timezone": "UTC", "application_name": name, "statement_timeout": f"{int(statement_timeout_s * 1000)}",
             "idle_in_transaction_session_timeout": "60000", "jit": "off",
+            **({"plan_cache_mode": "force_custom_plan"} if custom_plans else {}),
         },
     )
 

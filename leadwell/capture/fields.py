@@ -54,7 +54,7 @@ def _zone(text: str) -> str | Flaw:
         return BLANK
     try:
         return ZoneInfo(clean(text)).key
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return Flaw("BAD_TIME_ZONE", f'"{clean(text)[:40]}" is not a time zone. Give a name such as Europe/Berlin.')
 
 

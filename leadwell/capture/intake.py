@@ -54,14 +54,22 @@ async def receive(db: Database, actor: Actor, submissions: Sequence[Submission])
         ]  # fmt: skip
         kept = await tx.fetch(load(__name__, "receive"), tx.workspace, rows, now)
         known = {row["asked"]: row["id"] for row in kept}
+        if None in known.values():
+            # A twin that committed while we waited for it is visible to the next statement only.
+            known |= await _twins(tx, {one.dedupe_key: id for id, one in zip(ids, submissions, strict=True) if known[id] is None})
         await work.put(tx, work.NewJob("transfer", "transfer.capture", {"ids": [str(known[id]) for id in ids]}, run_at=now + RESCUE))
         return [known[id] for id in ids]
 
     return await db.run(actor, put, replayable=True)
 
 
+async def _twins(tx: Tx, asked: dict[str | None, UUID]) -> dict[UUID, UUID]:
+    sql = "SELECT s.id, s.dedupe_key FROM submissions s WHERE s.workspace_id = $1 AND s.dedupe_key = ANY($2::text[])"
+    return {asked[row["dedupe_key"]]: row["id"] for row in await tx.fetch(sql, tx.workspace, list(asked))}
+
+
 async def process(db: Database, actor: Actor, ids: Sequence[UUID], *, trust: bool = False) -> list[Outcome]:
-    """Processes received (or parked) submissions in one transaction; when that fails, one by one, so that a bad one parks alone."""
+    """Processes received submissions in one transaction; when that fails, one by one, so that a bad one parks alone."""
     try:
         return await db.run(actor, lambda tx: process_in(tx, ids, trust=trust), replayable=True)
     except Unavailable:
@@ -79,12 +87,13 @@ async def replay(db: Database, actor: Actor, ids: Sequence[UUID], *, trust: bool
 
 
 async def process_in(tx: Tx, ids: Sequence[UUID], *, trust: bool = False) -> list[Outcome]:
-    """The verb: locks the submissions, captures those not processed yet, keeps what became of them."""
+    """The verb: locks the submissions, captures those not processed yet, keeps what became of them. Parked ones stay so unless `trust`."""
     rows = {row["id"]: row for row in await tx.fetch(load(__name__, "pending"), tx.workspace, list(ids))}
     missing = next((id for id in ids if id not in rows), None)
     if missing:
         raise NotFound(noun="submission")
-    waiting = [id for id in dict.fromkeys(ids) if rows[id]["state"] != "PROCESSED"]
+    open_states = ("RECEIVED", "PARKED") if trust else ("RECEIVED",)
+    waiting = [id for id in dict.fromkeys(ids) if rows[id]["state"] in open_states]
     found = await capture(tx, [Submission.of(rows[id]) for id in waiting], trust=trust)
     done = {id: replace(outcome, submission_id=id) for id, outcome in zip(waiting, found, strict=True)}
     await _keep(tx, list(done.values()))
@@ -114,7 +123,7 @@ async def _park(db: Database, actor: Actor, id: UUID, fault: Exception) -> Outco
 
 
 def _past(row: asyncpg.Record) -> Outcome:
-    return Outcome(row["outcome"], row["id"], row["person_id"], row["lead_id"], row["activity_id"])
+    return Outcome(row["outcome"] or "PARKED", row["id"], row["person_id"], row["lead_id"], row["activity_id"], row["reason"])
 
 
 def _storable(value: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from leadwell.catalog.filters import Condition, check, compile_where, count, matching_ids
 from leadwell.catalog.nouns import Catalog, Column, Noun, Relation, catalog
-from leadwell.catalog.pages import CAP, Listing, Page, page, pages, rows_by, total, totals
+from leadwell.catalog.listing import CAP, Listing, Page, Row
+from leadwell.catalog.pages import page, pages, rows_by, total, totals
 from leadwell.catalog.refusals import BadCursor, BadFilter, BadOrder, BadPage, FieldForbidden
 from leadwell.catalog.viewer import Everything, Sees
 from models.registry import PUBLIC
@@ -25,6 +26,7 @@ __all__ = [
     "Noun",
     "Page",
     "Relation",
+    "Row",
     "Sees",
     "catalog",
     "check",

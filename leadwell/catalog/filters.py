@@ -8,7 +8,9 @@ from uuid import UUID
 
 from leadwell.base.tx import Tx
 from leadwell.catalog.nouns import Noun
-from leadwell.catalog.pages import Compiled, Listing, total
+from leadwell.catalog.listing import Listing
+from leadwell.catalog.pages import total
+from leadwell.catalog.writer import Compiled
 from leadwell.catalog.predicate import parse
 from leadwell.catalog.statement import Given, Statement
 from leadwell.catalog.viewer import Sees

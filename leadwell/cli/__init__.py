@@ -55,4 +55,4 @@ def main() -> None:
     except Exception as fault:
         from leadwell.cli.faults import explain
 
-        sys.exit(explain(fault, as_json="--json" in sys.argv))
+        sys.exit(explain(fault, as_json="--json" in sys.argv, trace="--handover" in sys.argv))

@@ -20,8 +20,8 @@ def api(
 
     Example: leadwell api --port 8000
     """
-    import asyncio
+    import uvloop
 
     from leadwell.cli import serving
 
-    asyncio.run(serving.serve_api(host=host, port=port, data_dir=data_dir, socket_fd=socket_fd, handover=handover))
+    uvloop.run(serving.serve_api(host=host, port=port, data_dir=data_dir, socket_fd=socket_fd, handover=handover))

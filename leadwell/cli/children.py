@@ -1,6 +1,7 @@
 """Child processes of `leadwell up`: started early, handed settings when the servers answer, restarted when they fall."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -32,11 +33,11 @@ class Child:
         self._started = 0.0
 
     async def spawn(self) -> None:
-        """Starts the process; it imports what it needs and then waits for `hand_over`."""
+        """Starts the process; it imports what it needs (never from the folder we happen to be in) and awaits `hand_over`."""
         ours, theirs = socket.socketpair()
         with open_log(self.log) as output, theirs:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "leadwell.cli", self.name, *self.arguments, "--handover", str(theirs.fileno())),
+                *(sys.executable, "-P", "-m", "leadwell.cli", self.name, *self.arguments, "--handover", str(theirs.fileno())),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -59,6 +60,8 @@ class Child:
         except (OSError, TimeoutError):
             answer = b""
         if not answer:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), 2)
             await self.stop(kill=True)
             code = self.process.returncode
             raise ProcessFailed(name=self.name, code=code, words=last_words(self.log), fix=f"Read {self.log}.")
@@ -84,16 +87,21 @@ class Child:
             self._ours.close()
         if self.process is None or self.process.returncode is not None:
             return
-        self.process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
+        self._signal(signal.SIGKILL if kill else signal.SIGTERM)
         try:
             await asyncio.wait_for(self.process.wait(), patience)
         except TimeoutError:
-            self.process.kill()
+            self._signal(signal.SIGKILL)
             await self.process.wait()
 
     def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """By number: asyncio's own way polls first, and a poll takes the exit code from the one who waits for it."""
         if self.process is not None and self.process.returncode is None:
-            self.process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, number)
 
 
 def last_words(log: Path) -> str:

@@ -1,8 +1,9 @@
 """How a fault is said on the command line, and with which exit code."""
 
 import json
-import logging
+import os
 import sys
+import traceback
 from typing import Any
 
 from leadwell.base.refusals import Refusal, Unavailable
@@ -18,14 +19,16 @@ class Unreachable(Unavailable):
 
 
 class NotBuilt(Refusal):
-    """This installation lacks the part {part}."""
+    """This installation lacks the part {part} ({reason})."""
 
     fix = "Install Leadwell again from a complete checkout."
 
 
-def explain(fault: Exception, *, as_json: bool) -> int:
+def explain(fault: Exception, *, as_json: bool, trace: bool = False) -> int:
     """Prints code, message and fix, and returns the exit code."""
     refusal = as_refusal(fault)
+    if refusal is None and (trace or os.environ.get("LEADWELL_LOG_LEVEL", "").lower() == "debug"):
+        traceback.print_exception(fault)
     said: dict[str, Any] = (
         refusal.as_dict()
         if refusal
@@ -41,7 +44,6 @@ def explain(fault: Exception, *, as_json: bool) -> int:
         print(f"{said['code']}: {said['message']}", file=sys.stderr)
         if said.get("fix"):
             print(f"fix: {said['fix']}", file=sys.stderr)
-    logging.getLogger(__name__).debug("fault", exc_info=fault)
     if refusal is None:
         return FAILED
     return UNREACHABLE if isinstance(refusal, Unavailable) else REFUSED
@@ -51,7 +53,7 @@ def as_refusal(fault: Exception) -> Refusal | None:
     if isinstance(fault, Refusal):
         return fault
     if isinstance(fault, ImportError) and (fault.name or "").split(".")[0] in ("leadwell", "api", "workers"):
-        return NotBuilt(part=fault.name)
+        return NotBuilt(part=fault.name, reason=fault.msg)
     if isinstance(fault, OSError) and _met_in_a_client(fault):
         return Unreachable(what="A server this needs", reason=str(fault) or type(fault).__name__)
     return None

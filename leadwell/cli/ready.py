@@ -8,7 +8,6 @@ from pathlib import Path
 from leadwell.base.setting_values import masked_url
 from leadwell.base.settings import Settings
 
-
 QUERY = '{"query": "{ leads(first: 3) { nodes { id } } }"}'
 
 
@@ -28,6 +27,13 @@ class Ready:
     mailbox: str | None
     data_dir: str
     pid: int
+
+
+def warm_up() -> None:
+    """The slow imports of `prepare`, in a thread while servers and children start."""
+    import leadwell.demo
+    import leadwell.outside.arq_bell
+    import leadwell.wiring  # noqa: F401
 
 
 async def prepare(settings: Settings, *, sample: bool, mailbox: bool) -> Ready:

@@ -1,9 +1,12 @@
 """What a child process of `leadwell up`, or one started by hand, does: import, take over settings, serve, report."""
 
+import gc
 import json
 import logging
 import os
 import socket
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +54,7 @@ async def serve_api(
 ) -> None:
     if handover is not None:
         _import("api.app", "uvicorn", "uvicorn.protocols.http.httptools_impl")
+        _import(*(f"api.http.{door}" for door in import_module("api.app").DOORS if find_spec(f"api.http.{door}")))
     settings = _settings(handover, data_dir=data_dir, host=host, port=None if port is None else str(port))
     _log(settings)
     server = socket.socket(fileno=socket_fd) if socket_fd is not None else listen(settings.host, settings.port)
@@ -123,11 +127,12 @@ def _ready(handover: int) -> None:
 
 
 def _import(*names: str) -> None:
-    """The slow imports, done while the servers start."""
-    from importlib import import_module
-
+    """The slow imports, done while the servers start; collecting garbage among what stays for good only costs time."""
+    gc.disable()
     for name in names:
         import_module(name)
+    gc.enable()
+    gc.freeze()
 
 
 def _log(settings: Settings) -> None:

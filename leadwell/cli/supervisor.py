@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadwell.base.settings import Settings, load_settings
-from leadwell.cli import databases
+from leadwell.cli import databases, ready
 from leadwell.cli.children import Child
 from leadwell.cli.options import talk
 from leadwell.cli.serving import listen
@@ -71,17 +71,22 @@ class Supervisor:
             progress=self._say,
         )
         api, worker = await self._spawn(server)
+        importing = asyncio.create_task(asyncio.to_thread(ready.warm_up))
         servers = await life.enter_async_context(running)
         smtp_url = await self._mailbox(life, servers)
         life.push_async_callback(self._end_children)  # before the mailbox and the servers
         settings = complete(plan, servers, smtp_url, server.getsockname()[1])
         running.announce(smtp_url=settings.smtp_url, url=settings.public_url)
         await databases.prepare(settings, self._say)
+        await importing
         variables = for_children(settings)
-        await asyncio.gather(api.hand_over(variables), worker.hand_over(variables))
+        found, _, _ = await asyncio.gather(
+            ready.prepare(settings, sample=plan.demo, mailbox=not plan.given("smtp_url")),
+            api.hand_over(variables),
+            worker.hand_over(variables),
+        )
         self._keepers = [asyncio.create_task(child.keep(variables, self._say)) for child in (api, worker)]
-        self._say("API and worker answer")
-        await self._show(life, settings)
+        self._show(life, found)
 
     async def _spawn(self, server: socket.socket) -> tuple[Child, Child]:
         from leadwell.embedded.directory import open_directory
@@ -102,10 +107,7 @@ class Supervisor:
 
         return (await life.enter_async_context(MailServer(servers.data_dir / "mailbox"))).url
 
-    async def _show(self, life: contextlib.AsyncExitStack, settings: Settings) -> None:
-        from leadwell.cli import ready
-
-        found = await ready.prepare(settings, sample=self.plan.demo, mailbox=not self.plan.given("smtp_url"))
+    def _show(self, life: contextlib.AsyncExitStack, found: ready.Ready) -> None:
         if self.plan.ready_file is not None:
             ready.write(self.plan.ready_file, found)
             life.callback(self.plan.ready_file.unlink, missing_ok=True)

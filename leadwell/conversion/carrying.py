@@ -19,7 +19,7 @@ class Ledger:
     """What a conversion did, collected on the way."""
 
     manifest: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    events: list[events.Event] = field(default_factory=list[events.Event])
+    noted: list[events.Event] = field(default_factory=list[events.Event])
 
     def add(self, noun: str, id: UUID, action: str, fields: Mapping[str, Any] | None = None) -> None:
         self.manifest.append({"noun": noun, "id": str(id), "action": action, "fields": sorted(fields or ())})
@@ -41,7 +41,7 @@ async def make_company(tx: Tx, lead: LeadFacts, plan: CompanyPlan, owner: UUID, 
     company = new_company(lead, plan, owner)
     if plan.hidden or not plan.keyed:
         await companies.insert(tx, [company])
-        ledger.events.append(companies.created(company))
+        ledger.noted.append(companies.created(company))
     else:
         (found,) = await companies.find_or_create_many(tx, [company])
         if not found.created:
@@ -61,7 +61,7 @@ async def fill_company(tx: Tx, plan: CompanyPlan, ledger: Ledger) -> UUID:
         fills = {name: value for name, value in plan.fills.items() if row[name] is None}
         revision = await revise(tx, "company", "companies", row, fills)
         if revision.changes:
-            ledger.events.append(events.Event("company.updated", "Company", company.id, None, revision.version, {"changes": revision.changes}))
+            ledger.noted.append(events.Event("company.updated", "Company", company.id, None, revision.version, {"changes": revision.changes}))
     ledger.add("Company", company.id, "FILLED" if plan.fills or plan.domain else "LINKED", {**plan.fills, **({"domain": 1} if plan.domain else {})})
     return company.id
 
@@ -74,7 +74,7 @@ async def keep_contact(tx: Tx, lead: LeadFacts, wish: ConversionWish, plan: Cont
         )
         await contacts.insert(tx, contact)
         ledger.add("Contact", contact.id, "CREATED")
-        ledger.events.append(contacts.created(contact))
+        ledger.noted.append(contacts.created(contact))
         return contact.id
     row = await _fresh(tx, "contacts", plan.found.id)
     if plan.link:
@@ -85,7 +85,7 @@ async def keep_contact(tx: Tx, lead: LeadFacts, wish: ConversionWish, plan: Cont
     ledger.add("Contact", plan.found.id, "FILLED" if plan.fills else "LINKED", plan.fills)
     if revision.changes or plan.link:
         data = {"changes": revision.changes, "linked": plan.link and company_id}
-        ledger.events.append(events.Event("contact.updated", "Contact", plan.found.id, lead.person_id, revision.version, data))
+        ledger.noted.append(events.Event("contact.updated", "Contact", plan.found.id, lead.person_id, revision.version, data))
     return plan.found.id
 
 
@@ -95,14 +95,16 @@ async def keep_deal(
     """Makes the deal with the contact as its primary one, or joins the open deal there is."""
     if plan.found:
         return await _join(tx, plan, contact_id, ledger)
-    assert plan.stage is not None and plan.close_on is not None, "a deal that is made has stage and close date"
+    stage, close_on = plan.stage, plan.close_on
+    assert stage is not None, "a deal that is made has a stage"
+    assert close_on is not None, "a deal that is made has a close date"
     deal = deals.NewDeal(
-        plan.name, plan.stage.pipeline_id, plan.stage.id, company_id, owner, plan.amount_minor, plan.currency, plan.close_on, lead.id, lead.source_id,
+        plan.name, stage.pipeline_id, stage.id, company_id, owner, plan.amount_minor, plan.currency, close_on, lead.id, lead.source_id,
         lead.campaign_id, [(contact_id, "DECISION_MAKER")], [lead.product_id] if lead.product_id else [],
     )
-    await deals.insert(tx, deal, plan.stage, currency=plan.currency, close_on=plan.close_on)
+    await deals.insert(tx, deal, stage, currency=plan.currency, close_on=close_on)
     ledger.add("Deal", deal.id, "CREATED")
-    ledger.events.append(deals.created(deal))
+    ledger.noted.append(deals.created(deal))
     return deal.id
 
 
@@ -119,7 +121,7 @@ async def _join(tx: Tx, plan: DealPlan, contact_id: UUID, ledger: Ledger) -> UUI
     )
     ledger.add("Deal", deal.id, "FILLED" if revision.changes else "LINKED", revision.changes)
     data = {"changes": revision.changes, "contact_id": contact_id}
-    ledger.events.append(events.Event("deal.updated", "Deal", deal.id, None, revision.version, data))
+    ledger.noted.append(events.Event("deal.updated", "Deal", deal.id, None, revision.version, data))
     return deal.id
 
 

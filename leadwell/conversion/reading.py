@@ -39,8 +39,8 @@ async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
     stage: dict[str, Any] = row["stage"] or {}
     return Found(
         WorkspaceFacts(**row["workspace"]), await tx.now(), _status(row["status"]), _made(Stage, stage) if stage else None, stage.get("close_days", 30),
-        _contact(row), row["wished_contact"], [_made(CompanyFound, one) for one in row["companies"] or ()], _made(DealFound, row["deal"]) if row["deal"] else None,
-        frozenset(row["users"]), tx.actor.user, row["campaign"], row["product"],
+        _contact(dict(row)), row["wished_contact"], [_made(CompanyFound, one) for one in row["companies"] or ()],
+        _made(DealFound, row["deal"]) if row["deal"] else None, frozenset(row["users"]), tx.actor.user, row["campaign"], row["product"],
     )
 
 

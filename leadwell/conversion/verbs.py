@@ -93,7 +93,7 @@ async def _replay(tx: Tx, lead_id: UUID, wish: ConversionWish) -> Conversion:
     if row["fingerprint"] is None:
         raise LeadSealed(state=row["state"].lower())
     if row["fingerprint"] != wish.fingerprint:
-        raise AlreadyConverted(**_opaque(row))
+        raise AlreadyConverted(**_opaque(dict(row)))
     return Conversion(lead_id, row["contact_id"], row["company_id"], row["deal_id"], True, row["manifest"], row["conflicts"])
 
 
@@ -106,7 +106,7 @@ async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, decided: Pla
     contact_id = await keep_contact(tx, lead, wish, decided.contact, company_id, ledger)
     deal_id = await keep_deal(tx, lead, decided.deal, contact_id, company_id, decided.owner_id, ledger) if decided.deal else None
     changed = lead.owner_id != decided.owner_id
-    ledger.events += await tasks.hand_over(tx, lead.person_id, lead.id, contact_id, decided.owner_id, changed=changed)
+    ledger.noted += await tasks.hand_over(tx, lead.person_id, lead.id, contact_id, decided.owner_id, changed=changed)
     await nurture.exit_person(tx, lead.person_id, "CONVERSION", only_audience="LEADS")
     result = Conversion(lead.id, contact_id, company_id, deal_id, False, ledger.manifest, list(decided.conflicts))
     version = await _seal(tx, lead, wish, decided, result)
@@ -137,4 +137,4 @@ async def _tell(tx: Tx, lead: LeadFacts, result: Conversion, version: int, ledge
         "CONVERSION", [lead.person_id], [(noun, id) for noun, id in links if id], subject=subject, automated=True, user_id=tx.actor.user, data=data,
     ))  # fmt: skip
     converted = events.Event("lead.converted", "Lead", lead.id, lead.person_id, version, data)
-    await events.note_all(tx, [converted, *ledger.events])
+    await events.note_all(tx, [converted, *ledger.noted])

@@ -75,7 +75,7 @@ async def _lock(tx: Tx, rows: Sequence[asyncpg.Record]) -> None:
 
 async def _commit(tx: Tx, requests: Sequence[Request], rows: dict[UUID, asyncpg.Record], verdicts: dict[UUID, str]) -> set[UUID]:
     """Writes SENDING where all is well and SKIPPED where a check said no. A row that another worker moved meanwhile stays as it is."""
-    now = await tx.now()
+    now, leases = await tx.now(), {r.send_id: r.job.lease for r in requests}
     going = [r for r in requests if verdicts[r.send_id] == GO]
     opened = await tx.fetch(
         "UPDATE sends t SET state = 'SENDING', lease = g.lease, subject = g.subject, template_version = g.template_version, sending_at = $6::timestamptz, "
@@ -88,8 +88,9 @@ async def _commit(tx: Tx, requests: Sequence[Request], rows: dict[UUID, asyncpg.
     skipped = [id for id, reason in verdicts.items() if reason not in (GO, LOST_LEASE)]
     await tx.execute(
         "UPDATE sends t SET state = 'SKIPPED', reason = k.reason, ended_at = $4::timestamptz, version = t.version + 1, updated_at = $4::timestamptz "
-        "FROM unnest($2::uuid[], $3::text[]) AS k (id, reason) WHERE t.workspace_id = $1 AND t.id = k.id AND t.state = ANY($5::text[])",
-        tx.workspace, skipped, [verdicts[id] for id in skipped], now, list(openings("NURTURE")))
+        "FROM unnest($2::uuid[], $3::text[], $6::uuid[]) AS k (id, reason, lease) WHERE t.workspace_id = $1 AND t.id = k.id "
+        "AND (t.state = ANY($5::text[]) OR (t.state = 'SENDING' AND t.lease = k.lease))",
+        tx.workspace, skipped, [verdicts[id] for id in skipped], now, list(openings("NURTURE")), [leases[id] for id in skipped])
     await events.note_all(tx, [events.Event("mail.skipped", "Send", id, rows[id]["person_id"], data={"reason": verdicts[id]}) for id in skipped])
     return {r["id"] for r in opened}
 

@@ -4,6 +4,7 @@ from leadwell.leads.editing import OWN_FIELDS, PERSON_FIELDS, update
 from leadwell.leads.lifecycle import SEALED, Status, may_change
 from leadwell.leads.locking import default_status, lock, status
 from leadwell.leads.moving import accept, junk, reject, reopen, set_status
+from leadwell.leads.opening import NewLead, NoSuchPipeline, Opened, open_many
 from leadwell.leads.ownership import assign
 from leadwell.leads.refusals import (
     AlreadyJunk,
@@ -18,6 +19,10 @@ from leadwell.leads.refusals import (
 )
 
 __all__ = [
+    "NewLead",
+    "NoSuchPipeline",
+    "Opened",
+    "open_many",
     "OWN_FIELDS",
     "PERSON_FIELDS",
     "SEALED",

@@ -17,7 +17,7 @@ def consequence(state: str, reason: str | None) -> Way:
     """The way on from a send in a final state, and the reason of an exit."""
     if state == "REJECTED" and reason == DEAD_ADDRESS:
         return "EXIT", "HARD_BOUNCE"
-    if state == "SKIPPED" and reason in EXITS:
+    if state == "SKIPPED" and reason is not None and reason in EXITS:
         return "EXIT", EXITS[reason]
     if state == "SKIPPED" and reason in AGAIN:
         return "AGAIN", None
@@ -47,7 +47,6 @@ SENTENCES: Mapping[str, str] = {
     "DEAD_ADDRESS": "Refused: the mail server says that the address does not exist.",
     "WORKER_LOST": "Held: the worker was lost while it handed the mail over. Look in the mailbox or the server's log and resolve it.",
     "CONNECTION_LOST": "Held: the connection broke before the mail server answered. Look in the mailbox or the server's log and resolve it.",
-    "CANNOT_RENDER": "Waiting: the template could not be filled in for this person.",
 }
 STATES: Mapping[str, str] = {
     "PLANNED": "Planned: a worker will send it.", "SENDING": "Being handed over to the mail server right now.", "SENT": "Sent: the mail server took it.",

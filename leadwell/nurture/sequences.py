@@ -83,7 +83,8 @@ async def change_steps(tx: Tx, sequence_id: UUID, steps: Sequence[Step], expecte
 
 
 async def _draft(tx: Tx, sequence_id: UUID, steps: Sequence[Step]) -> None:
-    number = await tx.value("SELECT coalesce(max(v.number), 0) + 1 FROM sequence_versions v WHERE v.workspace_id = $1 AND v.sequence_id = $2", tx.workspace, sequence_id)
+    number = await tx.value(
+        "SELECT coalesce(max(v.number), 0) + 1 FROM sequence_versions v WHERE v.workspace_id = $1 AND v.sequence_id = $2", tx.workspace, sequence_id)
     await tx.execute(
         "INSERT INTO sequence_versions (workspace_id, id, sequence_id, number, steps, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
         tx.workspace, uuid7(), sequence_id, number, with_ids(steps), await tx.now())
@@ -114,7 +115,8 @@ async def _templates(tx: Tx, steps: Sequence[Step], *, marketing: bool) -> list[
 async def publish(tx: Tx, sequence_id: UUID, expected_version: int | None = None) -> UUID:
     """The draft becomes the live version; whoever is under way stays in the version they entered. Returns the version's id."""
     row = await locked(tx, "sequence", "sequences", sequence_id, expected_version)
-    draft = await tx.value("SELECT v.id FROM sequence_versions v WHERE v.workspace_id = $1 AND v.sequence_id = $2 AND v.state = 'DRAFT'", tx.workspace, sequence_id)
+    draft = await tx.value(
+        "SELECT v.id FROM sequence_versions v WHERE v.workspace_id = $1 AND v.sequence_id = $2 AND v.state = 'DRAFT'", tx.workspace, sequence_id)
     if draft is None:
         raise NothingToPublish()
     if found := await validate(tx, sequence_id):
@@ -158,11 +160,12 @@ async def _touch(tx: Tx, id: UUID, kind: str, version: int, data: Mapping[str, A
 
 
 def _check(new: NewSequence) -> None:
-    capture = new.entry.get("capture") or {}
-    for name, values, choices in (
+    capture: Mapping[str, Any] = new.entry.get("capture") or {}
+    rules: list[tuple[str, Sequence[str], Sequence[str]]] = [
         ("audience", [new.audience], AUDIENCES), ("reentry", [new.reentry], REENTRIES), ("exit_on", new.exit_on or (), EXIT_REASONS),
-        ("entry.capture.intents", capture.get("intents") or (), INTENTS), ("entry", new.entry, ("capture", "score")),
-    ):
+        ("entry.capture.intents", capture.get("intents") or (), INTENTS), ("entry", list(new.entry), ("capture", "score")),
+    ]
+    for name, values, choices in rules:
         for value in values:
             if value not in choices:
                 raise UnknownChoice(field=name, value=value, fix="Take one of " + ", ".join(choices) + ".")

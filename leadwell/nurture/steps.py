@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 EMAIL, WAIT, EXIT = "EMAIL", "WAIT", "EXIT"
 KINDS = (EMAIL, WAIT, EXIT)
@@ -65,13 +66,20 @@ def _flaw(at: int, step: Step) -> Flaw | None:
         return Flaw(at, f"There is no kind of step called {kind}.", "Take EMAIL, WAIT or EXIT.")
     if not _KEY.match(str(step.get("id", ""))):
         return Flaw(at, "The id of the step has other letters than a-z, 0-9, _ and -.", "Choose another, or leave it out.")
-    if kind == EMAIL and not step.get("template_id"):
+    if kind == EMAIL and not _is_id(step.get("template_id")):
         return Flaw(at, "The e-mail has no template.", "Name one with templateId.")
     if kind == WAIT:
         length = duration(str(step.get("duration", "")))
         if length is None or not timedelta(0) < length <= LONGEST:
             return Flaw(at, "The wait has no duration that can be read.", 'Write it like "P2D" (two days), "PT4H" (four hours) or "P1W"; a year at most.')
     return None
+
+
+def _is_id(value: object) -> bool:
+    try:
+        return bool(UUID(str(value)))
+    except ValueError:
+        return False
 
 
 def arrive(steps: Sequence[Step], index: int, now: datetime) -> Place:
@@ -101,7 +109,7 @@ class Move:
 
 def moves(steps: Sequence[Step]) -> list[Move]:
     """The whole version as a table; an EXIT is never stood at, so it has no row."""
-    start = datetime.min
+    start = datetime(2000, 1, 1, tzinfo=UTC)
     places = [arrive(steps, i + 1, start) for i in range(len(steps))]
     return [Move(s["id"], s["kind"], p.step, (p.due_at - start).total_seconds() if p.due_at else 0.0)
             for s, p in zip(steps, places, strict=True) if s["kind"] != EXIT]

@@ -98,7 +98,7 @@ def _country(value: str) -> str | None:
 def _time_zone(value: str) -> str | None:
     try:
         return ZoneInfo(value).key if value else None
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         raise BadTimeZone(field="time_zone", value=value[:40]) from None
 
 

@@ -12,6 +12,7 @@ from leadwell.scoring.fields import FIELDS, fold, joins
 from leadwell.scoring.rules import Condition, EngagementRule, FitRule, Group, Rules, Scale
 
 FIRST = 8  # $1 to $7 change with every call
+ACTIVITY = "a.workspace_id = $1 AND a.id = ap.activity_id"
 COMPARE = {"eq": "=", "gte": ">=", "lte": "<="}
 TOTALS = (("u", "up"), ("d", "down"), ("ur", "up_rate"), ("dr", "down_rate"))
 NEVER = 2**31 - 1  # a level that no score reaches
@@ -45,9 +46,10 @@ def compiled(rules: Rules, *, everyone: bool = False) -> Statement:
     spots = {
         "scope_people": "AND $2::uuid[] IS NULL" if everyone else "AND p.id = ANY($2::uuid[])",
         "scope_participants": "" if everyone else "AND ap.person_id = ANY($2::uuid[])",
-        "joins": joins(c.field for rule in rules.fit for c in rule.when),
+        "joins": joins((c.field for rule in rules.fit for c in rule.when), everyone=everyone),
         "fit": _sum(_fit(rules, group, bind) for group in rules.of("FIT")),
         **_engagement(rules, bind),
+        **_details(rules, bind, everyone),
         **_verdict(rules, bind),
     }
     return Statement(re.sub(r"\{\{(\w+)\}\}", lambda spot: spots[spot[1]], load(__name__, "rescore")), bind.all())
@@ -95,7 +97,7 @@ def _folded(sql: str) -> str:
 def _engagement(rules: Rules, bind: Values) -> dict[str, str]:
     """Sums by rule, then by group with their rates of decay, then in all; each layer caps what the one below added up."""
     listed, groups = rules.engagement, rules.of("ENGAGEMENT")
-    ranks = {_filter(rule, "x", bind): f"nth{i}" for i, rule in enumerate(listed) if rule.per_day}
+    ranks = {_filter(rule, "a", bind): f"nth{i}" for i, rule in enumerate(listed) if rule.per_day}
     windows = {rule.window_days for rule in listed}
     members = {k: [(i, r) for i, r in enumerate(listed) if r.group == group.id] for k, group in enumerate(groups)}
     numbers = range(len(groups))
@@ -104,7 +106,7 @@ def _engagement(rules: Rules, bind: Values) -> dict[str, str]:
         # A day more than the window: the first activities of a day keep their places when they are too old to count.
         "window": f"make_interval(secs => {bind((max(windows, default=0) + 1) * DAY, 'float8')})",
         "ranks": "".join(f",\n    {_rank(test)} AS {name}" for test, name in ranks.items()),
-        "sums": ",\n    ".join(_rule(i, rule, ranks.get(_filter(rule, "x", bind)), bind) for i, rule in enumerate(listed)) or "0 AS r",
+        "sums": ",\n    ".join(_rule(i, rule, ranks.get(_filter(rule, "a", bind)), bind) for i, rule in enumerate(listed)) or "0 AS r",
         "expiry": f"least({', '.join(_expiry(rules, days, bind) for days in sorted(windows)) or 'NULL::timestamptz'})",
         "parts": ",\n    ".join(_part(k, members[k], bind) for k in numbers) or "0 AS u",
         "groups": ",\n    ".join(_group(k, group, bind) for k, group in enumerate(groups)) or "0 AS u",
@@ -113,6 +115,19 @@ def _engagement(rules: Rules, bind: Values) -> dict[str, str]:
             *(f"({_sum(f'g.{short}{k}' for k in numbers)})::float8 AS {name}" for short, name in TOTALS),
         )),
     }
+
+
+def _details(rules: Rules, bind: Values, everyone: bool) -> dict[str, str]:
+    """Direction and subject stand on the activity itself, which is opened only for kinds of which a rule asks for them."""
+    kinds = sorted({rule.kind for rule in rules.engagement if rule.direction or rule.subject_contains})
+    if not kinds:
+        return {"details": "", "activities": ""}
+    listed = bind(kinds, "text[]")
+    if everyone:
+        join = f"LEFT JOIN activities a ON {ACTIVITY} AND a.kind = ANY({listed})"
+    else:
+        join = f"LEFT JOIN LATERAL (SELECT a.direction, a.subject FROM activities a WHERE ap.kind = ANY({listed}) AND {ACTIVITY} LIMIT 1) a ON true"
+    return {"details": ", a.direction, a.subject", "activities": join}
 
 
 def _filter(rule: EngagementRule, t: str, bind: Values) -> str:
@@ -127,7 +142,7 @@ def _filter(rule: EngagementRule, t: str, bind: Values) -> str:
 
 def _rank(test: str) -> str:
     alike = f", ({test})" if test else ""
-    return f"row_number() OVER (PARTITION BY x.person_id, x.kind, (x.at AT TIME ZONE 'UTC')::date{alike} ORDER BY x.at, x.id)"
+    return f"row_number() OVER (PARTITION BY ap.person_id, ap.kind, (ap.at AT TIME ZONE 'UTC')::date{alike} ORDER BY ap.at, ap.activity_id)"
 
 
 def _rule(i: int, rule: EngagementRule, rank: str | None, bind: Values) -> str:

@@ -21,7 +21,7 @@ DAY = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What engagement rules read of an activity; `revises_id` is the one it replaces."""
+    """What engagement rules read of an activity."""
 
     id: UUID
     kind: str
@@ -29,7 +29,6 @@ class Activity:
     direction: str | None = None
     subject: str | None = None
     reading: str = "HUMAN"
-    revises_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +81,9 @@ def grade(rules: Rules, score: int, fit: int, engagement: int) -> str:
 
 
 def _lived(activities: Iterable[Activity], now: datetime) -> list[Activity]:
-    """Distinct, human, not replaced by a correction, not in the future; newest first."""
-    distinct = {a.id: a for a in activities}
-    revised = {a.revises_id for a in distinct.values()}
-    kept = (a for a in distinct.values() if a.reading == "HUMAN" and a.id not in revised and a.at <= now)
-    return sorted(kept, key=lambda a: (a.at, a.id), reverse=True)
+    """Distinct, human, not in the future; newest first."""
+    distinct = {a.id: a for a in activities if a.reading == "HUMAN" and a.at <= now}
+    return sorted(distinct.values(), key=lambda a: (a.at, a.id), reverse=True)
 
 
 def _fit(rules: Rules, group: Group, facts: Mapping[str, Any]) -> Iterator[Contribution]:

@@ -32,7 +32,7 @@ async def facts_at(tx: Tx, person_id: UUID, at: datetime) -> dict[str, Any]:
 async def activities_at(tx: Tx, person_id: UUID, kinds: Sequence[str], since: datetime, known: datetime) -> list[Activity]:
     """A person's activities after `since`, as far as they were recorded by `known`."""
     rows = await tx.fetch(
-        "SELECT a.id, ap.kind, ap.at, a.direction, a.subject, a.reading, a.revises_id FROM activity_participants ap"
+        "SELECT a.id, ap.kind, ap.at, a.direction, a.subject, ap.reading FROM activity_participants ap"
         " JOIN activities a ON a.workspace_id = $1 AND a.id = ap.activity_id"
         " WHERE ap.workspace_id = $1 AND ap.person_id = $2 AND ap.at > $3 AND ap.kind = ANY($4::text[]) AND a.created_at <= $5",
         tx.workspace, person_id, since, list(kinds), known)

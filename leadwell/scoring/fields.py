@@ -50,24 +50,27 @@ FIELDS: dict[str, Field] = {
         Field("employees", ("c.employees", "l.employees"), "Size of the company, else as given on the lead.", "NUMBER"),
     )
 }
-# The lead is the open one, else the latest; the company is the contact's primary one, else the lead's.
+# The lead is the open one, else the latest; the company is the contact's primary one, else the lead's. {of} narrows a table to the batch:
+# each is read once for all people of it, which costs a fraction of a probe per person.
 JOINS: dict[str, str] = {
-    "e": "LEFT JOIN person_emails e ON e.workspace_id = $1 AND e.person_id = p.id AND e.is_primary",
-    "l": """LEFT JOIN LATERAL (
-    SELECT x.intent, x.need, x.interest, x.industry, x.employees, x.company_name, x.company_id, x.source_id FROM leads x
-    WHERE x.workspace_id = $1 AND x.person_id = p.id ORDER BY x.state = 'OPEN' DESC, x.created_at DESC, x.id DESC LIMIT 1) l ON true""",
+    "e": "LEFT JOIN person_emails e ON e.workspace_id = $1 AND e.person_id = p.id AND e.is_primary {of_e}",
+    "l": """LEFT JOIN (
+    SELECT DISTINCT ON (x.person_id) x.person_id, x.intent, x.need, x.interest, x.industry, x.employees, x.company_name, x.company_id, x.source_id
+    FROM leads x WHERE x.workspace_id = $1 {of_x} ORDER BY x.person_id, x.state = 'OPEN' DESC, x.created_at DESC, x.id DESC) l ON l.person_id = p.id""",
     "s": "LEFT JOIN sources s ON s.workspace_id = $1 AND s.id = l.source_id",
-    "k": "LEFT JOIN contacts k ON k.workspace_id = $1 AND k.person_id = p.id",
+    "k": "LEFT JOIN contacts k ON k.workspace_id = $1 AND k.person_id = p.id {of_k}",
     "c": "LEFT JOIN companies c ON c.workspace_id = $1 AND c.id = coalesce(k.company_id, l.company_id)",
 }
+BATCH = {f"of_{t}": f"AND {t}.person_id = ANY($2::uuid[])" for t in "exk"}
+ALL = dict.fromkeys(BATCH, "")
 NEEDS = {"s": ("l",), "c": ("l", "k")}
 
 
-def joins(names: Iterable[str]) -> str:
+def joins(names: Iterable[str], *, everyone: bool = False) -> str:
     """The joins that these fields need, none else."""
     aliases = {column.split(".")[0] for name in names for column in FIELDS[name].columns}
     wanted = aliases | {need for alias in aliases for need in NEEDS.get(alias, ())}
-    return "\n  ".join(sql for alias, sql in JOINS.items() if alias in wanted)
+    return "\n  ".join(sql.format(**(ALL if everyone else BATCH)) for alias, sql in JOINS.items() if alias in wanted)
 
 
 def fold(text: str) -> str:

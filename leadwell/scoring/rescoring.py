@@ -1,8 +1,10 @@
 """Scores people: one statement a batch and model, only changed rows written, crossings told once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from leadwell import events, work
@@ -47,6 +49,8 @@ async def rescore(tx: Tx, person_ids: Iterable[UUID], *, model_id: UUID | None =
     """
     ids = sorted(set(person_ids))
     changes: list[Change] = []
+    # A plan kept from when the tables were nearly empty would be ruinous later; making one for each batch costs a few milliseconds.
+    await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
     for live in await live_models(tx) if ids else ():
         if model_id in (None, live.id):
             changes += await _score(tx, live, ids)
@@ -86,13 +90,24 @@ async def _score(tx: Tx, live: Live, ids: Sequence[UUID]) -> list[Change]:
     made, now, written = await statement(tx, live.version_id), await tx.now(), list[Change]()
     for _ in range(TRIES):
         rows = await tx.fetch(made.sql, tx.workspace, ids, now, live.id, live.version_id, live.is_default, _history_id(), *made.values)
-        written += [
-            Change(live.id, r["person_id"], r["score"], r["grade"], r["was_score"], r["was_grade"], r["next_at"], r["crossed"] or (), r["fallen"] or ())
-            for r in rows if r["written"]]
-        ids = [r["person_id"] for r in rows if not r["written"]]
+        written += _read(live.id, rows)
+        ids = [r["person_id"] for r in rows if r["what"] == "MISSED"]
         if not ids:
             return written
     raise RuntimeError(f"{len(ids)} scores kept changing under us")
+
+
+def _read(model_id: UUID, rows: Sequence[Any]) -> list[Change]:
+    """One change per written row, with the thresholds it crossed and fell from."""
+    moved: defaultdict[tuple[str, UUID], list[str]] = defaultdict(list)
+    for r in rows:
+        if r["threshold"]:
+            moved[r["what"], r["person_id"]].append(r["threshold"])
+    return [
+        Change(
+            model_id, r["person_id"], r["score"], r["grade"], r["was_score"], r["was_grade"], r["next_at"],
+            sorted(moved.get(("CROSSED", r["person_id"]), ())), sorted(moved.get(("FALLEN", r["person_id"]), ())))
+        for r in rows if r["what"] == "WRITTEN"]
 
 
 def _history_id() -> str:
@@ -129,7 +144,10 @@ async def due(tx: Tx, limit: int = DUE_BATCH) -> list[Change]:
     now = await tx.now()
     rows = await tx.fetch(
         "SELECT s.person_id FROM scores s WHERE s.workspace_id = $1 AND s.next_at <= $2 ORDER BY s.next_at LIMIT $3", tx.workspace, now, limit)
-    changes = await rescore(tx, [r["person_id"] for r in rows])
+    ids = [r["person_id"] for r in rows]
+    changes = await rescore(tx, ids)
+    await tx.execute(  # what no live model scores any more (merged people, archived models) must not be due for ever
+        "UPDATE scores SET next_at = NULL WHERE workspace_id = $1 AND person_id = ANY($2::uuid[]) AND next_at <= $3", tx.workspace, ids, now)
     await _wake(tx, await tx.value("SELECT min(s.next_at) FROM scores s WHERE s.workspace_id = $1", tx.workspace))
     return changes
 

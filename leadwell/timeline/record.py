@@ -75,7 +75,10 @@ async def _insert(tx: Tx, fresh: Fresh, now: datetime) -> None:
             "outcome": one.outcome, "duration_seconds": one.duration_seconds, "automated": one.automated, "reading": one.reading,
             "source": one.source, "external_id": one.external_id, "user_id": one.user_id, "send_id": one.send_id, "data": one.data,
         })  # fmt: skip
-        people += [{"activity_id": id, "person_id": person, "role": role, "kind": one.kind, "at": at} for person, role in one.people.items()]
+        people += [
+            {"activity_id": id, "person_id": person, "role": role, "kind": one.kind, "at": at, "reading": one.reading}
+            for person, role in one.people.items()
+        ]
         links += [{"activity_id": id, "noun": noun, "record_id": record, "at": at} for noun, record in dict.fromkeys(one.links)]
     await tx.execute(load(__name__, "insert"), tx.workspace, rows, people, links, now)
 

@@ -3,10 +3,11 @@
 from leadwell.work.bell import Bell, RecordingBell, SilentBell
 from leadwell.work.claim import claim, heartbeat, rescue
 from leadwell.work.jobs import BULK, PROMPT, QUEUES, Dead, Job, Kind, NewJob, Retry
+from leadwell.work.list import depths, listed
 from leadwell.work.put import put
 from leadwell.work.settle import bury, cancel, finish, hold, release, replay, retry
 
 __all__ = [
     "BULK", "PROMPT", "QUEUES", "Bell", "Dead", "Job", "Kind", "NewJob", "RecordingBell", "Retry", "SilentBell",
-    "bury", "cancel", "claim", "finish", "heartbeat", "hold", "put", "release", "replay", "rescue", "retry",
+    "bury", "cancel", "claim", "depths", "finish", "heartbeat", "hold", "listed", "put", "release", "replay", "rescue", "retry",
 ]

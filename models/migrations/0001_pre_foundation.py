@@ -18,6 +18,7 @@ FILES = (
     "0009_security",
     "0010_functions",
     "0011_access",
+    "0012_capture",
 )
 
 

@@ -172,7 +172,10 @@ berater|beraterin|beratung|projektleiter|projektmanager|chef de projet|jefe de p
 conseil|conseiller|sachbearbeiter|assembler|machine operator|office manager|business analyst|representative|technique
 """
 _CHIEFS = "ceo|chief executive|chief executive officer|founder|cofounder|co founder|grunder|gruender|fondateur|fundador|pdg"
-_DESKS = "president s assistant|presidents assistant|ceo s assistant|executive assistant|personal assistant|assistant to|assistant to the|executive secretary|assistenz"
+_DESKS = """
+president s assistant|presidents assistant|ceo s assistant|executive assistant|personal assistant|assistant to|assistant to the
+executive secretary|assistenz
+"""
 # German writes compounds as one word; the beginning tells the department.
 ROOTS = {
     "vertriebs": "SALES",

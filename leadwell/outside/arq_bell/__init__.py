@@ -41,4 +41,4 @@ class ArqBell:
             await self._redis.enqueue_job(queue)
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await self._redis.aclose(close_connection_pool=True)

@@ -176,6 +176,7 @@ CREATE TABLE field_suggestions (
   PRIMARY KEY (workspace_id, id)
 );
 CREATE UNIQUE INDEX field_suggestions_open ON field_suggestions (workspace_id, record_id, field) WHERE state = 'OPEN';
+CREATE INDEX field_suggestions_decided ON field_suggestions (workspace_id, record_id) WHERE state = 'DISMISSED';
 CREATE TABLE enrichment_runs (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   id uuid NOT NULL,

@@ -29,10 +29,11 @@ CREATE TABLE activity_participants (
   role text NOT NULL DEFAULT 'ABOUT' CHECK (role IN ('ABOUT', 'FROM', 'TO', 'CC', 'ORGANIZER', 'ATTENDEE')),
   kind text NOT NULL,                         -- of the activity: so a timeline or a score reads one index
   at timestamptz NOT NULL,                    -- of the activity
+  reading text NOT NULL DEFAULT 'HUMAN' CHECK (reading IN ('HUMAN', 'UNCERTAIN', 'MACHINE')), -- of the activity, as classified now: only HUMAN scores
   PRIMARY KEY (workspace_id, activity_id, person_id),
   FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id) ON DELETE CASCADE
 );
-CREATE INDEX activity_participants_person ON activity_participants (workspace_id, person_id, at DESC, activity_id DESC);
+CREATE INDEX activity_participants_person ON activity_participants (workspace_id, person_id, at DESC, activity_id DESC) INCLUDE (kind, reading);
 CREATE TABLE activity_links (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   activity_id uuid NOT NULL,

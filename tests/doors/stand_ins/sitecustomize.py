@@ -18,6 +18,8 @@ async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
     await send({"type": "http.response.body", "body": str(os.getpid()).encode()})
 
+DOORS = ()
+
 def create_app(settings):
     return app
 """

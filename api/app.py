@@ -1,0 +1,55 @@
+"""The whole HTTP surface on one screen: doors, guard, life of the process."""
+
+import importlib
+import importlib.util
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from api.guard import Guard, http_problem, refusal_response
+from api.house import House
+from leadwell.base.refusals import Refusal
+from leadwell.base.settings import Settings
+from leadwell.wiring import Kit, open_kit
+
+DOORS = (
+    "graphql",      # /graphql: POST, GET in development, server-sent events, WebSocket
+    "auth",         # /auth/sign-in, /auth/link/{token}, /auth/sign-out, /sign-in
+    "capture",      # what forms and partners send
+    "unsubscribe",  # one click and preferences
+    "mailbox",      # mail of development, on a page
+    "health",       # /live, /ready, /metrics
+    "graphiql",     # /: GraphiQL, from our own files
+    "docs",         # /docs: what an error means
+)
+
+
+def create_app(settings: Settings, kit: Kit | None = None) -> Starlette:
+    """The ASGI application. A kit given by the caller stays the caller's to close."""
+
+    @asynccontextmanager
+    async def life(app: Starlette) -> AsyncGenerator[None]:
+        opened = kit or await open_kit(settings, "leadwell api")
+        app.state.kit, app.state.settings = opened, settings
+        app.state.house = house = House.open(opened)
+        try:
+            yield
+        finally:
+            await house.tails.close()
+            if kit is None:
+                await opened.close()
+
+    return Starlette(
+        routes=[route for door in DOORS for route in _routes(door)], middleware=[Middleware(Guard, settings=settings)], lifespan=life,
+        exception_handlers={Refusal: refusal_response, HTTPException: http_problem},
+    )
+
+
+def _routes(door: str) -> list[BaseRoute]:
+    if importlib.util.find_spec(f"api.http.{door}") is None:
+        return []
+    return importlib.import_module(f"api.http.{door}").routes

@@ -1,0 +1,93 @@
+"""What all doors of one API process share, and how a caller is recognized at any of them."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from api.context import Context
+from api.documents import Documents
+from api.errors import ForeignOrigin
+from api.execution import Runner
+from api.subscriptions.tail import Tails
+from leadwell.access import CredentialRejected, Credentials, Viewer
+from leadwell.base.settings import Settings
+from leadwell.wiring import Kit
+
+CSRF = "x-leadwell-csrf"
+
+
+@dataclass(slots=True)
+class House:
+    """One per process; `request.app.state.house`."""
+
+    kit: Kit
+    credentials: Credentials
+    tails: Tails
+    runner: Runner
+
+    @classmethod
+    def open(cls, kit: Kit) -> "House":
+        from api.schema import CORE
+
+        return cls(kit, Credentials(kit.db), Tails(kit), Runner(Documents(CORE), kit.settings.production))
+
+    @property
+    def settings(self) -> Settings:
+        return self.kit.settings
+
+    def context(self, known: Viewer | None, token: str | None, **more: Any) -> Context:
+        return Context(self.kit, self.credentials, self.tails, token, known, **more)
+
+    async def caller(self, connection: HTTPConnection) -> tuple[Viewer | None, str | None]:
+        """Who asks, by header or cookie, and the token that says so. A header that is wrong is refused; a cookie that has run out is as good as none."""
+        if token := bearer(connection):
+            return await self.credentials.viewer(token), token
+        token = connection.cookies.get(cookie_name(self.settings))
+        if not token:
+            return None, None
+        if connection.scope["type"] == "http":
+            self.same_site(connection)
+        try:
+            return await self.credentials.viewer(token), token
+        except CredentialRejected:
+            return None, None
+
+    def same_site(self, connection: HTTPConnection) -> None:
+        """A cookie acts only for our own pages and listed origins: browsers send Origin with every POST, and a header of our own shows a script's intent."""
+        origin = connection.headers.get("origin")
+        if connection.scope["method"] in ("GET", "HEAD"):
+            return
+        if origin is None:
+            if CSRF in connection.headers or connection.headers.get("sec-fetch-site") == "same-origin":
+                return
+            raise ForeignOrigin(origin="unknown origin", fix=f"Send the header {CSRF}: 1, or an API key instead of a cookie.")
+        if not self.listed(origin, connection.headers.get("host", "")):
+            raise ForeignOrigin(origin=origin[:200])
+
+    def listed(self, origin: str, host: str) -> bool:
+        """Our own address or one of LEADWELL_ORIGINS."""
+        origin = origin.lower()
+        own = urlsplit(origin)
+        return origin in self.settings.origins or origin == self.settings.public_url or (own.scheme in ("http", "https") and own.netloc == host.lower())
+
+
+def bearer(connection: HTTPConnection) -> str | None:
+    """The token of an Authorization header; one of another kind is refused."""
+    header = connection.headers.get("authorization")
+    if header is None:
+        return None
+    kind, _, token = header.partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise CredentialRejected()
+    return token.strip()
+
+
+def cookie_name(settings: Settings) -> str:
+    """`__Host-` binds a cookie to this very host over TLS; browsers treat loopback addresses as secure too."""
+    return "__Host-leadwell"
+
+
+def house(connection: HTTPConnection) -> House:
+    return connection.app.state.house

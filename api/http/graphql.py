@@ -1,0 +1,138 @@
+"""/graphql: one operation a request, answered as JSON or as server-sent events; subscriptions also over a WebSocket."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from api import execution
+from api.context import Context
+from api.errors import BadRequest, MethodNotAllowed, UnsupportedMedia, refused
+from api.execution import Answer
+from api.house import House, house
+from api.http.negotiation import EVENTS, JSON, RESPONSE, accepted
+from api.subscriptions.socket import Socket
+from leadwell.base.refusals import Refusal
+
+BEAT_S = 15
+
+
+async def graphql(request: Request) -> Response:
+    """POST in every environment; GET for queries, and the page that explains itself, in development only."""
+    here = house(request)
+    if request.method == "GET" and here.settings.production:
+        return _refusal(request, MethodNotAllowed(method="GET"), JSON)
+    if request.method == "GET" and "query" not in request.query_params and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("/", 303)
+    media = JSON
+    try:
+        media = accepted(request.headers.get("accept"))
+        data = _from_query(request) if request.method == "GET" else await _from_body(request)
+        asked = execution.Request.read(data)
+        known, token = await here.caller(request)
+        context = here.context(known, token, request_id=request.state.request_id, idempotency_key=request.headers.get("idempotency-key"))
+        return await _respond(request, here, context, asked)
+    except Refusal as refusal:
+        return _refusal(request, refusal, JSON if media == EVENTS else media)
+
+
+async def _respond(request: Request, here: House, context: Context, asked: execution.Request) -> Response:
+    media = accepted(request.headers.get("accept"), events=EVENTS, subscription=_subscribes(here, context, asked))
+    _allow(request, here, context, asked)
+    if media == EVENTS:
+        return StreamingResponse(_frames(here, context, asked), media_type=EVENTS, headers={"cache-control": "no-cache", "x-accel-buffering": "no"})
+    return _json(await here.runner.answer(context, asked), media)
+
+
+def _allow(request: Request, here: House, context: Context, asked: execution.Request) -> None:
+    if request.method != "GET":
+        return
+    try:
+        _, operation = here.runner.prepare(context, asked)
+    except (execution.Invalid, Refusal):
+        return  # said in full when it runs
+    if operation.operation.value == "mutation":
+        raise MethodNotAllowed(method="GET", fix="Send mutations by POST.")
+
+
+def _subscribes(here: House, context: Context, asked: execution.Request) -> bool:
+    try:
+        return here.runner.prepare(context, asked)[1].operation.value == "subscription"
+    except (execution.Invalid, Refusal):
+        return False
+
+
+async def _from_body(request: Request) -> Any:
+    kind, _, rest = request.headers.get("content-type", "").partition(";")
+    charset = rest.partition("charset=")[2].strip(' "').lower()
+    if kind.strip().lower() != JSON or charset not in ("", "utf-8", "utf8"):
+        raise UnsupportedMedia(wanted="application/json in UTF-8")
+    return _parse(await request.body(), "the body")
+
+
+def _from_query(request: Request) -> Any:
+    given: dict[str, Any] = dict(request.query_params)
+    for name in ("variables", "extensions"):
+        if given.get(name):
+            given[name] = _parse(given[name], name)
+        else:
+            given.pop(name, None)
+    return given
+
+
+def _parse(text: str | bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except (orjson.JSONDecodeError, RecursionError):
+        raise BadRequest(problem=f"{what} is no JSON in UTF-8, or nested too deeply") from None
+
+
+def _refusal(request: Request, refusal: Refusal, media: str) -> Response:
+    answer = Answer({"errors": [refused(refusal, request.state.request_id)]}, refusal.status)
+    response = _json(answer, media, always=True)
+    if isinstance(refusal, MethodNotAllowed):
+        response.headers["allow"] = "POST"
+    if refusal.retryable:
+        response.headers["retry-after"] = str(refusal.params.get("seconds", 1))
+    return response
+
+
+def _json(answer: Answer, media: str, *, always: bool = False) -> Response:
+    """Clients of plain JSON read errors from the body, whatever was wrong with the document; credentials and faults still show in the status."""
+    status = answer.status if always or media == RESPONSE or answer.status not in (400, 422) else 200
+    return Response(orjson.dumps(answer.body), status, media_type=f"{media}; charset=utf-8")
+
+
+async def _frames(here: House, context: Context, asked: execution.Request) -> AsyncGenerator[bytes]:
+    """Frames of graphql-sse in distinct connections mode, ended by LF alone; a comment now and then keeps proxies from closing."""
+    source = here.runner.events(context, asked)
+    waiting: asyncio.Future[Answer] | None = None
+    try:
+        while True:
+            waiting = waiting or asyncio.ensure_future(anext(source))
+            done, _ = await asyncio.wait([waiting], timeout=BEAT_S)
+            if not done:
+                yield b":\n\n"
+                continue
+            try:
+                answer = waiting.result()
+            except StopAsyncIteration:
+                break
+            waiting = None
+            yield b"event: next\ndata: " + orjson.dumps(answer.body) + b"\n\n"
+        yield b"event: complete\ndata:\n\n"
+    finally:
+        if waiting is not None:
+            waiting.cancel()
+            await asyncio.wait([waiting])
+        await source.aclose()
+
+
+routes: list[BaseRoute] = [
+    *(Route(path, graphql, methods=["GET", "POST"], include_in_schema=False) for path in ("/graphql", "/graphql/")),
+    *(WebSocketRoute(path, Socket()) for path in ("/graphql", "/graphql/")),
+]

@@ -1,0 +1,55 @@
+"""Whether this process lives, whether it can serve, and its numbers."""
+
+import asyncio
+import time
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from api.house import House, house
+from leadwell.access import Unauthenticated
+
+PATIENCE_S = 2.0
+
+
+async def live(request: Request) -> Response:
+    """The loop turns; `lagMs` is how long a turn takes."""
+    started = time.perf_counter()
+    await asyncio.sleep(0)
+    return JSONResponse({"status": "live", "lagMs": round((time.perf_counter() - started) * 1000, 2)})
+
+
+async def ready(request: Request) -> Response:
+    """200 while the database answers and takes writes; else 503 with the reason. Redis only costs latency, so it is told but not asked for."""
+    here = house(request)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            problem = await _database(here)
+    except Exception as error:
+        problem = f"the database does not answer ({type(error).__name__})"
+    return JSONResponse({"status": "not ready" if problem else "ready", **({"problem": problem} if problem else {})}, 503 if problem else 200)
+
+
+async def _database(here: House) -> str | None:
+    row = (await here.kit.db.control("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' AS closed"))[0]
+    return "the database takes no writes" if row["closed"] else None
+
+
+async def metrics(request: Request) -> Response:
+    """Prometheus text. In production it needs an API key, which Prometheus can send as a bearer token."""
+    here = house(request)
+    known, _ = await here.caller(request)
+    if here.settings.production and known is None:
+        raise Unauthenticated()
+    pool: Any = here.kit.db.pool
+    lines = [
+        f"leadwell_pool_connections {pool.get_size()}", f"leadwell_pool_idle {pool.get_idle_size()}",
+        *(f'leadwell_work_rows{{queue="{r["queue"]}",state="{r["state"]}"}} {r["n"]}' for r in await here.kit.db.control("SELECT * FROM lw_queue_depths()")),
+    ]
+    return Response(generate_latest(REGISTRY) + ("\n".join(lines) + "\n").encode(), media_type=CONTENT_TYPE_LATEST)
+
+
+routes: list[BaseRoute] = [Route(path, door, methods=["GET"]) for path, door in (("/live", live), ("/ready", ready), ("/metrics", metrics))]

@@ -1,0 +1,130 @@
+"""graphql-transport-ws: Strawberry speaks the protocol, our runner executes; every operation has a context of its own."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from starlette.requests import Request as HttpRequest
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+from strawberry.types.unset import UNSET
+
+from api.errors import refused
+from api.execution import Request
+from api.house import House, house
+from leadwell.access import CredentialRejected, Viewer
+from leadwell.base.ids import uuid7
+from leadwell.base.refusals import Refusal
+
+LONGEST = 1024 * 1024
+INIT = timedelta(seconds=5)
+MOST = 100
+
+
+@dataclass(slots=True)
+class Connection:
+    """One socket: who opened it, and what it said first."""
+
+    house: House
+    known: Viewer | None
+    token: str | None
+    connection_params: dict[str, Any] | None = None
+
+
+class Handler(BaseGraphQLTransportWSHandler[Any, Any]):
+    async def handle_message(self, message: Any) -> None:
+        try:
+            await super().handle_message(message)
+        except TypeError:
+            await self.handle_invalid_message("Failed to parse message")
+
+    async def run_operation(self, operation: Operation[Any, Any]) -> None:
+        connection: Connection = self.context
+        context = connection.house.context(connection.known, connection.token)
+        try:
+            asked = Request.read({"query": operation.query, "variables": operation.variables, "operationName": operation.operation_name})
+        except Refusal as refusal:
+            await _send(operation, "error", [refused(refusal, context.request_id)])
+            return
+        async for answer in connection.house.runner.events(context, asked):
+            if not answer.began:
+                await _send(operation, "error", answer.body["errors"])
+                return
+            await _send(operation, "next", answer.body)
+        await _send(operation, "complete")
+
+
+async def _send(operation: Operation[Any, Any], kind: str, payload: Any = None) -> None:
+    message: Any = {"id": operation.id, "type": kind}
+    await operation.send_operation_message(message if payload is None else message | {"payload": payload})
+
+
+class View(GraphQL[Connection, None]):
+    """Origins are checked before anything is accepted: our own address and the listed ones."""
+
+    graphql_transport_ws_handler_class = Handler
+
+    def __init__(self, here: House) -> None:
+        from api.schema import SCHEMA
+
+        super().__init__(
+            SCHEMA, graphql_ide=None, subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL], connection_init_wait_timeout=INIT,
+            max_subscriptions_per_connection=MOST, allowed_origins=here.settings.origins)
+        self.house = here
+
+    def decode_json(self, data: str | bytes) -> Any:
+        """A message is an object of at most LONGEST bytes."""
+        if len(data) > LONGEST:
+            raise orjson.JSONDecodeError("too long", "", 0)
+        found = orjson.loads(data)
+        if not isinstance(found, dict):
+            raise orjson.JSONDecodeError("no object", "", 0)
+        return found  # pyright: ignore[reportUnknownVariableType]
+
+    def encode_json(self, data: object) -> str:
+        return orjson.dumps(data).decode()
+
+    async def get_context(self, request: HttpRequest | WebSocket, response: Any) -> Connection:
+        try:
+            return Connection(self.house, *await self.house.caller(request))
+        except CredentialRejected:
+            return Connection(self.house, None, None)
+
+    async def on_ws_connect(self, context: Connection) -> Any:
+        """A credential in the first message wins over the cookie of the handshake."""
+        given = _credential(context.connection_params or {})
+        try:
+            if given:
+                context.known, context.token = await self.house.credentials.viewer(given), given
+        except CredentialRejected:
+            raise ConnectionRejectionError from None
+        if context.known is None and self.house.settings.production:
+            raise ConnectionRejectionError
+        return UNSET
+
+
+class Socket:
+    """The ASGI door; the view is made when the process is up."""
+
+    def __init__(self) -> None:
+        self._view: View | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        here = house(WebSocket(scope, receive, send))
+        if self._view is None or self._view.house is not here:
+            self._view = View(here)
+        scope.setdefault("state", {})["request_id"] = uuid7().hex
+        await self._view(scope, receive, send)
+
+
+def _credential(params: dict[str, Any]) -> str | None:
+    """`Authorization: "Bearer …"`, as clients copy their headers, or `token`."""
+    for name, value in params.items():
+        if name.lower() in ("authorization", "token", "apikey") and isinstance(value, str) and value.strip():
+            return value.strip().removeprefix("Bearer ").removeprefix("bearer ").strip()
+    return None

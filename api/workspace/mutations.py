@@ -1,0 +1,111 @@
+"""Users' way in, and API keys."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from api.act import KEY, Info, act, id_of, payload
+from api.workspace.types import API_KEY, ApiKey
+from leadwell.access import keys, links, users
+from leadwell.access.keys import NewKey
+from leadwell.base.ids import BadId, decode_id
+from leadwell.base.tx import Tx
+
+
+@strawberry.input(description="A key to make.")
+class CreateApiKeyInput:
+    name: str = strawberry.field(description="What it is for.")
+    scopes: list[str] = strawberry.field(description="What it may do, as noun:verb: leads:read, leads:*, *:read, or *.")
+    expires_at: datetime | None = strawberry.field(default=None, description="When it ends by itself; missing: never.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@payload()
+class CreateApiKeyPayload:
+    """What createApiKey answers."""
+
+    id: strawberry.ID | None = strawberry.field(default=None, description="The key's id.")
+    secret: str | None = strawberry.field(default=None, description="The key itself, shown this once; missing in a repeat.")
+    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
+
+
+@strawberry.input(description="A key to revoke.")
+class RevokeApiKeyInput:
+    id: strawberry.ID = strawberry.field(description="The key.")
+
+
+@payload()
+class RevokeApiKeyPayload:
+    """What revokeApiKey answers."""
+
+    id: strawberry.ID | None = strawberry.field(default=None, description="The key that ended.")
+
+
+@strawberry.input(description="Somebody who shall work here.")
+class CreateUserInput:
+    email: str = strawberry.field(description="Address to sign in with.")
+    name: str = strawberry.field(description="Name people see.")
+    role: str = strawberry.field(default="SALES", description="Code of a role.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@payload(user="User")
+class CreateUserPayload:
+    """What createUser answers; a user who is there already is answered as they are."""
+
+    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
+
+
+@strawberry.input(description="Whom a link shall sign in.")
+class CreateSignInLinkInput:
+    user_id: strawberry.ID = strawberry.field(description="The user.")
+
+
+@payload()
+class CreateSignInLinkPayload:
+    """What createSignInLink answers."""
+
+    url: str | None = strawberry.field(default=None, description="Signs that user in once, within the hour.")
+
+
+@strawberry.type
+class WorkspaceMutations:
+    @strawberry.mutation(description="Makes an API key with the scopes given, none beyond the caller's own.")
+    async def create_api_key(self, info: Info, input: CreateApiKeyInput) -> CreateApiKeyPayload:
+        async def verb(tx: Tx) -> NewKey:
+            return await keys.create(tx, input.name, input.scopes, expires_at=input.expires_at, giver=info.context.viewer)
+
+        return await act(
+            info, CreateApiKeyPayload, "apiKeys", "create", verb, input=input,
+            shape=lambda made: {"id": ApiKey.of(made.record).id}, secret=lambda made: {"secret": made.text})
+
+    @strawberry.mutation(description="Ends an API key; within 5 seconds no process honors it any more.")
+    async def revoke_api_key(self, info: Info, input: RevokeApiKeyInput) -> RevokeApiKeyPayload:
+        async def verb(tx: Tx) -> UUID:
+            tag, id = decode_id(input.id)
+            if tag != API_KEY:
+                raise BadId(field="id", id=input.id[:60])
+            return await keys.revoke(tx, id)
+
+        return await act(info, RevokeApiKeyPayload, "apiKeys", "revoke", verb, input=input, shape=lambda _: {"id": str(input.id)})
+
+    @strawberry.mutation(description="Lets somebody work in this workspace.")
+    async def create_user(self, info: Info, input: CreateUserInput) -> CreateUserPayload:
+        async def verb(tx: Tx) -> UUID:
+            return await users.create(tx, email=input.email, name=input.name, role=input.role, giver=info.context.viewer)
+
+        return await act(info, CreateUserPayload, "users", "create", verb, input=input, shape=lambda user: {"user": user})
+
+    @strawberry.mutation(description="Makes a link that signs a user in once.")
+    async def create_sign_in_link(self, info: Info, input: CreateSignInLinkInput) -> CreateSignInLinkPayload:
+        address = info.context.settings.public_url
+
+        async def verb(tx: Tx) -> str:
+            return await links.create(tx, id_of(input.user_id, "User", "user_id"), giver=info.context.viewer)
+
+        def shown(token: str) -> dict[str, Any]:
+            return {"url": f"{address}/auth/link/{token}"}
+
+        return await act(info, CreateSignInLinkPayload, "users", "invite", verb, input=input, shape=lambda _: {}, secret=shown)

@@ -1,0 +1,78 @@
+"""Types of the workspace that the catalog cannot say: the viewer, the workspace itself, API keys."""
+
+from datetime import datetime
+from typing import Any, Optional
+
+import strawberry
+
+from api.context import Info
+from api.grammar import GRAMMAR
+from leadwell.access import Viewer
+from leadwell.access.keys import KeyRecord
+from leadwell.base.ids import encode_id
+
+API_KEY = 201  # the type part of key ids; keys are no noun of the catalog
+USER: Any = Optional[GRAMMAR.type("User")]  # noqa: UP045
+
+
+@strawberry.type(description="A tenant: all records belong to one.", name="Workspace")
+class WorkspaceType:
+    uuid: strawberry.ID = strawberry.field(description="Its id in webhooks and files.")
+    slug: str = strawberry.field(description="Short name in addresses and at sign-in.")
+    name: str = strawberry.field(description="Name people see.")
+    kind: str = strawberry.field(description="LIVE, or SANDBOX with a clock of its own.")
+    time_zone: str = strawberry.field(description="IANA time zone of the business.")
+    currency: str = strawberry.field(description="ISO 4217 code of reports.")
+    locale: str = strawberry.field(description="Language tag of texts without another.")
+    now: datetime = strawberry.field(description="The business clock.")
+
+
+@strawberry.type(description="Who asks, and what they may do.", name="Viewer")
+class ViewerType:
+    of: strawberry.Private[Viewer]
+
+    @strawberry.field(description="USER or KEY.")
+    def kind(self) -> str:
+        return self.of.kind
+
+    @strawberry.field(description="Name of the user or key.")
+    def name(self) -> str:
+        return self.of.name
+
+    @strawberry.field(description="Code of the user's role; KEY for a key.")
+    def role(self) -> str:
+        return self.of.role
+
+    @strawberry.field(description="What may be done, as noun:verb; * stands for all. An entry for a noun replaces that for all nouns.")
+    def permissions(self) -> list[str]:
+        return self.of.permissions()
+
+    @strawberry.field(graphql_type=USER, description="The signed-in user; null for a key.")
+    async def user(self, info: Info) -> Any:
+        return await GRAMMAR.row(info.context, "User", self.of.user) if self.of.user else None
+
+    @strawberry.field(description="The workspace looked at.")
+    async def workspace(self, info: Info) -> WorkspaceType:
+        async with info.context.lock:
+            tx = await info.context.reader()
+            row = await tx.row("SELECT w.slug, w.name, w.kind, w.time_zone, w.currency, w.locale FROM lw_workspace($1) w", tx.workspace)
+            assert row is not None
+            return WorkspaceType(uuid=strawberry.ID(str(tx.workspace)), now=await tx.now(), **dict(row.items()))
+
+
+@strawberry.type(description="A key of a partner or program; its text is shown once, when it is made.")
+class ApiKey:
+    id: strawberry.ID = strawberry.field(description="Opaque id.")
+    name: str = strawberry.field(description="What it is for.")
+    prefix: str = strawberry.field(description="How its text begins.")
+    scopes: list[str] = strawberry.field(description="What it may do, as noun:verb.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    expires_at: datetime | None = strawberry.field(description="When it ends by itself.")
+    revoked_at: datetime | None = strawberry.field(description="When it was revoked.")
+    used_at: datetime | None = strawberry.field(description="When it was last used, to the minute.")
+
+    @classmethod
+    def of(cls, key: KeyRecord) -> "ApiKey":
+        return cls(
+            id=strawberry.ID(encode_id(API_KEY, key.id)), name=key.name, prefix=key.prefix, scopes=list(key.scopes),
+            created_at=key.created_at, expires_at=key.expires_at, revoked_at=key.revoked_at, used_at=key.used_at)

@@ -1,0 +1,100 @@
+"""The demonstration workspace: an owner, a key, a form, a sequence and leads that came through the form, so that the first page shows something running."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from leadwell import capture, delivery, nurture, workspaces
+from leadwell.access import keys, links, users
+from leadwell.base import secrets
+from leadwell.base.actor import Actor
+from leadwell.base.settings import Settings
+from leadwell.base.tx import Database, Tx
+from leadwell.capture import FormField, NewForm, Submission
+from leadwell.delivery import Words
+from leadwell.nurture import NewSequence
+
+SLUG, OWNER = "demo", "owner@leadwell.example"
+PEOPLE = (  # name, title, company, country, what they need
+    ("Ana María Silva", "Chief Marketing Officer", "Northwind Traders", "PT", "One place for leads from six fairs a year"),
+    ("Jonas Weber", "Leiter Vertrieb", "Kranich Maschinenbau GmbH", "DE", "Speed to lead"),
+    ("Priya Natarajan", "VP of Sales", "Contoso Health", "IN", "Scores that can be explained"),
+    ("Tom O'Neill", "Head of Growth", "Bluebird Coffee Ltd", "IE", "Nurture after a free trial"),
+    ("Claire Dubois", "Directrice Marketing", "Atelier Lumière", "FR", "Consent that stands up to an audit"),
+    ("Kenji Watanabe", "Sales Operations Manager", "Tokai Instruments", "JP", "No more double entries"),
+    ("Lucía Fernández", "Account Executive", "Río Verde Energía", "ES", "A list of whom to call"),
+    ("Marcus Lindqvist", "CEO", "Fjällräv Outdoor AB", "SE", "Replace two tools"),
+    ("Sarah Goldberg", "Demand Generation Lead", "Harbor Analytics", "US", "Webinar follow-up"),
+    ("David Mensah", "IT Manager", "Accra Logistics", "GH", "GraphQL for our own app"),
+    ("Ewa Kowalska", "Founder", "Wisła Studio", "PL", "Start small"),
+    ("Noah Thompson", "Marketing Intern", "Maple & Pine", "CA", "Curious"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoInfo:
+    """What whoever just started Leadwell needs to look around."""
+
+    workspace: UUID
+    api_key: str
+    sign_in_token: str
+
+
+async def ensure(db: Database, settings: Settings, *, sample: bool = True) -> DemoInfo:
+    """Makes what is missing; safe to run at every start. The key's text is kept in the data directory, readable by its owner alone."""
+    secrets.configure(settings.secret_keys)
+    workspace = await workspaces.create(db, SLUG, "Demo", epoch=settings.outbound_epoch)
+    user = await users.create_user(db, workspace, email=OWNER, name="Olivia Owner", role="OWNER")
+    if sample:
+        await _sample(db, workspace)
+    return DemoInfo(workspace, await _key(db, workspace, settings.data_dir / "demo-key"), await links.create_link(db, workspace, user))
+
+
+async def _key(db: Database, workspace: UUID, kept: Path) -> str:
+    if kept.exists():
+        return kept.read_text().strip()
+    made = await keys.create_key(db, workspace, "Demo", ["*"])
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(made.text + "\n")
+    return made.text
+
+
+async def _sample(db: Database, workspace: UUID) -> None:
+    actor = Actor.system(workspace)
+    form = await db.run(actor, _furnish, replayable=True)
+    if form is not None:
+        await capture.submit(db, actor, [_submission(form, *person) for person in PEOPLE])
+
+
+async def _furnish(tx: Tx) -> UUID | None:
+    """The form and the welcome sequence, in one transaction; None when they are there."""
+    if await tx.value("SELECT 1 FROM forms f WHERE f.workspace_id = $1 LIMIT 1", tx.workspace):
+        return None
+    topic = await tx.value("SELECT t.id FROM topics t WHERE t.workspace_id = $1 AND t.code = 'product'", tx.workspace)
+    source = await tx.value("SELECT s.id FROM sources s WHERE s.workspace_id = $1 AND s.channel = 'FORM' LIMIT 1", tx.workspace)
+    first = await delivery.create_template(tx, "Welcome", Words(
+        "Thank you, {{ person.first_name | default: 'and welcome' }}",
+        "<p>Hello {{ person.first_name | default: 'there' }},</p><p>thank you for asking about Leadwell{% if lead.company_name %} for {{ lead.company_name }}{% endif %}. "
+        "Somebody who knows the answer will call you.</p><p><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a></p>"))
+    second = await delivery.create_template(tx, "Two days later", Words(
+        "A short tour of Leadwell",
+        "<p>Hello {{ person.first_name | default: 'there' }},</p><p>this is what other teams looked at first: scores that add up, and a mail that is never sent twice.</p>"
+        "<p><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a></p>"))
+    sequence = await nurture.create_sequence(tx, NewSequence(
+        "Welcome", topic, [
+            {"kind": "EMAIL", "template_id": str(first.id)}, {"kind": "WAIT", "duration": "P2D"}, {"kind": "EMAIL", "template_id": str(second.id)}, {"kind": "EXIT"}],
+        entry={"capture": {"intents": ["HAND_RAISE"]}}))
+    await nurture.publish(tx, sequence)
+    return await capture.create_form(tx, NewForm(
+        "Contact us", [FormField("name", "Your name", required=True), FormField("email", "E-mail", required=True), FormField("companyName", "Company"),
+                       FormField("title", "Your role"), FormField("need", "What do you need?")],
+        source_id=source, thank_you="Thank you. We will call you."))
+
+
+def _submission(form: UUID, name: str, title: str, company: str, country: str, need: str) -> Submission:
+    local = "".join(c for c in name.lower().split()[0] if c.isascii() and c.isalpha()) or "hello"
+    domain = "".join(c for c in company.lower().split()[0] if c.isascii() and c.isalpha())
+    fields = {"name": name, "email": f"{local}@{domain}.example", "title": title, "companyName": company, "country": country, "need": need}
+    return Submission("FORM", fields, form_id=form, dedupe_key=f"demo:{name}")

@@ -1,0 +1,13 @@
+-- What: what decides whether people may enter a sequence. Cost: some ten index probes a person. Index: people, person_emails_primary, leads_person,
+-- enrollments_person, sequence_blocks.
+SELECT wanted.id AS wanted, p.id, p.archived_at IS NOT NULL AS archived, p.merged_into, e.address, e.normalized,
+  EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = $1 AND l.person_id = p.id AND l.state = 'OPEN' AND l.archived_at IS NULL) AS is_lead,
+  EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = $1 AND l.person_id = p.id AND l.state = 'JUNK') AS was_junk,
+  EXISTS (SELECT 1 FROM contacts c WHERE c.workspace_id = $1 AND c.person_id = p.id AND c.archived_at IS NULL) AS is_contact,
+  EXISTS (SELECT 1 FROM enrollments n WHERE n.workspace_id = $1 AND n.person_id = p.id AND n.sequence_id = $3 AND n.state = 'ACTIVE') AS is_in,
+  EXISTS (SELECT 1 FROM enrollments n WHERE n.workspace_id = $1 AND n.person_id = p.id AND n.sequence_id = $3 AND n.state <> 'ACTIVE') AS was_in,
+  EXISTS (SELECT 1 FROM sequence_blocks b WHERE b.workspace_id = $1 AND b.sequence_id = $3 AND b.person_id = p.id) AS blocked
+FROM unnest($2::uuid[]) AS wanted (id)
+LEFT JOIN people p ON p.workspace_id = $1 AND p.id = coalesce(
+  (SELECT r.new_id FROM redirects r WHERE r.workspace_id = $1 AND r.noun = 'Person' AND r.old_id = wanted.id), wanted.id)
+LEFT JOIN person_emails e ON e.workspace_id = $1 AND e.person_id = p.id AND e.is_primary AND e.is_valid

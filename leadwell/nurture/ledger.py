@@ -1,0 +1,87 @@
+"""Why a person got a mail or did not, and what they and their answers do to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from leadwell import consent, delivery, timeline
+from leadwell.base.sql import load
+from leadwell.base.tx import Tx
+from leadwell.nurture.consequences import sentence
+from leadwell.nurture.exits import exit_person
+from leadwell.nurture.interpret import advance
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One mail of the ledger; `explanation` is a sentence, `waiting_for` the last error of a mail that is still to go."""
+
+    send_id: UUID
+    state: str
+    reason: str | None
+    explanation: str
+    subject: str | None
+    address: str
+    sequence: str | None
+    template: str | None
+    step: str
+    visit: int
+    planned_at: datetime
+    sending_at: datetime | None
+    ended_at: datetime | None
+    replied_at: datetime | None
+    reply: str | None
+    waiting_for: str | None
+
+
+async def send_ledger(tx: Tx, person_id: UUID, limit: int = 200) -> list[Line]:
+    """Every mail planned for the person, newest first."""
+    rows = await tx.fetch(load(__name__, "ledger"), tx.workspace, person_id, limit)
+    fields = [f for f in Line.__slots__ if f not in ("send_id", "explanation")]
+    return [Line(send_id=r["id"], explanation=sentence(r["state"], r["reason"]), **{f: r[f] for f in fields}) for r in rows]
+
+
+async def unsubscribe(
+    tx: Tx, link: delivery.Unsubscribe, *, everything: bool = False, ip: str | None = None, evidence: Mapping[str, Any] | None = None
+) -> bool:
+    """The reader of a mail opts out of its topic, or of everything; they leave the sequences about it in the same transaction.
+    False when they had done so before."""
+    person = await _reader(tx, link)
+    topic = None if everything else link.topic_id
+    done = await consent.opt_out(tx, consent.OptOut(link.address_hash, topic, person, "LINK", link.send_id, ip, evidence or {}))
+    if done and person:
+        await timeline.record(tx, timeline.NewActivity(
+            "UNSUBSCRIBE", participants=[person], direction="INBOUND", source="leadwell", send_id=link.send_id, data={"everything": everything},
+            external_id=f"unsubscribe:{link.send_id}:{topic}:{(await tx.now()).isoformat()}"))
+        await exit_person(tx, person, "UNSUBSCRIBE", topic_id=topic)
+    return done
+
+
+async def resubscribe(tx: Tx, link: delivery.Unsubscribe, *, ip: str | None = None, evidence: Mapping[str, Any] | None = None) -> bool:
+    """The reader, on their own page, wants mail about the topic again."""
+    person = await _reader(tx, link)
+    return await consent.resubscribe(tx, consent.OptOut(link.address_hash, link.topic_id, person, "PREFERENCES", link.send_id, ip, evidence or {}))
+
+
+async def subscription(tx: Tx, link: delivery.Unsubscribe) -> tuple[str, bool] | None:
+    """The topic's name and whether the reader gets mail about it; None when the topic is gone."""
+    name = await tx.value("SELECT t.name FROM topics t WHERE t.workspace_id = $1 AND t.id = $2", tx.workspace, link.topic_id)
+    if name is None:
+        return None
+    return name, (await consent.standing(tx, [link.address_hash], link.topic_id))[link.address_hash] is None
+
+
+async def _reader(tx: Tx, link: delivery.Unsubscribe) -> UUID | None:
+    """Who got the mail, or whom they were merged into; locked before their address, as everybody does."""
+    return await tx.value(
+        "SELECT p.id FROM people p WHERE p.workspace_id = $1 AND p.id = (SELECT coalesce(r.new_id, s.person_id) FROM sends s LEFT JOIN redirects r "
+        "ON r.workspace_id = $1 AND r.noun = 'Person' AND r.old_id = s.person_id WHERE s.workspace_id = $1 AND s.id = $2) FOR NO KEY UPDATE",
+        tx.workspace, link.send_id)
+
+
+async def resolve_send(tx: Tx, send_id: UUID, fate: Literal["SENT", "NOT_SENT"]) -> None:
+    """A person says what became of a held mail; the sequence goes on from there."""
+    await delivery.resolve(tx, send_id, fate)
+    await advance(tx, [send_id])
