@@ -88,7 +88,7 @@ async def _furnish(tx: Tx) -> UUID | None:
         entry={"capture": {"intents": ["HAND_RAISE"]}}))
     await nurture.publish(tx, sequence)
     return await capture.create_form(tx, NewForm(
-        "Contact us", [FormField("name", "Your name", required=True), FormField("email", "E-mail", required=True), FormField("companyName", "Company"),
+        "Contact us", [FormField("name", "Your name", required=True), FormField("email", "E-mail", required=True), FormField("company", "Company"),
                        FormField("title", "Your role"), FormField("need", "What do you need?")],
         source_id=source, thank_you="Thank you. We will call you."))
 
@@ -96,5 +96,5 @@ async def _furnish(tx: Tx) -> UUID | None:
 def _submission(form: UUID, name: str, title: str, company: str, country: str, need: str) -> Submission:
     local = "".join(c for c in name.lower().split()[0] if c.isascii() and c.isalpha()) or "hello"
     domain = "".join(c for c in company.lower().split()[0] if c.isascii() and c.isalpha())
-    fields = {"name": name, "email": f"{local}@{domain}.example", "title": title, "companyName": company, "country": country, "need": need}
+    fields = {"name": name, "email": f"{local}@{domain}.example", "title": title, "company": company, "country": country, "need": need}
     return Submission("FORM", fields, form_id=form, dedupe_key=f"demo:{name}")

@@ -19,7 +19,7 @@ from leadwell.embedded.servers import Servers
 from leadwell.migrations import migrate
 from tests.sql_law import breaches
 
-SHARED = Path(os.environ.get("LEADWELL_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+SHARED = Path(os.environ.get("LW_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
 @pytest.fixture(scope="session", autouse=True)

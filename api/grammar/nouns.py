@@ -94,8 +94,8 @@ class Nouns:
             value = self.output(c)
             put(out, c.api, Optional[value] if c.null or c.contract.see else value, c.contract.doc)  # noqa: UP045
             if c.contract.where and c.kind not in ("json", "texts"):
-                given = list[self.types["CustomFilter"]] if c.kind == "custom" else self.filter(c.kind, c.choices)  # type: ignore[misc]
-                option(where, c.api, given, c.contract.doc)
+                custom = self.types["CustomFilter"]
+                option(where, c.api, list[custom] if c.kind == "custom" else self.filter(c.kind, c.choices), c.contract.doc)
             if c.contract.sort:
                 option(order, c.api, self.enums.of(Direction), c.contract.doc)
         self.relations(n, out, where, order)

@@ -1,15 +1,18 @@
 """/: GraphiQL from our own files, and the files of all our pages."""
 
+import mimetypes
+
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from api.house import house
 from api.http.pages import CSP, STATIC
 
-# GraphiQL's editor writes style elements, and starts its language worker from a blob of its own; nothing comes from elsewhere.
-EDITOR = CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace("script-src 'self'", "script-src 'self'; worker-src 'self' blob:")
+# GraphiQL's editor writes style elements. Its workers are files of ours; nothing comes from elsewhere.
+EDITOR = CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace("script-src 'self'", "script-src 'self'; worker-src 'self'")
 
 
 async def graphiql(request: Request) -> Response:
@@ -21,12 +24,16 @@ async def graphiql(request: Request) -> Response:
 
 
 class Files(StaticFiles):
-    """Names of built files carry a hash, so they may be kept; the others are asked for again."""
+    """The editor's files lie compressed, under names that carry a hash, so they are sent as they are and may be kept; the others are asked for again."""
 
-    async def get_response(self, path: str, scope: dict[str, object]) -> Response:  # type: ignore[override]
-        response = await super().get_response(path, scope)  # type: ignore[arg-type]
-        kept = path.startswith("graphiql/assets/")
-        response.headers["cache-control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        packed = path.startswith("graphiql/assets/")
+        response = await super().get_response(path + ".gz" if packed else path, scope)
+        if packed:
+            response.headers["content-type"] = mimetypes.guess_type(path)[0] or "application/octet-stream"
+            response.headers["content-encoding"] = "gzip"
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if packed else "no-cache"
+        response.headers["content-security-policy"] = EDITOR
         return response
 
 

@@ -12,9 +12,10 @@ CSP = (
 )
 
 
-def page(title: str, body: str, *, script: str = "", status: int = 200) -> HTMLResponse:
+def page(title: str, body: str, *, script: str = "", style: str = "", status: int = 200) -> HTMLResponse:
     """`body` is HTML whose values the caller has escaped with `text`."""
-    asked = f'<script type="module" src="/static/{script}"></script>' if script else ""
+    asked = f'<link rel="stylesheet" href="/static/{style}">' if style else ""
+    asked += f'<script type="module" src="/static/{script}"></script>' if script else ""
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{text(title)} · Leadwell</title><link rel="icon" href="/static/icon.svg" type="image/svg+xml">'

@@ -10,7 +10,11 @@ const assets = path.join(out, "assets");
 const slim = {
   name: "slim",
   setup(b) {
-    b.onLoad({ filter: /@graphiql\/react\/dist\/utility\/jsonc\.js$/ }, () => ({ contents: readFileSync("src/jsonc.js", "utf8"), loader: "js", resolveDir: path.resolve("node_modules/@graphiql/react/dist/utility") }));
+    // Variables and headers are JSON: no need for Prettier's JavaScript parser.
+    b.onLoad({ filter: /@graphiql\/react\/dist\/utility\/jsonc\.js$/ }, ({ path: file }) => ({
+      contents: readFileSync(file, "utf8").replace(/const \[prettier[\s\S]*?printWidth: 0\s*\}\);/, "return JSON.stringify(parseJSONC(content) ?? {}, null, 2);"),
+      loader: "js",
+    }));
     b.onLoad({ filter: /\.css$/ }, ({ path: file }) => ({ contents: readFileSync(file, "utf8").replace(/@font-face\s*\{[^}]*url\(["']?data:[^}]*\}/g, ""), loader: "css" }));
   },
 };

@@ -1,8 +1,8 @@
 """One declaration per noun: what exists, who may see it, and the one compiler of filters, orders and pages to SQL."""
 
 from leadwell.catalog.filters import Condition, check, compile_where, count, matching_ids
-from leadwell.catalog.nouns import Catalog, Column, Noun, Relation, catalog
 from leadwell.catalog.listing import CAP, Listing, Page, Row
+from leadwell.catalog.nouns import Catalog, Column, Noun, Relation, catalog
 from leadwell.catalog.pages import page, pages, rows_by, total, totals
 from leadwell.catalog.refusals import BadCursor, BadFilter, BadOrder, BadPage, FieldForbidden
 from leadwell.catalog.viewer import Everything, Sees

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from leadwell.base.tx import Tx
-from leadwell.catalog.nouns import Noun
 from leadwell.catalog.listing import Listing
+from leadwell.catalog.nouns import Noun
 from leadwell.catalog.pages import total
-from leadwell.catalog.writer import Compiled
 from leadwell.catalog.predicate import parse
 from leadwell.catalog.statement import Given, Statement
 from leadwell.catalog.viewer import Sees
 from leadwell.catalog.where import Where
+from leadwell.catalog.writer import Compiled
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 

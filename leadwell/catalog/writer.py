@@ -6,7 +6,7 @@ Each is a plain keyset over an index, the value's table leading where it is look
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from leadwell.base.tx import Tx
@@ -52,15 +52,19 @@ def _seen(s: Statement, column: Column, sql: str) -> str:
 
 def parts(ask: Listing) -> list[bool | None]:
     """The lists to read one after the other: [None] the whole; else rows with (True), without (False) the first key."""
-    order = ask.order if isinstance(ask.order, list) else []
-    first: object = order[0] if order else None
-    if ask.relation or not isinstance(first, Mapping) or len(first) != 1:
-        return [None]
-    ((name, way),) = first.items()
-    column = ask.noun.columns.get(str(name))
-    if column is None or not column.null or isinstance(way, Mapping):
+    column, way = _first(ask)
+    if ask.relation or column is None or not column.null:
         return [None]
     return [False, True] if str(way).endswith("NULLS_FIRST") else [True, False]
+
+
+def _first(ask: Listing) -> tuple[Column | None, object]:
+    """The field of the first sort key, if it is one of the noun's own; what is wrong with it shows when keys are made."""
+    order: list[Any] = cast("list[Any]", ask.order) if isinstance(ask.order, list) else []
+    if not order or not isinstance(order[0], Mapping) or len(cast("Mapping[str, object]", order[0])) != 1:
+        return None, None
+    name, way = next(iter(cast("Mapping[str, object]", order[0]).items()))
+    return ask.noun.columns.get(name), way
 
 
 class Writer:
@@ -126,12 +130,10 @@ class Writer:
 
     def split(self, ks: list[Key]) -> tuple[list[Key], str, str]:
         """The keys of this part, with the join and the condition that make it."""
-        first = ks[0]
-        if self.part is None:
+        first, x = ks[0], self.s.alias()
+        column, _ = _first(self.ask)
+        if self.part is None or column is None:
             return ks, "", ""
-        ((name, _),) = self.ask.order[0].items()  # type: ignore[index]
-        column = self.ask.noun.columns[name]
-        x = self.s.alias()
         sql, found = column.inner("t").replace("{x}", x), column.found("t", x)
         if self.part:
             join = f" JOIN {column.lookup} {x} ON {found}" if column.lookup else ""

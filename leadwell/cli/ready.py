@@ -31,9 +31,10 @@ class Ready:
 
 def warm_up() -> None:
     """The slow imports of `prepare`, in a thread while servers and children start."""
-    import leadwell.demo
-    import leadwell.outside.arq_bell
-    import leadwell.wiring  # noqa: F401
+    from importlib import import_module
+
+    for name in ("leadwell.wiring", "leadwell.outside.arq_bell", "leadwell.demo"):
+        import_module(name)
 
 
 async def prepare(settings: Settings, *, sample: bool, mailbox: bool) -> Ready:

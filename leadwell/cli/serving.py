@@ -136,4 +136,7 @@ def _import(*names: str) -> None:
 
 
 def _log(settings: Settings) -> None:
+    """The bell's library tells of every ring; that is for whoever debugs."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    if settings.log_level != "debug":
+        logging.getLogger("arq").setLevel(logging.WARNING)

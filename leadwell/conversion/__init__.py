@@ -1,5 +1,6 @@
 """Conversion: a lead becomes contact, company and deal, exactly once."""
 
+from leadwell.conversion.introduction import Introduction, introduce
 from leadwell.conversion.plan import Plan, plan
 from leadwell.conversion.refusals import (
     AlreadyConverted,
@@ -8,6 +9,7 @@ from leadwell.conversion.refusals import (
     ContactOfAnotherPerson,
     DealClosed,
     LeadIsJunk,
+    NobodyNamed,
     NotAConvertedStatus,
     OwnerRequired,
     PersonIsContact,
@@ -27,13 +29,16 @@ __all__ = [
     "ConversionWish",
     "DealClosed",
     "DealWish",
+    "Introduction",
     "LeadIsJunk",
+    "NobodyNamed",
     "NotAConvertedStatus",
     "OwnerRequired",
     "PersonIsContact",
     "Plan",
     "PossibleDuplicate",
     "convert",
+    "introduce",
     "plan",
     "preview",
 ]

@@ -1,6 +1,6 @@
 """Carries a plan out: company, contact, deal, each with what goes into the manifest and what is noted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from leadwell import companies, contacts, deals, events
 from leadwell.base.ids import uuid7
 from leadwell.base.rows import revise
 from leadwell.base.tx import Tx
+from leadwell.conversion import told
 from leadwell.conversion.facts import LeadFacts
 from leadwell.conversion.plan import CompanyPlan, ContactPlan, DealPlan
 from leadwell.conversion.wish import ConversionWish
@@ -21,8 +22,8 @@ class Ledger:
     manifest: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     noted: list[events.Event] = field(default_factory=list[events.Event])
 
-    def add(self, noun: str, id: UUID, action: str, fields: Mapping[str, Any] | None = None) -> None:
-        self.manifest.append({"noun": noun, "id": str(id), "action": action, "fields": sorted(fields or ())})
+    def add(self, noun: str, id: UUID, action: str, fields: Iterable[str] = ()) -> None:
+        self.manifest.append(told.entry(noun, id, action, list(fields)))
 
 
 def new_company(lead: LeadFacts, plan: CompanyPlan, owner: UUID) -> companies.NewCompany:
@@ -62,7 +63,7 @@ async def fill_company(tx: Tx, plan: CompanyPlan, ledger: Ledger) -> UUID:
         revision = await revise(tx, "company", "companies", row, fills)
         if revision.changes:
             ledger.noted.append(events.Event("company.updated", "Company", company.id, None, revision.version, {"changes": revision.changes}))
-    ledger.add("Company", company.id, "FILLED" if plan.fills or plan.domain else "LINKED", {**plan.fills, **({"domain": 1} if plan.domain else {})})
+    ledger.add("Company", company.id, "FILLED" if plan.fills or plan.domain else "LINKED", [*plan.fills, *(["domain"] if plan.domain else [])])
     return company.id
 
 
@@ -79,10 +80,10 @@ async def keep_contact(tx: Tx, lead: LeadFacts, wish: ConversionWish, plan: Cont
     row = await _fresh(tx, "contacts", plan.found.id)
     if plan.link:
         revision = await contacts.write_link(tx, row, company_id, plan.link, wish.contact.role, plan.fills)
-        ledger.add("ContactCompany", company_id, "CREATED" if plan.link.fresh else "LINKED")
     else:
         revision = await revise(tx, "contact", "contacts", row, plan.fills)
-    ledger.add("Contact", plan.found.id, "FILLED" if plan.fills else "LINKED", plan.fills)
+    written = [*plan.fills, *(["company_id"] if plan.link else [])]
+    ledger.add("Contact", plan.found.id, "FILLED" if written else "LINKED", written)
     if revision.changes or plan.link:
         data = {"changes": revision.changes, "linked": plan.link and company_id}
         ledger.noted.append(events.Event("contact.updated", "Contact", plan.found.id, lead.person_id, revision.version, data))

@@ -260,4 +260,4 @@ def merge(noun: str, id: UUID, record: Any, offered: Mapping[str, Any], silent: 
 
 def conflict(noun: str, id: UUID, name: str, kept: Any, offered: Any) -> Conflict:
     """One value that differed and was left as it was."""
-    return {"noun": noun, "id": str(id), "field": name, "kept": kept, "offered": offered}
+    return {"noun": noun, "id": id, "field": name, "kept": kept, "offered": offered}

@@ -62,3 +62,9 @@ class NotAConvertedStatus(Refusal):
 
 class BadWish(Refusal):
     """{name} cannot be "{value}": {why}."""
+
+
+class NobodyNamed(Refusal):
+    """A contact needs a name, an e-mail address or a phone number."""
+
+    fix = "Give one of them, or a person who is known."

@@ -8,11 +8,12 @@ from uuid import UUID
 import asyncpg.exceptions as pg
 
 from leadwell import events, nurture, tasks, timeline
-from leadwell.base.ids import encode_id, uuid7
+from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.rows import checked_version
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
+from leadwell.conversion import told
 from leadwell.conversion.carrying import Ledger, fill_company, keep_contact, keep_deal, make_company
 from leadwell.conversion.facts import Found, LeadFacts
 from leadwell.conversion.plan import Plan, plan
@@ -20,9 +21,6 @@ from leadwell.conversion.reading import lead_facts, lock, read
 from leadwell.conversion.refusals import AlreadyConverted, LeadIsJunk
 from leadwell.conversion.wish import ConversionWish, check
 from leadwell.leads import LeadSealed
-from models.companies import Company
-from models.contacts import Contact
-from models.deals import Deal
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +91,13 @@ async def _replay(tx: Tx, lead_id: UUID, wish: ConversionWish) -> Conversion:
     if row["fingerprint"] is None:
         raise LeadSealed(state=row["state"].lower())
     if row["fingerprint"] != wish.fingerprint:
-        raise AlreadyConverted(**_opaque(dict(row)))
+        raise AlreadyConverted(**_became(dict(row)))
     return Conversion(lead_id, row["contact_id"], row["company_id"], row["deal_id"], True, row["manifest"], row["conflicts"])
 
 
-def _opaque(row: Mapping[str, Any]) -> dict[str, str]:
-    tags = {"contact": Contact.tag, "company": Company.tag, "deal": Deal.tag}
-    return {noun: encode_id(tag, row[f"{noun}_id"]) for noun, tag in tags.items() if row[f"{noun}_id"]}
+def _became(row: Mapping[str, Any]) -> dict[str, str]:
+    """What the lead became, by the ids the API knows."""
+    return {noun.lower(): told.opaque(noun, id) for noun in ("Contact", "Company", "Deal") if (id := row[f"{noun.lower()}_id"])}
 
 
 async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, decided: Plan, company_id: UUID, ledger: Ledger) -> Conversion:
@@ -108,7 +106,7 @@ async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, decided: Pla
     changed = lead.owner_id != decided.owner_id
     ledger.noted += await tasks.hand_over(tx, lead.person_id, lead.id, contact_id, decided.owner_id, changed=changed)
     await nurture.exit_person(tx, lead.person_id, "CONVERSION", only_audience="LEADS")
-    result = Conversion(lead.id, contact_id, company_id, deal_id, False, ledger.manifest, list(decided.conflicts))
+    result = Conversion(lead.id, contact_id, company_id, deal_id, False, ledger.manifest, [told.conflict(one) for one in decided.conflicts])
     version = await _seal(tx, lead, wish, decided, result)
     await _tell(tx, lead, result, version, ledger)
     return result

@@ -13,6 +13,7 @@ from leadwell.scoring.rules import Condition, EngagementRule, FitRule, Group, Ru
 
 FIRST = 8  # $1 to $7 change with every call
 ACTIVITY = "a.workspace_id = $1 AND a.id = ap.activity_id"
+SCOPES = (("participants", "ap"), ("scores", "o"), ("updates", "s"))
 COMPARE = {"eq": "=", "gte": ">=", "lte": "<="}
 TOTALS = (("u", "up"), ("d", "down"), ("ur", "up_rate"), ("dr", "down_rate"))
 NEVER = 2**31 - 1  # a level that no score reaches
@@ -45,7 +46,7 @@ def compiled(rules: Rules, *, everyone: bool = False) -> Statement:
     bind = Values()
     spots = {
         "scope_people": "AND $2::uuid[] IS NULL" if everyone else "AND p.id = ANY($2::uuid[])",
-        "scope_participants": "" if everyone else "AND ap.person_id = ANY($2::uuid[])",
+        **{f"scope_{name}": "" if everyone else f"AND {t}.person_id = ANY($2::uuid[])" for name, t in SCOPES},
         "joins": joins((c.field for rule in rules.fit for c in rule.when), everyone=everyone),
         "fit": _sum(_fit(rules, group, bind) for group in rules.of("FIT")),
         **_engagement(rules, bind),

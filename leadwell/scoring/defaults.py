@@ -54,7 +54,9 @@ DEFAULT: dict[str, Any] = {
 
 
 async def defaults(tx: Tx) -> None:
-    """Installs the default model, published. There is nobody to rescore yet."""
+    """Installs the default model, published, in a workspace that has no model. There is nobody to rescore yet."""
+    if await tx.value("SELECT 1 FROM scoring_models m WHERE m.workspace_id = $1 LIMIT 1", tx.workspace):
+        return
     model, version, now = uuid7(), uuid7(), await tx.now()
     await tx.execute(
         "INSERT INTO scoring_models (workspace_id, id, name, is_default, live_version_id, version, created_at, updated_at)"

@@ -48,13 +48,13 @@ WITH subjects AS (
   FROM timed t OFFSET 0
 ), changed AS (
   SELECT n.*, o.version_id AS was_version, o.score AS was_score, o.grade AS was_grade, o.as_of AS was_as_of, o.next_at AS was_next
-  FROM scored n LEFT JOIN scores o ON o.workspace_id = $1 AND o.model_id = $4 AND o.person_id = n.person_id
+  FROM scored n LEFT JOIN scores o ON o.workspace_id = $1 AND o.model_id = $4 AND o.person_id = n.person_id {{scope_scores}}
   WHERE o.version_id IS NULL OR o.version_id <> $5 OR o.score <> n.score OR o.fit <> n.fit OR o.engagement <> n.engagement OR o.grade <> n.grade
     OR o.next_at <= $3 OR n.next_at < coalesce(o.next_at, 'infinity') - interval '5 minutes'
 ), updated AS (
   UPDATE scores s SET version_id = $5, score = c.score, fit = c.fit, engagement = c.engagement, grade = c.grade, as_of = $3, next_at = c.next_at
   FROM changed c
-  WHERE s.workspace_id = $1 AND s.model_id = $4 AND s.person_id = c.person_id AND c.was_version IS NOT NULL
+  WHERE s.workspace_id = $1 AND s.model_id = $4 {{scope_updates}} AND s.person_id = c.person_id AND c.was_version IS NOT NULL
     AND s.version_id = c.was_version AND s.score = c.was_score AND s.as_of = c.was_as_of AND s.next_at IS NOT DISTINCT FROM c.was_next
   RETURNING c.person_id, c.score, c.fit, c.engagement, c.grade, c.next_at, c.was_score, c.was_grade
 ), inserted AS (

@@ -1,11 +1,13 @@
 """`leadwell up` as one process tree: ready, restarted, refused, stopped and killed, with stand-ins for what it runs."""
 
+import json
 import os
 import shutil
 import signal
 import socket
 import stat
 import subprocess
+import urllib.request
 from pathlib import Path
 
 from leadwell.embedded import servers
@@ -139,3 +141,14 @@ def test_an_api_that_cannot_start_ends_up_with_its_words(home: Path) -> None:
     assert shown.returncode == 4
     assert "PROCESS_FAILED: The api process ended with code 1: FAULT: RuntimeError: no such thing" in shown.stderr
     assert servers.announced(home / "data") == {}
+
+
+def test_the_first_query_up_prints_is_answered_by_the_real_api(home: Path) -> None:
+    with up(home, "--no-demo", stand_ins=ROOT) as (_, ready):
+        asked = next(line.split("-d '")[1].rstrip("'\n") for line in ready["said"].splitlines() if "-d '" in line)
+        headers = {"Authorization": f"Bearer {ready['api_key']}", "Content-Type": "application/json"}
+        request = urllib.request.Request(ready["graphql"], asked.encode(), headers)
+        with urllib.request.urlopen(request, timeout=8) as response:
+            assert json.loads(response.read()) == {"data": {"leads": {"nodes": []}}}
+        checks = json.loads(leadwell(home, "doctor", "--json").stdout)["checks"]
+        assert {check["name"] for check in checks if check["status"] != "ok"} == set()

@@ -9,7 +9,7 @@ import pytest
 
 from leadwell import contacts, conversion, leads
 from leadwell.base.actor import Actor
-from leadwell.base.ids import uuid7
+from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.refusals import NotFound, Refusal, StaleVersion
 from leadwell.base.tx import Database, Tx
 from leadwell.conversion import CompanyWish, ContactWish, Conversion, ConversionWish, DealWish
@@ -134,7 +134,7 @@ async def test_existing_contact_and_company_are_filled_only_where_empty_and_keep
     assert done.company_id == company_id
     assert (company["industry"], company["employees"], company["owner_id"]) == ("Retail", 40, theirs)
     assert (contact["title"], contact["owner_id"], contact["lead_id"]) == ("CTO", theirs, lead_id)
-    assert done.conflicts == [{"noun": "Company", "id": str(company_id), "field": "industry", "kept": "Retail", "offered": "Software"}]
+    assert done.conflicts == [{"noun": "Company", "id": encode_id(4, company_id), "field": "industry", "kept": "Retail", "offered": "Software"}]
 
 
 async def test_contact_of_another_company_gets_a_second_link_and_is_not_moved(db: Database, actor: Actor) -> None:

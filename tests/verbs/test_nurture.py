@@ -99,7 +99,7 @@ async def test_a_sequence_runs_to_its_end_by_the_business_clock(db: Database, tm
         await nurture.enroll_many(tx, await sequence(tx, "P2D", ""), await leads(tx, 3), "HAND")
 
     await db.run(actor, begin)
-    async with post(db, tmp_path) as office:
+    async with post(db, actor.workspace, tmp_path) as office:
         await office.run()
         assert office.server.mailbox.count() == 3
         await forward(db, sandbox, timedelta(days=1))
@@ -228,7 +228,7 @@ async def test_nobody_moves_while_a_sequence_is_paused_and_everybody_when_it_res
         return id
 
     id = await db.run(actor, begin)
-    async with post(db, tmp_path) as office:
+    async with post(db, actor.workspace, tmp_path) as office:
         await step(db, actor)
         await db.run(actor, lambda tx: nurture.pause(tx, id))
         await office.run()

@@ -1,0 +1,99 @@
+"""The row of `imports` that makes an import resumable: how far it has come commits with what it did."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from leadwell import events
+from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
+from leadwell.base.sql import load
+from leadwell.base.tx import Database, Tx
+from leadwell.transfer.refusals import ImportElsewhere
+
+COUNTS = ("created", "attached", "unchanged", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an import of this file stands; `done` when every row was read with this mapping before."""
+
+    id: UUID
+    rows: int
+    done: bool
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What was wrong with a row; `kept`: it was imported without the bad value."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+    kept: bool
+    raw: Mapping[str, str]
+
+
+async def begin(tx: Tx, name: str, digest: str, mapping: Mapping[str, str], options: Mapping[str, Any]) -> Standing:
+    """The import of this file in this workspace. The same mapping goes on where it stopped; another one reads the file again."""
+    now = await tx.now()
+    await tx.execute(load(__name__, "begin"), tx.workspace, uuid7(), name[:200], digest, dict(mapping), dict(options), now)
+    row = await tx.row(
+        "SELECT i.id, i.state, i.done_rows, i.failed_count, i.mapping = $3::jsonb AND i.options = $4::jsonb AS same FROM imports i "
+        "WHERE i.workspace_id = $1 AND i.noun = 'Lead' AND i.file_hash = $2 FOR NO KEY UPDATE", tx.workspace, digest, dict(mapping), dict(options))  # fmt: skip
+    assert row is not None
+    if row["same"] and row["state"] == "DONE":
+        return Standing(row["id"], row["done_rows"], True, row["failed_count"])
+    if not row["same"]:
+        await tx.execute("DELETE FROM import_errors e WHERE e.workspace_id = $1 AND e.import_id = $2", tx.workspace, row["id"])
+        await tx.execute(load(__name__, "restart"), tx.workspace, row["id"], dict(mapping), dict(options), now)
+    else:
+        sql = "UPDATE imports SET state = 'RUNNING', error = NULL, version = version + 1, updated_at = $3 WHERE workspace_id = $1 AND id = $2"
+        await tx.execute(sql, tx.workspace, row["id"], now)
+    return Standing(row["id"], row["done_rows"] if row["same"] else 0, False, row["failed_count"] if row["same"] else 0)
+
+
+async def turn(tx: Tx, id: UUID, first: int, last: int) -> bool:
+    """Whether the rows first..last are ours to do; False when they are done (a commit whose answer was lost). Locks the import."""
+    done: int = await tx.value("SELECT i.done_rows FROM imports i WHERE i.workspace_id = $1 AND i.id = $2 FOR NO KEY UPDATE", tx.workspace, id)
+    if done >= last:
+        return False
+    if done != first - 1:
+        raise ImportElsewhere(row=done)
+    return True
+
+
+async def advance(tx: Tx, id: UUID, last: int, counts: Mapping[str, int], faults: Sequence[Fault]) -> None:
+    """Moves on, in the transaction of the rows themselves."""
+    if faults:
+        rows = [
+            {"row_number": f.row, "column_name": f.column, "code": f.code, "message": f.message, "is_kept": f.kept, "raw": dict(f.raw)} for f in faults
+        ]
+        await tx.execute(load(__name__, "keep_faults"), tx.workspace, id, rows)
+    await tx.execute(load(__name__, "advance"), tx.workspace, id, last, *(counts.get(name, 0) for name in COUNTS), await tx.now())
+
+
+async def finish(tx: Tx, id: UUID, state: str, total: int, error: str | None = None) -> asyncpg.Record:
+    """Every row was read, or something stopped it."""
+    row = await tx.row(load(__name__, "finish"), tx.workspace, id, state, total if state == "DONE" else None, error, await tx.now())
+    assert row is not None
+    data = {name: row[f"{name}_count"] for name in COUNTS}
+    await events.note(tx, f"import.{'finished' if state == 'DONE' else 'failed'}", "Import", id, version=row["version"], data=data)
+    return row
+
+
+async def faults_of(db: Database, actor: Actor, id: UUID, page: int = 1000) -> AsyncIterator[list[asyncpg.Record]]:
+    """The faults of an import in order, in pages, so that memory stays flat."""
+    row, column = 0, ""
+    while True:
+        async with db.read(actor) as tx:
+            found = await tx.fetch(load(__name__, "faults"), tx.workspace, id, row, column, page)
+        if not found:
+            return
+        yield found
+        row, column = found[-1]["row_number"], found[-1]["column_name"]

@@ -1,0 +1,81 @@
+"""What an import refuses, each with the place and what to do."""
+
+from leadwell.base.refusals import Refusal
+
+
+class FileUnreadable(Refusal):
+    """{name} cannot be read: {reason}."""
+
+
+class NotText(Refusal):
+    """{name} is {kind}, not a CSV file."""
+
+    fix = "Open it in the program it came from and save it as CSV (UTF-8)."
+
+
+class EmptyFile(Refusal):
+    """{name} has no rows."""
+
+
+class WrongEncoding(Refusal):
+    """{name} is not {encoding}: {reason}."""
+
+    fix = "Leave --encoding out to have it detected, or give the one it was saved with, such as utf-8, utf-16 or windows-1252."
+
+
+class LineTooLong(Refusal):
+    """Line {line} is longer than {limit} characters."""
+
+    fix = "Check that the file is a CSV file with line ends."
+
+
+class QuoteNeverClosed(Refusal):
+    """The cell that begins near line {line} does not end: its quote is never closed."""
+
+    fix = 'Close the quote, or double it inside the cell (""). Rows before it are imported; run the same command again afterwards.'
+
+
+class TooManyColumns(Refusal):
+    """Line {line} has {count} columns; {limit} are allowed."""
+
+    fix = "Check the delimiter; give it with --delimiter."
+
+
+class NoHeader(Refusal):
+    """The first line does not name columns: it begins with {cells}."""
+
+    fix = "Put a line with the names of the columns first."
+
+
+class MissingColumns(Refusal):
+    """The file has no column {missing}. It has: {columns}."""
+
+
+class UnknownField(Refusal):
+    """"{name}" is not a field of leads."""
+
+
+class NothingIdentifies(Refusal):
+    """No column says who the leads are. The file has: {columns}."""
+
+    fix = 'Name at least one, for example --map "E-mail=email" or --map "Surname=lastName".'
+
+
+class ImportElsewhere(Refusal):
+    """This file is being imported by another process, which has come to row {row}."""
+
+    fix = "Wait until it has finished."
+    retryable = True
+    status = 409
+
+
+class UnknownCountry(Refusal):
+    """"{value}" is not a country."""
+
+    fix = "Give an ISO 3166-1 alpha-2 code such as US, or the country's name."
+
+
+class BadIntent(Refusal):
+    """"{intent}" is not an intent."""
+
+    fix = "Use HAND_RAISE, CONTENT, EVENT or SUBSCRIBE."
