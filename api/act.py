@@ -162,14 +162,15 @@ def _by_noun(mentioned: Mapping[str, Any]) -> dict[str, list[UUID]]:
 
 
 def _key(info: Info, input: Any) -> idempotency.Key | None:
-    caller = getattr(input, "idempotency_key", None) or info.context.idempotency_key
-    if not caller:
+    given: str | None = getattr(input, "idempotency_key", None)
+    caller = info.context.idempotency_key if given is None else given
+    if caller is None:
         return None
     content: dict[str, Any] = _content(input) if dataclasses.is_dataclass(input) else {}
     content.pop("idempotency_key", None)
     content.pop("expected_version", None)
     where = ".".join(str(part) for part in info.path.as_list())
-    return idempotency.key(str(caller), info.context.viewer.credential, info.field_name, where, content)
+    return idempotency.key(caller, info.context.viewer.credential, info.field_name, where, content)
 
 
 def _content(value: Any) -> Any:

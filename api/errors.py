@@ -142,7 +142,7 @@ def refused(refusal: Refusal, request_id: str) -> dict[str, Any]:
 
 def formatted(error: GraphQLError, request_id: str, *, code: str = "BAD_USER_INPUT", suggest: bool = True) -> dict[str, Any]:
     """One entry of `errors`. What the caller did wrong is said; our own faults are logged and masked."""
-    original = _cause(error)
+    original = cause(error)
     if isinstance(original, Refusal):
         return {**error.formatted, **refused(original, request_id)}
     if original is not None:
@@ -153,7 +153,8 @@ def formatted(error: GraphQLError, request_id: str, *, code: str = "BAD_USER_INP
     return {**error.formatted, "message": message, "extensions": {"code": code, **(error.extensions or {}), "requestId": request_id}}
 
 
-def _cause(error: GraphQLError) -> BaseException | None:
+def cause(error: GraphQLError) -> BaseException | None:
+    """What was raised beneath graphql-core's wrapping; None when the document or variables are at fault."""
     found: BaseException | None = error
     while isinstance(found, GraphQLError):
         found = found.original_error

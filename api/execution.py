@@ -11,7 +11,7 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable
 
 from api.context import Context
 from api.documents import Document, Documents, Invalid
-from api.errors import BadRequest, IntrospectionOff, TimedOut, formatted, refused
+from api.errors import BadRequest, IntrospectionOff, TimedOut, cause, formatted, refused
 from api.limits import too_deep
 from leadwell.access import Unauthenticated
 from leadwell.base.refusals import Refusal
@@ -154,12 +154,12 @@ class Runner:
 
 def _status(errors: list[GraphQLError]) -> int:
     """Before execution, what a resolver of the source stream refused; else the caller's variables were wrong."""
-    original = errors[0].original_error
+    original = cause(errors[0])
     return original.status if isinstance(original, Refusal) else 400 if original is None else 500
 
 
 def _refusal(error: GraphQLError, of: type[Refusal]) -> bool:
-    return isinstance(error.original_error, of)
+    return isinstance(cause(error), of)
 
 
 async def _finish(source: Any, context: Context) -> None:

@@ -51,14 +51,23 @@ async def ensure(db: Database, settings: Settings, *, sample: bool = True) -> De
     return DemoInfo(workspace, await _key(db, workspace, settings.data_dir / "demo-key"), await links.create_link(db, workspace, user))
 
 
-async def _key(db: Database, workspace: UUID, kept: Path) -> str:
-    if kept.exists():
-        return kept.read_text().strip()
+async def _key(db: Database, workspace: UUID, file: Path) -> str:
+    kept = _kept(file)
+    if kept:
+        return kept
     made = await keys.create_key(db, workspace, "Demo", ["*"])
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(made.text + "\n")
+    _keep(file, made.text)
     return made.text
+
+
+def _kept(file: Path) -> str:
+    return file.read_text().strip() if file.exists() else ""
+
+
+def _keep(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text + "\n")
 
 
 async def _sample(db: Database, workspace: UUID) -> None:
@@ -76,20 +85,24 @@ async def _furnish(tx: Tx) -> UUID | None:
     source = await tx.value("SELECT s.id FROM sources s WHERE s.workspace_id = $1 AND s.channel = 'FORM' LIMIT 1", tx.workspace)
     first = await delivery.create_template(tx, "Welcome", Words(
         "Thank you, {{ person.first_name | default: 'and welcome' }}",
-        "<p>Hello {{ person.first_name | default: 'there' }},</p><p>thank you for asking about Leadwell{% if lead.company_name %} for {{ lead.company_name }}{% endif %}. "
+        "<p>Hello {{ person.first_name | default: 'there' }},</p>"
+        "<p>thank you for asking about Leadwell{% if lead.company_name %} for {{ lead.company_name }}{% endif %}. "
         "Somebody who knows the answer will call you.</p><p><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a></p>"))
     second = await delivery.create_template(tx, "Two days later", Words(
         "A short tour of Leadwell",
-        "<p>Hello {{ person.first_name | default: 'there' }},</p><p>this is what other teams looked at first: scores that add up, and a mail that is never sent twice.</p>"
+        "<p>Hello {{ person.first_name | default: 'there' }},</p>"
+        "<p>this is what other teams looked at first: scores that add up, and a mail that is never sent twice.</p>"
         "<p><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a></p>"))
     sequence = await nurture.create_sequence(tx, NewSequence(
         "Welcome", topic, [
-            {"kind": "EMAIL", "template_id": str(first.id)}, {"kind": "WAIT", "duration": "P2D"}, {"kind": "EMAIL", "template_id": str(second.id)}, {"kind": "EXIT"}],
+            {"kind": "EMAIL", "template_id": str(first.id)}, {"kind": "WAIT", "duration": "P2D"},
+            {"kind": "EMAIL", "template_id": str(second.id)}, {"kind": "EXIT"}],
         entry={"capture": {"intents": ["HAND_RAISE"]}}))
     await nurture.publish(tx, sequence)
     return await capture.create_form(tx, NewForm(
-        "Contact us", [FormField("name", "Your name", required=True), FormField("email", "E-mail", required=True), FormField("company", "Company"),
-                       FormField("title", "Your role"), FormField("need", "What do you need?")],
+        "Contact us", [
+            FormField("name", "Your name", required=True), FormField("email", "E-mail", required=True), FormField("company", "Company"),
+            FormField("title", "Your role"), FormField("need", "What do you need?")],
         source_id=source, thank_you="Thank you. We will call you."))
 
 

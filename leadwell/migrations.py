@@ -69,8 +69,8 @@ async def _check(guard: Any) -> None:
     if version < OLDEST:
         raise DatabaseTooOld(found=await guard.fetchval("SHOW server_version"))
     login = await guard.fetchval("SELECT current_user")
-    absent = await guard.fetch(
-        "SELECT r FROM unnest(ARRAY['lw_app', 'lw_owner', 'lw_search', 'lw_scheduler', 'lw_keeper']) r WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r)")
+    roles = ["lw_app", "lw_owner", "lw_search", "lw_scheduler", "lw_keeper"]
+    absent = await guard.fetch("SELECT r FROM unnest($1::text[]) r WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r)", roles)
     if absent:
         raise MigrationRights(login=login, why="these roles are missing: " + ", ".join(r["r"] for r in absent))
     if not await guard.fetchval("SELECT has_schema_privilege(current_user, 'public', 'CREATE')"):

@@ -63,7 +63,8 @@ async def check(db: Database) -> None:
     """Refuses a login that could pass row security, and a database of another release."""
     row = (await db.control(
         "SELECT current_user AS login, r.rolsuper, r.rolbypassrls, "
-        "EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND pg_has_role(current_user, c.relowner, 'USAGE')) AS owns "
+        "EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') "
+        "AND pg_has_role(current_user, c.relowner, 'USAGE')) AS owns "
         "FROM pg_roles r WHERE r.rolname = current_user"))[0]
     why = "is a superuser" if row["rolsuper"] else "bypasses row security" if row["rolbypassrls"] else "owns tables" if row["owns"] else ""
     if why:

@@ -1,5 +1,6 @@
 """Makes a workspace and what it starts with: roles, pipelines, reasons, sources, topics. Everything here is data the workspace may edit."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,13 @@ from leadwell.base.tx import Database, Tx
 
 ALL, READ = ["*"], ["read"]
 EVERYTHING = {"*": {"verbs": ALL, "rows": "all"}}
+SOLD = ("people", "leads", "contacts", "companies", "deals", "activities", "tasks")
 WORKING = ["read", "create", "update", "convert", "junk", "enroll"]
 ROLES: list[tuple[str, str, dict[str, Any]]] = [
     ("OWNER", "Owner", EVERYTHING),
     ("ADMIN", "Administrator", EVERYTHING),
     ("MANAGER", "Manager", {"*": {"verbs": [*WORKING, "reopen", "assign"], "rows": "all"}}),
-    ("SALES", "Sales", {"*": {"verbs": READ, "rows": "all"}, **{n: {"verbs": WORKING, "rows": "all"} for n in ("people", "leads", "contacts", "companies", "deals", "activities", "tasks")}}),
+    ("SALES", "Sales", {"*": {"verbs": READ, "rows": "all"}, **{noun: {"verbs": WORKING, "rows": "all"} for noun in SOLD}}),
     ("MARKETER", "Marketer", {"*": {"verbs": ["read", "create", "update", "enroll"], "rows": "all"}}),
     ("READ_ONLY", "Read only", {"*": {"verbs": READ, "rows": "all"}}),
     ("INTEGRATION", "Integration", EVERYTHING),
@@ -55,24 +57,21 @@ async def defaults(tx: Tx) -> None:
     """What a workspace starts with; a workspace that has roles has had its defaults."""
     if await tx.value("SELECT 1 FROM roles r WHERE r.workspace_id = $1 LIMIT 1", tx.workspace):
         return
-    now, ws = await tx.now(), tx.workspace
-    stamped = "version, created_at, updated_at"
-    await tx.many(f"INSERT INTO roles (workspace_id, id, code, name, grants, {stamped}) VALUES ($1, $2, $3, $4, $5, 1, $6, $6)",
-                  [(ws, uuid7(), *role, now) for role in ROLES])
-    for kind, label in (("LEAD", "Leads"), ("DEAL", "Sales")):
-        pipeline = uuid7()
-        await tx.execute(f"INSERT INTO pipelines (workspace_id, id, kind, name, is_default, {stamped}) VALUES ($1, $2, $3, $4, true, 1, $5, $5)",
-                         ws, pipeline, kind, label, now)
-        if kind == "LEAD":
-            await tx.many(f"INSERT INTO lead_statuses (workspace_id, id, pipeline_id, name, type, is_default, position, {stamped}) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)",
-                          [(ws, uuid7(), pipeline, *status, i, now) for i, status in enumerate(STATUSES)])
-        else:
-            await tx.many(f"INSERT INTO deal_stages (workspace_id, id, pipeline_id, name, type, probability, position, {stamped}) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)",
-                          [(ws, uuid7(), pipeline, *stage, i, now) for i, stage in enumerate(STAGES)])
-    await tx.many(f"INSERT INTO junk_reasons (workspace_id, id, code, name, counts_in_conversion, trains_model, recycle_after_days, {stamped}) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)",
-                  [(ws, uuid7(), *reason, now) for reason in REASONS])
-    await tx.many(f"INSERT INTO sources (workspace_id, id, name, channel, {stamped}) VALUES ($1, $2, $3, $4, 1, $5, $5)",
-                  [(ws, uuid7(), *source, now) for source in SOURCES])
+    await _seed(tx, "roles", "code, name, grants", ROLES)
+    leads, sales = await _seed(tx, "pipelines", "kind, name, is_default", [("LEAD", "Leads", True), ("DEAL", "Sales", True)])
+    await _seed(tx, "lead_statuses", "pipeline_id, name, type, is_default, position", [(leads, *status, i) for i, status in enumerate(STATUSES)])
+    await _seed(tx, "deal_stages", "pipeline_id, name, type, probability, position", [(sales, *stage, i) for i, stage in enumerate(STAGES)])
+    await _seed(tx, "junk_reasons", "code, name, counts_in_conversion, trains_model, recycle_after_days", REASONS)
+    await _seed(tx, "sources", "name, channel", SOURCES)
+    await _seed(tx, "topics", "code, name, kind, basis", TOPICS)
     await scoring.defaults(tx)
-    await tx.many(f"INSERT INTO topics (workspace_id, id, code, name, kind, basis, {stamped}) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7)",
-                  [(ws, uuid7(), *topic, now) for topic in TOPICS])
+
+
+async def _seed(tx: Tx, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> list[UUID]:
+    """Inserts rows with fresh ids, version 1 and the time; returns the ids in order."""
+    ids, now = [uuid7() for _ in rows], await tx.now()
+    places = ", ".join(f"${i}" for i in range(4, 4 + columns.count(",") + 1))
+    await tx.many(
+        f"INSERT INTO {table} (workspace_id, id, created_at, updated_at, {columns}) VALUES ($1, $2, $3, $3, {places})",
+        [(tx.workspace, id, now, *row) for id, row in zip(ids, rows, strict=True)])
+    return ids

@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from leadwell import work, workspaces
+from leadwell.base import pool, secrets
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
-from leadwell.base import pool, secrets
 from leadwell.base.pool import open_pool
 from leadwell.base.tx import Database
 from leadwell.embedded import servers

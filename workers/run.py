@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from uuid import uuid4
 
 from leadwell import work
@@ -74,8 +75,7 @@ async def listen(kit: Kit, drain: Drain) -> None:
     """Hears arq's bells; without Redis the sweep goes on and this reconnects, from 1 to 15 s apart."""
     pause = 1.0
     while True:
-        ctx = {"answer": lambda queue: answer(kit, drain, queue), "bell": kit.bell, "sweep": lambda: sweep(kit, drain)}
-        worker = make_worker(kit.settings.redis_url, ctx)
+        worker = make_worker(kit.settings.redis_url, {"answer": partial(answer, kit, drain), "bell": kit.bell, "sweep": partial(sweep, kit, drain)})
         started = asyncio.get_running_loop().time()
         try:
             await worker.async_run()

@@ -26,7 +26,7 @@ async def everybody(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
         after = UUID(job.payload["after"]) if job.payload["after"] else None
         last = await scoring.rescore_after(tx, model, after, ALL_BATCH, quiet=job.payload["quiet"])
         if last:
-            await work.put(tx, work.NewJob("score", "score.all", {**job.payload, "after": str(last)}, key=job.key, priority=5))
+            await work.put(tx, work.NewJob("score", "score.all", {**job.payload, "after": str(last)}, key=job.key, priority=1))
 
 
 async def due(tx: Tx, jobs: list[Job], results: list[Any]) -> None:

@@ -1,6 +1,5 @@
 """arq's side of the worker: one doorbell function per capability, and the sweep as a cron."""
 
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 from arq import cron
@@ -13,7 +12,7 @@ from leadwell.outside.arq_bell import QUEUE, connect, decode, encode, wake_key
 Ctx = dict[str, Any]
 
 
-def doorbell(queue: str) -> Callable[[Ctx], Coroutine[Any, Any, None]]:
+def doorbell(queue: str) -> Any:
     """An arq function that drains one queue; the waking key goes first, so a ring during the drain is heard."""
 
     async def heard(ctx: Ctx) -> None:

@@ -86,6 +86,7 @@ def connection_field(types: Callable[[str], type], noun: str, doc: str) -> Any:
     """A connection with its six arguments; what answers it is installed on the schema."""
 
     def resolver(
+        *,
         first: Annotated[int | None, strawberry.argument(description="Rows from the start, at most 200; 25 if unsaid.")] = strawberry.UNSET,
         after: Annotated[str | None, strawberry.argument(description="Only rows behind this cursor.")] = strawberry.UNSET,
         last: Annotated[int | None, strawberry.argument(description="Rows from the end instead, at most 200.")] = strawberry.UNSET,

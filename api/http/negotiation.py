@@ -24,6 +24,8 @@ def accepted(header: str | None, *, events: str = EVENTS, subscription: bool = F
             return kind
         if kind in ("*/*", "application/*"):
             return JSON
+    if events in wishes:
+        return events
     raise NotAcceptable()
 
 

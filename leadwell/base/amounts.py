@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from leadwell.base.identity.currencies import CURRENCIES
+from leadwell.base.identity.currencies import CODES
 from leadwell.base.identity.money import LARGEST_MINOR, minor_digits
 from leadwell.base.refusals import Refusal
 
@@ -16,7 +16,7 @@ class BadAmount(Refusal):
 def to_minor(amount: Decimal, currency: str, field: str) -> tuple[int, str]:
     """Minor units and the currency's code; BadAmount."""
     code = currency.strip().upper()
-    if code not in CURRENCIES:
+    if code not in CODES:
         raise BadAmount(field=field, amount=str(amount), currency=currency[:10], why="there is no such currency")
     if not amount.is_finite():
         raise BadAmount(field=field, amount=str(amount), currency=code, why="it is no number")

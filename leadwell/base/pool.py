@@ -25,10 +25,14 @@ watchers: list[Callable[[Any], None]] = []
 """Told of every statement of connections opened from now on: tracing in production, the workspace law in tests."""
 
 
+def _encode(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
+
+
 async def _prepare(connection: Any) -> None:
     for watcher in watchers:
         connection.add_query_logger(watcher)
-    await connection.set_type_codec("jsonb", encoder=lambda v: orjson.dumps(v, default=str).decode(), decoder=orjson.loads, schema="pg_catalog")
+    await connection.set_type_codec("jsonb", encoder=_encode, decoder=orjson.loads, schema="pg_catalog")
 
 
 async def open_pool(url: str, *, size: int = 10, name: str = "leadwell", statement_timeout_s: float = 30, custom_plans: bool = False) -> "asyncpg.Pool[asyncpg.Record]":

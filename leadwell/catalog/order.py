@@ -43,7 +43,7 @@ class Key:
         return Key(self.sql, not self.down, self.null, not self.first, self.cast)
 
 
-def keys(s: Statement, noun: Noun, t: str, order: object, relation: Relation | None = None, link: str = "") -> list[Key]:
+def keys(s: Statement, noun: Noun, t: str, order: object, *, relation: Relation | None = None, link: str = "") -> list[Key]:
     """The keys of an orderBy, or of the relation's own order; the id comes last."""
     items = _items(order) or [{name: way} for name, way in (relation.order if relation else ())]
     copies = relation.through.copies if relation and relation.through else ()
@@ -57,7 +57,7 @@ def keys(s: Statement, noun: Noun, t: str, order: object, relation: Relation | N
         if column and column.name in copies:
             found.append(_key(s.need(column), way, (*at, name), f"{link}.{column.name}"))
         else:
-            found.append(_named(s, noun, t, name, way, (*at, name)))
+            found.append(_named(s, noun, t, item, at))
     down = found[-1].down if found else False
     id_sql = f"{link}.{relation.through.there}" if copies and relation and relation.through else f"{t}.id"
     return [*found, Key(id_sql, down, False, False, "uuid")]
@@ -75,24 +75,24 @@ def _items(order: object) -> list[Mapping[str, Any]]:
     return cast("list[Mapping[str, Any]]", items)
 
 
-def _named(s: Statement, noun: Noun, t: str, name: str, way: object, at: Path) -> Key:
+def _named(s: Statement, noun: Noun, t: str, item: Mapping[str, Any], above: Path) -> Key:
+    ((name, way),) = item.items()
+    at = (*above, name)
     if isinstance(way, Mapping):
-        return _through(s, noun, t, name, cast("Mapping[str, Any]", way), at)
+        return _through(s, noun.relations.get(name), t, cast("Mapping[str, Any]", way), at)
     column = noun.columns.get(name)
     if column is None or not column.contract.sort:
         raise bad_order(at, f"{noun.name} is not sorted by this")
     return _key(s.need(column), way, at, column.at(t))
 
 
-def _through(s: Statement, noun: Noun, t: str, name: str, way: Mapping[str, Any], at: Path) -> Key:
+def _through(s: Statement, relation: Relation | None, t: str, way: Mapping[str, Any], at: Path) -> Key:
     """A field of a row that a to-one relation leads to; a missing row is a missing value."""
-    relation = noun.relations.get(name)
     if relation is None or relation.many or len(way) != 1 or len(at) > DEEPEST + 2:
         raise bad_order(at, f"name exactly one field of a to-one relation, at most {DEEPEST} deep")
-    ((inner, direction),) = way.items()
     u = s.alias()
     source, tied = s.linked(relation, f"{t}.{relation.here}", u)
-    key = _named(s, relation.target, u, inner, direction, (*at, inner))
+    key = _named(s, relation.target, u, way, at)
     return replace(key, sql=f"(SELECT {key.sql} FROM {source} WHERE {tied})", null=True)
 
 

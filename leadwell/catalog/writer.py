@@ -60,7 +60,8 @@ def parts(ask: Listing) -> list[bool | None]:
 
 def _first(ask: Listing) -> tuple[Column | None, object]:
     """The field of the first sort key, if it is one of the noun's own; what is wrong with it shows when keys are made."""
-    order: list[Any] = cast("list[Any]", ask.order) if isinstance(ask.order, list) else []
+    given = ask.order
+    order = cast("list[Any]", given) if isinstance(given, list) else []
     if not order or not isinstance(order[0], Mapping) or len(cast("Mapping[str, object]", order[0])) != 1:
         return None, None
     name, way = next(iter(cast("Mapping[str, object]", order[0]).items()))
@@ -95,7 +96,7 @@ class Writer:
     ) -> Compiled | None:
         """A page's statement; None if the cursors leave nothing of this part."""
         ask, s = self.ask, self.s
-        ks = keys(s, ask.noun, "t", ask.order, ask.relation, self.link)
+        ks = keys(s, ask.noun, "t", ask.order, relation=ask.relation, link=self.link)
         head = digest(s.viewer.workspace, ask.name, ask.order, ask.filter)
         bounds = self.bounds(head, ks)
         if bounds is None:

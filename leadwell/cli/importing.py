@@ -8,9 +8,13 @@ import typer
 from leadwell.cli.options import DataDir, Json, Quiet
 
 if TYPE_CHECKING:
-    from leadwell.transfer.imports import ImportResult
+    from leadwell.transfer import ImportOptions, ImportResult
 
 app = typer.Typer(no_args_is_help=True, help="Import files.", rich_markup_mode=None)
+
+HINTS = {
+    "PHONE_NEEDS_COUNTRY": "{count} phone numbers name no country and are kept as written; --country US (or another) reads them.",
+}
 
 
 @app.callback()
@@ -21,48 +25,91 @@ def group() -> None:
 @app.command()
 def leads(
     file: Annotated[Path, typer.Argument(help="A CSV file, plain or gzipped.")],
-    map: Annotated[list[str], typer.Option(help="COLUMN=FIELD, such as 'E-mail=email'; may be repeated.")] = [],  # noqa: B006
+    map: Annotated[list[str], typer.Option(help="COLUMN=FIELD, such as 'E-mail=email'; COLUMN=- leaves it out.")] = [],  # noqa: B006
     source: Annotated[str | None, typer.Option(help="Name of the source the leads came from.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="Name of the campaign they belong to.")] = None,
+    country: Annotated[str | None, typer.Option(help="Country whose local phone numbers these are.")] = None,
+    intent: Annotated[str, typer.Option(help="HAND_RAISE, CONTENT, EVENT or SUBSCRIBE.")] = "CONTENT",
+    system: Annotated[str | None, typer.Option(help="Whose ids the file holds, such as zoho.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Detected when left out.")] = None,
+    delimiter: Annotated[str | None, typer.Option(help="A character, or tab. Detected when left out.")] = None,
     errors: Annotated[Path | None, typer.Option(help="Where rows with faults are written (FILE.errors.csv).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
     workspace: Annotated[str | None, typer.Option(help="Slug of the workspace; not needed when there is one.")] = None,
     data_dir: DataDir = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Import leads; the same file again changes nothing.
+    """Import leads; the same file again changes nothing, and one that was interrupted goes on.
 
     Columns with well-known names map themselves. Nothing is sent to anybody because of an import.
 
-    Example: leadwell import leads expo.csv --map "Mail=email" --map "Firm=company"
+    Example: leadwell import leads expo.csv --map "Mail=email" --map "Firm=company" --source "Expo 2026"
     """
+    from leadwell.transfer import ImportOptions
+
+    options = ImportOptions(source, campaign, country, intent, system, encoding, delimiter, dry_run)
+    result = _run(file, dict(_pair(entry) for entry in map), options, errors, workspace, data_dir, quiet or json)
+    if json:
+        from leadwell.cli.options import give
+
+        give(_facts(result))
+    elif not quiet or result.failed:
+        _say(result)
+    if result.rows and result.failed == result.rows:
+        raise typer.Exit(1)
+
+
+def _run(
+    file: Path, mapping: dict[str, str], options: "ImportOptions", errors: Path | None, workspace: str | None, data_dir: Path | None, silent: bool
+) -> "ImportResult":
     import asyncio
 
-    from leadwell.cli.options import with_database
-
-    mapping = dict(_pair(entry) for entry in map)
-    target = errors or file.with_name(f"{file.name}.errors.csv")
-    settings = with_database(data_dir)
+    from leadwell.cli.options import settings_for
     from leadwell.cli.workspace import opened
-    from leadwell.transfer.imports import import_file
+    from leadwell.transfer import import_file
+
+    target = errors or file.with_name(f"{file.name}.errors.csv")
 
     async def act() -> "ImportResult":
-        async with opened(settings, workspace) as (db, actor):
-            with Bar(quiet or json) as advance:
-                return await import_file(db, actor, file, mapping, source=source, errors=target, progress=advance)
+        async with opened(settings_for(data_dir), workspace) as (db, actor):
+            with Bar(silent) as bar:
+                return await import_file(db, actor, file, mapping, options=options, errors=target, progress=bar)
 
-    _report(asyncio.run(act()), target, json)
+    return asyncio.run(act())
 
 
-def _report(result: "ImportResult", errors: Path, json: bool) -> None:
-    from leadwell.cli.options import give, talk
+def _facts(result: "ImportResult") -> dict[str, object]:
+    from dataclasses import asdict
 
-    counts = {name: getattr(result, name) for name in ("rows", "created", "attached", "failed")}
-    if json:
-        give({**counts, "errors": str(errors) if result.failed else None})
-        return
-    talk("{rows} rows: {created} new leads, {attached} added to known ones, {failed} failed".format(**counts))
-    if result.failed:
-        talk(f"Rows with faults: {errors}")
+    facts = asdict(result)
+    facts["errors"] = facts.pop("faults")
+    return facts
+
+
+def _say(result: "ImportResult") -> None:
+    """The counts, then whatever the person should know."""
+    from leadwell.cli.options import talk
+
+    would = "would be " if result.dry_run else ""
+    talk(
+        f"{result.rows} rows: {result.created} {would}new, {result.attached} {would}added to known people,"
+        f" {result.unchanged} unchanged, {result.failed} failed"
+    )
+    if result.repeated:
+        talk("This file was imported before, with the same mapping.")
+    if result.resumed_at:
+        talk(f"Went on after row {result.resumed_at}, where the import before had stopped.")
+    if result.doubt:
+        talk(f"Read as {result.encoding}, because {result.doubt}; say otherwise with --encoding.")
+    if result.dry_run:
+        talk("Nothing was changed. Mails, tasks and response clocks that would follow: none, imports are quiet.")
+    if result.ignored:
+        talk(f"Columns left out: {', '.join(result.ignored)}")
+    for code, count in result.hints.items():
+        talk(HINTS.get(code, code).format(count=count))
+    if result.faults:
+        talk(f"{result.flawed} values left out of rows that were kept, {result.failed} rows not imported: {result.faults}")
 
 
 def _pair(entry: str) -> tuple[str, str]:

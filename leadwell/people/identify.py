@@ -68,7 +68,8 @@ async def _register(tx: Tx, held: Keys) -> Register:
     for id, row in living.items():
         register.people[id] = Known(
             id, row["kind"], {name: row[name] for name in FIELDS}, row["email"], row["phone"],
-            set(reach[id]["addresses"]), set(reach[id]["numbers"]), bool(reach[id]["has_number"]), row["version"],
+            set(reach[id]["addresses"]), set(reach[id]["numbers"]), bool(reach[id]["has_number"]),
+            set(reach[id]["unread"]), row["version"],
         )  # fmt: skip
     register.by_external = {key: rows[id]["id"] for (kind, key), id in held.items() if kind == "EXTERNAL"}
     owners = [(key, held[kind, key]) for kind, key in held if kind == "EMAIL"]
@@ -88,6 +89,8 @@ async def _write(tx: Tx, plan: Plan, register: Register) -> None:
     changes: list[dict[str, Any]] = [{"id": known.id, **known.filled} for known in plan.changed.values()]
     if changes:
         await tx.execute(load(__name__, "fill"), tx.workspace, changes, now)
+    if plan.read_phones:
+        await tx.execute(load(__name__, "read_phones"), tx.workspace, plan.read_phones)
     if register.newly_shared:
         await tx.execute(
             "UPDATE person_emails SET is_shared = true WHERE workspace_id = $1 AND match_key = ANY($2::text[]) AND NOT is_shared",

@@ -7,7 +7,7 @@ from uuid import UUID
 from leadwell.base.ids import uuid7
 from leadwell.events import Event
 from leadwell.people.given import Identified, PersonGiven
-from leadwell.people.register import Known, Register, fill, new_phones
+from leadwell.people.register import Known, Register, fill, new_phones, now_read
 from leadwell.people.suggest import Suggestion
 
 Row = dict[str, Any]
@@ -21,6 +21,7 @@ class Plan:
     changed: dict[UUID, Known] = field(default_factory=dict[UUID, Known])
     emails: list[Row] = field(default_factory=list[Row])
     phones: list[Row] = field(default_factory=list[Row])
+    read_phones: list[Row] = field(default_factory=list[Row])
     external_ids: list[Row] = field(default_factory=list[Row])
     suggestions: list[Suggestion] = field(default_factory=list[Suggestion])
     became: dict[UUID, UUID] = field(default_factory=dict[UUID, UUID])
@@ -87,12 +88,20 @@ def _reach(register: Register, plan: Plan, known: Known, given: PersonGiven) -> 
         })  # fmt: skip
         if known.email is None:
             known.email = filled["email"] = email.display
+    for phone in now_read(known, given.phones):
+        plan.read_phones.append({
+            "person_id": known.id, "raw": phone.raw, "e164": phone.e164, "region": phone.region, "type": phone.type, "is_valid": phone.valid
+        })  # fmt: skip
+        if known.phone is None:
+            known.phone = filled["phone"] = phone.e164
     for phone in new_phones(known, given.phones):
         primary, known.has_number = not known.has_number, True
         plan.phones.append({
             "id": uuid7(), "person_id": known.id, "raw": phone.raw, "e164": phone.e164, "region": phone.region, "type": phone.type,
             "label": phone.label, "is_primary": primary, "is_valid": phone.valid,
         })  # fmt: skip
-        if primary and phone.e164:
+        if phone.e164 is None:
+            known.unread.add(phone.raw)
+        elif primary:
             known.phone = filled["phone"] = phone.e164
     return filled

@@ -23,6 +23,7 @@ class Known:
     addresses: set[str] = field(default_factory=set[str])
     numbers: set[str] = field(default_factory=set[str])
     has_number: bool = False
+    unread: set[str] = field(default_factory=set[str])
     version: int = 1
     created: bool = False
     filled: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -113,6 +114,13 @@ def new_phones(known: Known, phones: Iterable[PhoneGiven]) -> list[PhoneGiven]:
             known.numbers |= {phone.raw, phone.e164} - {None}  # pyright: ignore[reportOperatorIssue]
             fresh.append(phone)
     return fresh
+
+
+def now_read(known: Known, phones: Iterable[PhoneGiven]) -> list[PhoneGiven]:
+    """Numbers the person has as written and that can be read now, because somebody named the country."""
+    found = [phone for phone in phones if phone.e164 and phone.raw in known.unread]
+    known.unread -= {phone.raw for phone in found}
+    return found
 
 
 def external_keys(given: PersonGiven) -> list[str]:

@@ -123,15 +123,14 @@ def _folded(value: Any) -> Any:
 def _engaged(rules: Rules, group: Group, lived: Sequence[Activity], now: datetime) -> Iterator[Contribution]:
     for rule in rules.engagement:
         if rule.group == group.id:
-            yield from _capped(rule, [a for a in lived if _matches(rule, a, now)], now)
+            yield from _capped(rule, [a for a in lived if _matches(rule, a)], now)
 
 
-def _matches(rule: EngagementRule, activity: Activity, now: datetime) -> bool:
+def _matches(rule: EngagementRule, activity: Activity) -> bool:
     return (
         activity.kind == rule.kind
         and (rule.direction is None or activity.direction == rule.direction)
         and (rule.subject_contains is None or fold(rule.subject_contains) in fold(activity.subject or ""))
-        and _age(activity, now) < rule.window_days * DAY
     )
 
 
@@ -146,10 +145,10 @@ def decayed(rule: EngagementRule, age: float) -> int:
 
 
 def _capped(rule: EngagementRule, found: Sequence[Activity], now: datetime) -> Iterator[Contribution]:
-    """Newest first. Of one day the earliest count; of the whole, what the cap has room for."""
+    """Newest first. Of one day the earliest count, in the window or not any more; of the whole, what the cap has room for."""
     often = set(_beyond(rule, found))
     sign, left = (1 if rule.points >= 0 else -1), math.inf if rule.cap is None else rule.cap * 100
-    for activity in found:
+    for activity in (a for a in found if _age(a, now) < rule.window_days * DAY):
         value = decayed(rule, _age(activity, now))
         counted = 0 if activity.id in often else int(min(value, left))
         left -= counted

@@ -62,7 +62,7 @@ async def publish(tx: Tx, version_id: UUID, *, refire: bool = False, expected_ve
         tx.workspace, model["id"], [t.name for t in rules.thresholds])
     await _touch(tx, model, "scoringModel.published", version_id, {"version_id": str(version_id), "number": version["number"]})
     payload = {"model_id": str(model["id"]), "version_id": str(version_id), "after": None, "quiet": not refire}
-    await work.put(tx, work.NewJob("score", "score.all", payload, key=str(model["id"]), priority=5))
+    await work.put(tx, work.NewJob("score", "score.all", payload, key=str(model["id"]), priority=1))
     return model["id"]
 
 

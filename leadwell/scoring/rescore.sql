@@ -5,6 +5,9 @@
 -- A row that another transaction scored between our reading and our writing is not written but comes back as MISSED: score it again.
 -- OFFSET 0 keeps a layer's expressions from being computed again in each place that uses them; FULL JOIN keeps a plan made for unknown
 -- batches from comparing every person with every other.
+-- next_at: what engagement gives (up) and takes (down) fades as a sum of exponentials; its logarithm is convex, so the tangent now (rate / value)
+-- meets the next level at or before the sum does. Scored again then, the next tangent is closer: Newton's method, never late, a handful of looks.
+-- The half hundredth is where rounding tips. The oldest activity leaving its window is a look of its own.
 WITH subjects AS (
   SELECT p.id AS person_id, {{fit}} AS fit
   FROM people p
@@ -37,10 +40,10 @@ WITH subjects AS (
 ), timed AS (
   SELECT b.*,
     CASE WHEN b.below + b.down > 0 AND b.up > 0 AND b.up_rate > 0
-      THEN ln(greatest(b.up / (b.below + b.down), 1)) * b.up / b.up_rate END AS falls_in,
-    CASE WHEN b.up > b.above AND b.down > 0 AND b.down_rate > 0
-      THEN ln(greatest(b.down / greatest(b.up - b.above, 0.5), 1)) * b.down / b.down_rate END AS rises_in,
-    (b.below + b.down > 0 AND b.up > 0) OR (b.up > b.above AND b.down > 0) AS may_change
+      THEN ln(greatest(b.up / (b.below - 0.5 + b.down), 1)) * b.up / b.up_rate END AS falls_in,
+    CASE WHEN b.up >= b.above AND b.down > 0 AND b.down_rate > 0
+      THEN ln(greatest(b.down / (b.up - b.above + 0.5), 1)) * b.down / b.down_rate END AS rises_in,
+    (b.below + b.down > 0 AND b.up > 0) OR (b.up >= b.above AND b.down > 0) AS may_change
   FROM bounded b OFFSET 0
 ), scored AS (
   SELECT t.person_id, t.fit, t.engagement, t.score, t.grade, least(t.begins_at, CASE WHEN t.may_change

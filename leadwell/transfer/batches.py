@@ -69,7 +69,7 @@ def submission(plan: Plan, row: Row) -> Submission:
 
 def _digest(plan: Plan, fields: Mapping[str, str]) -> str:
     """The same words under the same options are the same row, in whichever file they stand."""
-    more = (plan.intent, plan.defaults.system, plan.defaults.source, plan.campaign)
+    more = (plan.intent, plan.defaults.system, plan.defaults.source, plan.defaults.country, plan.campaign)
     return hashlib.sha256(orjson.dumps([fields, more], option=orjson.OPT_SORT_KEYS)).hexdigest()[:40]
 
 

@@ -63,7 +63,8 @@ async def rotate_secret(tx: Tx, id: UUID) -> Endpoint:
 async def disable(tx: Tx, id: UUID, reason: str) -> bool:
     """One transition, so one notice however many deliveries fail at once; False when it was disabled already."""
     changed = await tx.execute(
-        "UPDATE webhook_endpoints SET state = 'DISABLED', disabled_reason = $3, version = version + 1, updated_at = $4 WHERE workspace_id = $1 AND id = $2 AND state = 'ENABLED'",
+        "UPDATE webhook_endpoints SET state = 'DISABLED', disabled_reason = $3, version = version + 1, updated_at = $4 "
+        "WHERE workspace_id = $1 AND id = $2 AND state = 'ENABLED'",
         tx.workspace, id, reason, await tx.now())
     if changed:
         await events.note(tx, "webhook_endpoint.disabled", "WebhookEndpoint", id, data={"reason": reason})
@@ -76,7 +77,8 @@ async def enable(tx: Tx, id: UUID) -> None:
 
 async def _update(tx: Tx, id: UUID, sets: str, *values: object) -> None:
     changed = await tx.execute(
-        f"UPDATE webhook_endpoints SET {sets}, version = version + 1, updated_at = $3 WHERE workspace_id = $1 AND id = $2", tx.workspace, id, await tx.now(), *values)
+        f"UPDATE webhook_endpoints SET {sets}, version = version + 1, updated_at = $3 WHERE workspace_id = $1 AND id = $2",
+        tx.workspace, id, await tx.now(), *values)
     if not changed:
         raise NotFound(noun="webhook endpoint")
     await events.note(tx, "webhook_endpoint.updated", "WebhookEndpoint", id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -20,18 +21,21 @@ def body(event: Any) -> str:
     """Standard Webhooks' envelope: type, timestamp, data. Ids are the API's opaque ones."""
     data = {
         "id": public_id(event["noun"], event["record_id"]), "noun": event["noun"], "version": event["version"],
-        "personId": event["person_id"] and public_id("Person", event["person_id"]), "seq": event["seq"], **{k: v for k, v in event["data"].items() if k != "quiet"},
+        "personId": event["person_id"] and public_id("Person", event["person_id"]), "seq": event["seq"],
+        **{k: v for k, v in event["data"].items() if k != "quiet"},
     }
     return orjson.dumps({"type": event["kind"], "timestamp": event["at"].isoformat(), "data": data}, default=str).decode()
 
 
-def public_id(noun: str, id: Any) -> str:
-    return encode_id(CATALOG[noun].tag, id) if noun in CATALOG else str(id)
+def public_id(name: str, id: UUID) -> str:
+    noun = CATALOG.get(name)
+    return encode_id(noun.tag, id) if noun else str(id)
 
 
 async def fan_out(tx: Tx, events: Sequence[Any]) -> int:
     """Plans the deliveries of a batch of events; quiet ones go nowhere. Returns how many were planned."""
-    endpoints = await tx.fetch("SELECT e.id, e.event_kinds FROM webhook_endpoints e WHERE e.workspace_id = $1 AND e.state = 'ENABLED' AND e.archived_at IS NULL", tx.workspace)
+    endpoints = await tx.fetch(
+        "SELECT e.id, e.event_kinds FROM webhook_endpoints e WHERE e.workspace_id = $1 AND e.state = 'ENABLED' AND e.archived_at IS NULL", tx.workspace)
     wanted = [(endpoint["id"], event) for endpoint in endpoints for event in events
               if matches(endpoint["event_kinds"], event["kind"]) and not event["data"].get("quiet") and event["noun"] != "WebhookEndpoint"]
     if not wanted:

@@ -13,7 +13,8 @@ COLUMNS = "w.id, w.queue, w.kind, w.key, w.payload, w.state, w.run_at, w.attempt
 async def depths(tx: Tx) -> list[asyncpg.Record]:
     """Rows per queue and state, with the oldest due time of each."""
     return await tx.fetch(
-        "SELECT w.queue, w.state, count(*) AS jobs, min(w.run_at) AS oldest FROM work w WHERE w.workspace_id = $1 GROUP BY w.queue, w.state ORDER BY w.queue, w.state", tx.workspace)
+        "SELECT w.queue, w.state, count(*) AS jobs, min(w.run_at) AS oldest FROM work w WHERE w.workspace_id = $1 "
+        "GROUP BY w.queue, w.state ORDER BY w.queue, w.state", tx.workspace)
 
 
 async def listed(tx: Tx, states: Sequence[str], limit: int, before: UUID | None = None) -> list[asyncpg.Record]:

@@ -30,7 +30,8 @@ async def retry(tx: Tx, job: Job, reason: str, after: timedelta) -> None:
 async def bury(tx: Tx, job: Job, reason: str) -> None:
     """Dead: kept, visible, replayable."""
     await tx.execute(
-        "UPDATE work SET state = 'DEAD', last_error = $4, lease = NULL, lease_until = NULL WHERE workspace_id = $1 AND id = $2 AND lease = $3 AND state = 'RUNNING'",
+        "UPDATE work SET state = 'DEAD', last_error = $4, lease = NULL, lease_until = NULL "
+        "WHERE workspace_id = $1 AND id = $2 AND lease = $3 AND state = 'RUNNING'",
         tx.workspace, job.id, job.lease, reason[:2000])
 
 
@@ -46,6 +47,7 @@ async def replay(tx: Tx, ids: Sequence[UUID]) -> int:
 
 async def cancel(tx: Tx, ids: Sequence[UUID]) -> int:
     """Cancels waiting jobs now and asks running ones to stop at their next heartbeat."""
-    waiting = await tx.execute("UPDATE work SET state = 'CANCELED' WHERE workspace_id = $1 AND id = ANY($2::uuid[]) AND state = 'READY'", tx.workspace, list(ids))
-    running = await tx.execute("UPDATE work SET cancel_requested = true WHERE workspace_id = $1 AND id = ANY($2::uuid[]) AND state = 'RUNNING'", tx.workspace, list(ids))
+    named = "WHERE workspace_id = $1 AND id = ANY($2::uuid[])"
+    waiting = await tx.execute(f"UPDATE work SET state = 'CANCELED' {named} AND state = 'READY'", tx.workspace, list(ids))
+    running = await tx.execute(f"UPDATE work SET cancel_requested = true {named} AND state = 'RUNNING'", tx.workspace, list(ids))
     return waiting + running

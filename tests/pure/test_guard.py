@@ -31,7 +31,7 @@ class Stub(httpx.AsyncBaseTransport):
         return httpx.Response(200, stream=httpx.ByteStream(b"x" * 100))
 
 
-def answering(*addresses: str):  # noqa: ANN201
+def answering(*addresses: str):
     async def resolver(host: str, port: int) -> list[str]:
         return list(addresses)
     return resolver

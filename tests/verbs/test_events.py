@@ -1,6 +1,7 @@
 """Events are numbered after commit, without gap, twin or loss."""
 
 import asyncio
+from contextlib import suppress
 
 from leadwell import events
 from leadwell.base.actor import Actor
@@ -65,9 +66,7 @@ async def test_reader_moves_on_only_when_its_transaction_commits(db: Database, a
         assert len(await events.read_on(tx, "reactions")) == 1
         raise Stop
 
-    try:
+    with suppress(Stop):
         await db.run(actor, fail)
-    except Stop:
-        pass
     assert len(await db.run(actor, lambda tx: events.read_on(tx, "reactions"))) == 1
     assert len(await db.run(actor, lambda tx: events.read_on(tx, "reactions"))) == 0

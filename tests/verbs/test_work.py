@@ -1,6 +1,7 @@
 """The job plane: claimed once, settled with its effects, rescued after a crash, never lost to a twin."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -48,10 +49,8 @@ async def test_rolled_back_work_never_existed(db: Database, actor: Actor, bell: 
         raise Stop
 
     rung = len(bell.rung)
-    try:
+    with suppress(Stop):
         await db.run(actor, fail)
-    except Stop:
-        pass
     await db.settled()
     assert await states(db, actor) == {}
     assert len(bell.rung) == rung

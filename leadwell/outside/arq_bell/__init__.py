@@ -28,7 +28,8 @@ def connect(url: str) -> ArqRedis:
     """A lazy connection pool with time limits, so that a black-holed Redis costs a second, not a request."""
     from redis.asyncio import ConnectionPool
 
-    pool: Any = ConnectionPool.from_url(url, socket_timeout=2, socket_connect_timeout=1, max_connections=20)
+    make: Any = ConnectionPool
+    pool = make.from_url(url, socket_timeout=2, socket_connect_timeout=1, max_connections=20)
     return ArqRedis(pool, job_serializer=encode, job_deserializer=decode, default_queue_name=QUEUE)
 
 

@@ -28,7 +28,9 @@ async def resolve(host: str, port: int) -> list[str]:
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Resolves once, refuses if any address is refused, and connects to the first. `allow_loopback` is for development alone."""
 
-    def __init__(self, *, resolver: Resolver = resolve, inner: httpx.AsyncBaseTransport | None = None, allow_loopback: bool = False, most_bytes: int = 65536) -> None:
+    def __init__(
+        self, *, resolver: Resolver = resolve, inner: httpx.AsyncBaseTransport | None = None, allow_loopback: bool = False, most_bytes: int = 65536,
+    ) -> None:
         self._resolver, self._loopback, self._most = resolver, allow_loopback, most_bytes
         self._inner = inner or httpx.AsyncHTTPTransport(retries=0, trust_env=False)
 
@@ -82,4 +84,5 @@ class _Bounded(httpx.AsyncByteStream):
 
 def guarded_client(transport: GuardedTransport, timeout_s: float = 10) -> httpx.AsyncClient:
     """A client without redirects, cookies from elsewhere or proxies from the environment."""
-    return httpx.AsyncClient(transport=transport, follow_redirects=False, timeout=timeout_s, trust_env=False, headers={"User-Agent": "Leadwell-Webhooks/1", "Accept-Encoding": "identity"})
+    headers = {"User-Agent": "Leadwell-Webhooks/1", "Accept-Encoding": "identity"}
+    return httpx.AsyncClient(transport=transport, follow_redirects=False, timeout=timeout_s, trust_env=False, headers=headers)

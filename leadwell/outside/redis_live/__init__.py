@@ -18,7 +18,8 @@ class RedisLive:
     """One pattern subscription per process, shared by all listeners."""
 
     def __init__(self, url: str) -> None:
-        self._redis: Any = Redis.from_url(url, socket_connect_timeout=1)
+        make: Any = Redis
+        self._redis = make.from_url(url, socket_connect_timeout=1)
         self._waiting: dict[UUID, set[asyncio.Event]] = defaultdict(set)
         self._tail: asyncio.Task[None] | None = None
 

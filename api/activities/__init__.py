@@ -1,0 +1,1 @@
+"""Activities over GraphQL: what is logged by hand."""

@@ -1,0 +1,1 @@
+"""Companies over GraphQL: what changes them."""

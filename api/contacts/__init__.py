@@ -1,0 +1,1 @@
+"""Contacts over GraphQL: what changes them."""

@@ -1,0 +1,127 @@
+"""What makes, changes and moves deals."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from api.act import KEY, VERSION, Info, act, given, id_of, ids_of, payload
+from api.grammar import GRAMMAR, MoneyInput
+from leadwell import deals
+from leadwell.base.amounts import to_minor
+from leadwell.base.rows import Revision
+from leadwell.base.tx import Tx
+from models.deals import DealRole
+
+GRAMMAR.enum(DealRole)
+REFERENCES = {"company_id": "Company", "owner_id": "User", "campaign_id": "Campaign", "source_id": "Source"}
+Reference = strawberry.Maybe[strawberry.ID | None]
+
+
+@strawberry.input(description="A contact's part in a new deal.")
+class DealContactInput:
+    contact_id: strawberry.ID = strawberry.field(description="The contact.")
+    role: DealRole = strawberry.field(default=DealRole.OTHER, description="What the contact has to do with the deal.")
+
+
+@strawberry.input(description="A deal to make.")
+class CreateDealInput:
+    name: str = strawberry.field(description="Name of the deal.")
+    company_id: strawberry.ID | None = strawberry.field(default=None, description="The company it is with.")
+    pipeline_id: strawberry.ID | None = strawberry.field(default=None, description="The pipeline; missing: the default one.")
+    stage_id: strawberry.ID | None = strawberry.field(default=None, description="An open stage; missing: the first one.")
+    amount: MoneyInput | None = strawberry.field(default=None, description="What it is worth.")
+    close_on: date | None = strawberry.field(default=None, description="Day it should close; missing: by the pipeline's days.")
+    owner_id: strawberry.ID | None = strawberry.field(default=None, description="Whose it is; missing: the caller's.")
+    source_id: strawberry.ID | None = strawberry.field(default=None, description="Where it came from.")
+    campaign_id: strawberry.ID | None = strawberry.field(default=None, description="The campaign it came from.")
+    contacts: list[DealContactInput] | None = strawberry.field(default=None, description="Who takes part; the first one is the main contact.")
+    product_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Products of interest.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="Changes of a deal. What is left out stays; null clears. Its stage is changed by moveDeal.")
+class UpdateDealInput:
+    id: strawberry.ID = strawberry.field(description="The deal.")
+    name: strawberry.Maybe[str] = strawberry.field(description="Name of the deal.")
+    amount: strawberry.Maybe[MoneyInput | None] = strawberry.field(description="What it is worth.")
+    probability: strawberry.Maybe[int] = strawberry.field(description="Chance of winning, in percent.")
+    close_on: strawberry.Maybe[date | None] = strawberry.field(description="Day it should close.")
+    company_id: Reference = strawberry.field(description="The company it is with.")
+    owner_id: Reference = strawberry.field(description="Whose it is.")
+    source_id: Reference = strawberry.field(description="Where it came from.")
+    campaign_id: Reference = strawberry.field(description="The campaign it came from.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="A deal and the stage it moves to.")
+class MoveDealInput:
+    id: strawberry.ID = strawberry.field(description="The deal.")
+    stage_id: strawberry.ID = strawberry.field(description="A stage of its pipeline; a WON or LOST one closes it, an OPEN one opens it again.")
+    reason: str | None = strawberry.field(default=None, description="Why it was won or lost; needed for a loss.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@payload(deal="Deal")
+class DealPayload:
+    """What making, changing or moving a deal answers."""
+
+    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
+
+
+@strawberry.type
+class DealMutations:
+    @strawberry.mutation(description="Makes a deal.")
+    async def create_deal(self, info: Info, input: CreateDealInput) -> DealPayload:
+        async def verb(tx: Tx) -> UUID:
+            return await deals.create(tx, _new(input, tx))
+
+        about = {"company": input.company_id, "contacts": [one.contact_id for one in input.contacts or ()]}
+        return await act(info, DealPayload, "deals", "create", verb, input=input, shape=lambda id: {"deal": id}, about=about)
+
+    @strawberry.mutation(description="Changes the fields of a deal.")
+    async def update_deal(self, info: Info, input: UpdateDealInput) -> DealPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await deals.update(tx, id_of(input.id, "Deal", "id"), _changes(input), input.expected_version)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Moves a deal to another stage of its pipeline; winning and losing are stages too.")
+    async def move_deal(self, info: Info, input: MoveDealInput) -> DealPayload:
+        async def verb(tx: Tx) -> Revision:
+            stage = id_of(input.stage_id, "DealStage", "stage_id")
+            return await deals.move_stage(tx, id_of(input.id, "Deal", "id"), stage, input.reason, input.expected_version)
+
+        return await _act(info, verb, input)
+
+
+async def _act(info: Info, verb: Any, input: Any) -> DealPayload:
+    """Every change of one deal answers that deal."""
+    return await act(info, DealPayload, "deals", "update", verb, input=input, shape=lambda _: {"deal": id_of(input.id, "Deal")}, about={"deal": input.id})
+
+
+def _new(input: CreateDealInput, tx: Tx) -> deals.NewDeal:
+    minor, currency = to_minor(input.amount.amount, input.amount.currency, "amount") if input.amount else (None, None)
+    references = {field: id_of(id, noun, field) for field, noun in REFERENCES.items() if (id := getattr(input, field))}
+    return deals.NewDeal(
+        input.name, id_of(input.pipeline_id, "Pipeline", "pipeline_id") if input.pipeline_id else None,
+        id_of(input.stage_id, "DealStage", "stage_id") if input.stage_id else None, amount_minor=minor, currency=currency, close_on=input.close_on,
+        contacts=[(id_of(one.contact_id, "Contact", f"contacts.{i}.contact_id"), one.role.value) for i, one in enumerate(input.contacts or ())],
+        products=ids_of(input.product_ids or (), "Product", "product_ids"), **{"owner_id": tx.actor.user, **references},
+    )
+
+
+def _changes(input: UpdateDealInput) -> dict[str, Any]:
+    sent = given(input, "name", "probability", "close_on")
+    for field, noun in REFERENCES.items():
+        for id in given(input, field).values():
+            sent[field] = id and id_of(id, noun, field)
+    for amount in given(input, "amount").values():
+        if amount:
+            sent["amount_minor"], sent["currency"] = to_minor(amount.amount, amount.currency, "amount")
+        else:
+            sent["amount_minor"] = None
+    return sent

@@ -1,0 +1,1 @@
+"""Tasks over GraphQL: what changes them."""
