@@ -24,6 +24,7 @@ DOORS = (
     "mailbox",      # mail of development, on a page
     "health",       # /live, /ready, /metrics
     "graphiql",     # /: GraphiQL, from our own files
+    "examples",     # /examples/spa: the example app, built
     "docs",         # /docs: what an error means
 )
 

@@ -1,5 +1,6 @@
 """Document text → parsed, limited and validated document, remembered while it is used."""
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from api.errors import BadRequest, QueryTooComplex
 from api.limits import LIMITS, Limits, measure, nul_in
 
 MOST_TEXT, LONGEST = 1_000_000, 40_000
-TOO_MANY_TOKENS = "tokens"
+TOO_MANY = re.compile(r"more than \d+ (tokens|comments)")
 
 
 class Invalid(Exception):
@@ -71,8 +72,8 @@ class Documents:
         except RecursionError:
             raise QueryTooComplex(problem="it is nested too deeply") from None
         except GraphQLError as error:
-            if TOO_MANY_TOKENS in error.message and "limit" in error.message.lower():
-                raise QueryTooComplex(problem=f"more than {tokens} tokens", what="tokens", limit=tokens) from None
+            if found := TOO_MANY.search(error.message):
+                raise QueryTooComplex(problem=found[0], what=found[1], limit=tokens) from None
             raise Invalid("GRAPHQL_PARSE_FAILED", [error]) from None
 
     def _remember(self, text: str, made: Document) -> None:

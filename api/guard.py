@@ -18,7 +18,7 @@ from leadwell.base.settings import Settings
 
 log = logging.getLogger(__name__)
 BODY = 1024 * 1024
-OPEN_TO_ALL = ("/capture", "/forms", "/unsubscribe", "/inbound")  # doors for pages of anybody; they know no cookie and set their own headers
+OPEN_TO_ALL = ("/capture", "/f/", "/forms", "/unsubscribe", "/inbound")  # doors for pages of anybody; they know no cookie and set their own headers
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 ALWAYS = {
     "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "same-origin",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadwell.base.actor import Actor
-from leadwell.base.pool import open_pool
+from leadwell.base.pool import open_pool, tortoise_credentials
 from leadwell.base.refusals import Refusal
 from leadwell.base.settings import Settings
 from leadwell.base.tx import Database
@@ -46,10 +46,13 @@ async def open_kit(settings: Settings, name: str) -> Kit:
     from leadwell.outside.redis_live import RedisLive
     from leadwell.outside.smtp import SmtpMailer
     from leadwell.outside.webhook_http import WebhookSender
+    from models.registry import bind
 
     secrets.configure(settings.secret_keys)
     bell = ArqBell(settings.need("redis_url"))
-    db = Database(await open_pool(settings.need("database_url"), size=settings.pool_size, name=name, custom_plans=name.endswith("worker")), ring=bell.ring)
+    url = settings.need("database_url")
+    client = await bind(tortoise_credentials(url))
+    db = Database(await open_pool(url, size=settings.pool_size, name=name, custom_plans=name.endswith("worker")), client, ring=bell.ring)
     try:
         await check(db)
     except BaseException:

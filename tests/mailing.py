@@ -62,7 +62,9 @@ async def sends(tx: Tx, *columns: str) -> list[tuple[Any, ...]]:
 
 
 async def enrollments(tx: Tx, *columns: str) -> list[tuple[Any, ...]]:
-    rows = await tx.fetch(f"SELECT {', '.join('e.' + c for c in columns)} FROM enrollments e WHERE e.workspace_id = $1 ORDER BY e.created_at, e.id", tx.workspace)
+    rows = await tx.fetch(
+        f"SELECT {', '.join('e.' + c for c in columns)} FROM enrollments e WHERE e.workspace_id = $1 ORDER BY e.created_at, e.id", tx.workspace
+    )
     return [tuple(r) for r in rows]
 
 
@@ -127,11 +129,13 @@ async def forward(db: Database, workspace: UUID, by: timedelta) -> None:
 
 async def expire(db: Database, workspace: UUID) -> None:
     """What thirty seconds without a heartbeat do to every claimed job."""
-    await db.run(Actor.system(workspace), lambda tx: tx.execute(
-        "UPDATE work SET lease_until = clock_timestamp() - interval '1 second' WHERE workspace_id = $1 AND state = 'RUNNING'", tx.workspace))
+    await db.run(
+        Actor.system(workspace),
+        lambda tx: tx.execute(
+            "UPDATE work SET lease_until = clock_timestamp() - interval '1 second' WHERE workspace_id = $1 AND state = 'RUNNING'", tx.workspace
+        ),
+    )
 
 
 def recipients(server: MailServer) -> list[str]:
     return sorted(r for mail in server.mailbox.list(limit=100_000) for r in mail.recipients)
-
-

@@ -105,12 +105,13 @@ async def _act(info: Info, verb: Any, input: Any) -> DealPayload:
 
 def _new(input: CreateDealInput, tx: Tx) -> deals.NewDeal:
     minor, currency = to_minor(input.amount.amount, input.amount.currency, "amount") if input.amount else (None, None)
-    references = {field: id_of(id, noun, field) for field, noun in REFERENCES.items() if (id := getattr(input, field))}
+    references: dict[str, Any] = {field: id_of(id, noun, field) for field, noun in REFERENCES.items() if (id := getattr(input, field))}
+    owner = references.pop("owner_id", tx.actor.user)
     return deals.NewDeal(
         input.name, id_of(input.pipeline_id, "Pipeline", "pipeline_id") if input.pipeline_id else None,
         id_of(input.stage_id, "DealStage", "stage_id") if input.stage_id else None, amount_minor=minor, currency=currency, close_on=input.close_on,
         contacts=[(id_of(one.contact_id, "Contact", f"contacts.{i}.contact_id"), one.role.value) for i, one in enumerate(input.contacts or ())],
-        products=ids_of(input.product_ids or (), "Product", "product_ids"), **{"owner_id": tx.actor.user, **references},
+        products=ids_of(input.product_ids or (), "Product", "product_ids"), owner_id=owner, **references,
     )
 
 

@@ -9,6 +9,7 @@ from api.context import Info
 from api.grammar import GRAMMAR
 from leadwell.access import Viewer
 from leadwell.access.keys import KeyRecord
+from leadwell.access.place import place
 from leadwell.base.ids import encode_id
 
 API_KEY = 201  # the type part of key ids; keys are no noun of the catalog
@@ -54,10 +55,10 @@ class ViewerType:
     @strawberry.field(description="The workspace looked at.")
     async def workspace(self, info: Info) -> WorkspaceType:
         async with info.context.lock:
-            tx = await info.context.reader()
-            row = await tx.row("SELECT w.slug, w.name, w.kind, w.time_zone, w.currency, w.locale FROM lw_workspace($1) w", tx.workspace)
-            assert row is not None
-            return WorkspaceType(uuid=strawberry.ID(str(tx.workspace)), now=await tx.now(), **dict(row.items()))
+            here = await place(await info.context.reader())
+        return WorkspaceType(
+            uuid=strawberry.ID(str(here.id)), slug=here.slug, name=here.name, kind=here.kind, time_zone=here.time_zone,
+            currency=here.currency, locale=here.locale, now=here.now)
 
 
 @strawberry.type(description="A key of a partner or program; its text is shown once, when it is made.")

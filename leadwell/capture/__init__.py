@@ -3,20 +3,34 @@
 from leadwell.capture.capture import capture
 from leadwell.capture.fields import FIELDS, Field
 from leadwell.capture.forms import (
+    BadForm,
     Form,
     FormClosed,
+    FormConsent,
     FormField,
     NewForm,
     UnknownForm,
     create_form,
     find_form,
 )
-from leadwell.capture.intake import TooManySubmissions, process, process_in, receive, replay, submit
-from leadwell.capture.posting import FormRefused, OriginRefused, posted
+from leadwell.capture.intake import MOST, SubmissionParked, TooManySubmissions, park, process, process_in, receive, replay, submit
+from leadwell.capture.partners import BadSubmission, api_submissions, check_readable
+from leadwell.capture.posting import DEDUPE, HONEYPOT, FormRefused, OriginRefused, check_origin, posted
 from leadwell.capture.rules import INTENTS, Action, Intent, Standing, decide
 from leadwell.capture.submissions import ConsentGiven, Defaults, FieldFlaw, Outcome, Submission
 
 __all__ = [
+    "DEDUPE",
+    "HONEYPOT",
+    "MOST",
+    "SubmissionParked",
+    "check_readable",
+    "park",
+    "BadForm",
+    "BadSubmission",
+    "FormConsent",
+    "api_submissions",
+    "check_origin",
     "FIELDS",
     "INTENTS",
     "Action",

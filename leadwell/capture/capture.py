@@ -80,7 +80,7 @@ def _case(submission: Submission, now: datetime, actor: Actor) -> Case:
 
 
 async def _park(tx: Tx, cases: Sequence[Case], trust: bool) -> None:
-    out = set() if trust else await excluded(tx, [case.read.email for case in cases if case.read.email])
+    out = set[str]() if trust else await excluded(tx, [case.read.email for case in cases if case.read.email])
     for case in cases:
         if case.submission.park:
             case.read.flaws.append(FieldFlaw("", "PARKED", case.submission.park, fatal=True))

@@ -107,5 +107,7 @@ FIELDS: Mapping[str, Field] = {
         Field("createdAt", OTHER, "When the person did it.", "at", _moment),
     )
 }
+# The schema's names of the same things.
+SYNONYMS = {"companyName": "company", "companyWebsite": "website", "message": "need"}
 REACH = ("email", "phone", "mobile")
 IDENTIFYING = ("name", "firstName", "lastName", *REACH, "company", "externalId")

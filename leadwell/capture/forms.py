@@ -137,9 +137,13 @@ async def read_form(tx: Tx, form_id: UUID) -> Form:
         raise UnknownForm()
     values: dict[str, Any] = dict(row)
     values["fields"] = tuple(FormField(**field) for field in row["fields"])
-    values["consents"] = tuple(FormConsent(**{**consent, "topic_id": UUID(consent["topic_id"])}) for consent in row["consents"])
+    values["consents"] = tuple(_kept(consent) for consent in row["consents"])
     values["allowed_origins"] = tuple(row["allowed_origins"])
     return Form(workspace=tx.workspace, **values)
+
+
+def _kept(consent: dict[str, Any]) -> FormConsent:
+    return FormConsent(UUID(consent["topic_id"]), consent["text"], consent["version"], consent["required"])
 
 
 def _check(new: NewForm, name: str) -> None:

@@ -30,6 +30,15 @@ class TooManySubmissions(Refusal):
     fix = "Send them in several requests."
 
 
+class SubmissionParked(Refusal):
+    """{reason}"""
+
+    fix = "It is kept with your submissions; somebody with the right to may replay it."
+
+    def __init__(self, reason: str | None, index: int | None = None) -> None:
+        super().__init__(field=None if index is None else f"leads.{index}", reason=reason or "It could not be processed.")
+
+
 async def submit(db: Database, actor: Actor, submissions: Sequence[Submission]) -> list[Outcome]:
     """Receives and processes; what it answers is committed and visible."""
     return await process(db, actor, await receive(db, actor, submissions))
@@ -98,6 +107,12 @@ async def process_in(tx: Tx, ids: Sequence[UUID], *, trust: bool = False) -> lis
     done = {id: replace(outcome, submission_id=id) for id, outcome in zip(waiting, found, strict=True)}
     await _keep(tx, list(done.values()))
     return [done.get(id) or _past(rows[id]) for id in ids]
+
+
+async def park(db: Database, actor: Actor, ids: Sequence[UUID], reason: str) -> None:
+    """Keeps received submissions aside with a reason; those processed meanwhile stay as they are."""
+    outcomes = [Outcome("PARKED", id, reason=reason) for id in ids]
+    await db.run(actor, lambda tx: _keep(tx, outcomes), replayable=True)
 
 
 async def _keep(tx: Tx, outcomes: Sequence[Outcome]) -> None:

@@ -1,38 +1,45 @@
 """Makes and changes companies by hand: names, domains, the hierarchy."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from leadwell import events
-from leadwell.base.identity import business_domain, clean, company_key, company_name
+from leadwell.base.identity import business_domain, clean, company_key, company_name, country_code
+from leadwell.base.ids import encode_id
 from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
+from leadwell.catalog import CATALOG
 from leadwell.companies.finding import NewCompany, created, insert, known_by
-from leadwell.companies.identity import Key, domain_key, match, name_key
+from leadwell.companies.identity import Key, Known, domain_key, match, name_key
 from leadwell.companies.refusals import BadCompanyField, BadWebsite, CompanyExists, HierarchyCycle, NameRequired
 
 TEXTS = frozenset({"website", "industry", "phone", "region", "city", "postal_code", "street"})
 COUNTS = frozenset({"employees", "revenue_minor"})
+CHECKED = ("name", "domain", "country", "employees")
 FIELDS = TEXTS | COUNTS | {"name", "domain", "country", "currency", "parent_id", "owner_id"}
 
 
 async def create(tx: Tx, company: NewCompany, *, allow_duplicate: bool = False) -> UUID:
     """A company made by hand. CompanyExists when its domain or name leads to one, unless a second one is asked for:
     the second has no keys, so that matching goes on finding the first."""
-    if company_name(company.name) is None:
-        raise NameRequired(field="name")
-    _checked_domain(company.domain)
+    company = replace(company, **{field: _checked(field, getattr(company, field)) for field in CHECKED})
     await require(tx, *_references({"parent_id": company.parent_id, "owner_id": company.owner_id}))
     taken = await _claim(tx, company)
     hit = match(*company.identity, taken)
     if hit and not allow_duplicate:
-        raise CompanyExists(field="domain" if hit.by == "DOMAIN" else "name", what=hit.by.lower(), name=hit.company.name, company=hit.company.id)
+        raise _exists(hit.by, hit.company)
     domain = company.identity[0]
     await insert(tx, [company], match_primary=domain not in taken)
     await events.note_all(tx, [created(company)])
     return company.id
+
+
+def _exists(by: str, holder: Known) -> CompanyExists:
+    opaque = encode_id(CATALOG["Company"].tag, holder.id)
+    return CompanyExists(field=by.lower(), what=by.lower(), name=holder.name, company=opaque)
 
 
 async def _claim(tx: Tx, company: NewCompany) -> Mapping[Key, Any]:
@@ -74,11 +81,21 @@ def _checked(field: str, value: Any) -> Any:
         return name
     if field == "domain":
         return _checked_domain(value)
+    if field == "country":
+        return checked_country(value)
     if field in TEXTS:
         return clean(value) or None
     if field == "employees" and value is not None and value < 0:
         raise BadCompanyField(field=field, name=field, value=str(value), why="it is less than zero")
     return value
+
+
+def checked_country(country: str | None) -> str | None:
+    """The country's code, from its code or name."""
+    code = country_code(country)
+    if code is None and clean(country):
+        raise BadCompanyField(field="country", name="country", value=str(country)[:40], why="it is not a country")
+    return code
 
 
 def _checked_domain(domain: str | None) -> str | None:
@@ -109,8 +126,8 @@ async def _change_domain(tx: Tx, company_id: UUID, old: str | None, new: str | N
     now = await tx.now()
     if new and not await tx.execute(load(__name__, "claim"), tx.workspace, ["DOMAIN"], [new], [company_id], now):
         holder = (await known_by(tx, [("DOMAIN", new)])).get(("DOMAIN", new))
-        if holder is None or holder.id != company_id:
-            raise CompanyExists(field="domain", what="domain", name=holder.name if holder else new, company=holder and holder.id)
+        if holder and holder.id != company_id:
+            raise _exists("DOMAIN", holder)
     if old:
         await tx.execute(
             "DELETE FROM company_keys WHERE workspace_id = $1 AND kind = 'DOMAIN' AND key = $2 AND company_id = $3", tx.workspace, old, company_id

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from leadwell import events, people, work
 from leadwell.base.identity import clean
-from leadwell.base.ids import uuid7
+from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.rows import Named, Revision, require, revise
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
+from leadwell.catalog import CATALOG
 from leadwell.contacts.linking import lock
 from leadwell.contacts.refusals import BadContactField, CompanyRequired, ContactExists
 
@@ -50,7 +51,7 @@ async def create(tx: Tx, contact: NewContact) -> UUID:
         raise NotFound(field="person_id", noun="person")
     existing = await tx.value("SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND c.person_id = $2", tx.workspace, contact.person_id)
     if existing:
-        raise ContactExists(contact=existing)
+        raise ContactExists(contact=encode_id(CATALOG["Contact"].tag, existing))
     company = Named("company", "companies", contact.company_id, "company_id")
     await require(tx, company, Named("user", "users", contact.owner_id, "owner_id"), Named("source", "sources", contact.source_id, "source_id"))
     await insert(tx, contact)

@@ -82,7 +82,8 @@ def _country(text: str) -> str:
 async def _company(tx: Tx, given: Introduction, person: UUID) -> UUID | None:
     if given.company:
         owner = given.contact.get("owner_id")
-        (found,) = await companies.find_or_create_many(tx, [replace(given.company, owner_id=owner)])
+        country = companies.checked_country(given.company.country)
+        (found,) = await companies.find_or_create_many(tx, [replace(given.company, owner_id=owner, country=country)])
         return found.id
     if not (await workspace_facts(tx)).individuals:
         return None

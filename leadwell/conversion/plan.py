@@ -9,6 +9,7 @@ from uuid import UUID
 from leadwell.base.identity import clean, company_key
 from leadwell.base.refusals import NotFound
 from leadwell.contacts import HiddenCompany, LinkPlan, plan_link
+from leadwell.conversion import told
 from leadwell.conversion.facts import CompanyFound, ContactFound, DealFound, Found, LeadFacts
 from leadwell.conversion.refusals import (
     CompanyNameRequired,
@@ -151,7 +152,7 @@ def _new_or_duplicate(
         return CompanyPlan(name=name, keyed=known is None), []
     if wish.on_duplicate == "LINK":
         return _linked(lead, doubt, found)
-    raise PossibleDuplicate(field="company", name=doubt.name, company=doubt.id)
+    raise PossibleDuplicate(field="company", name=doubt.name, company=told.opaque("Company", doubt.id))
 
 
 def _may_be(lead: LeadFacts, company: CompanyFound) -> bool:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from leadwell import events
 from leadwell.base.identity import clean
-from leadwell.base.ids import uuid7
+from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.rows import Revision, revise
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
+from leadwell.catalog import CATALOG
 from leadwell.leads.lifecycle import Status, may_junk, may_move, may_reopen, milestones, moved
 from leadwell.leads.locking import default_status, lock, status
 from leadwell.leads.refusals import OpenLeadExists, ReasonRequired, UnknownReason
@@ -110,7 +111,7 @@ async def _no_open_twin(tx: Tx, lead: dict[str, Any]) -> None:
         tx.workspace, lead["person_id"], lead["pipeline_id"],
     )
     if twin:
-        raise OpenLeadExists(lead=twin)
+        raise OpenLeadExists(lead=encode_id(CATALOG["Lead"].tag, twin))
 
 
 async def _status_before(tx: Tx, lead: dict[str, Any]) -> Status:

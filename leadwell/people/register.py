@@ -111,7 +111,7 @@ def new_phones(known: Known, phones: Iterable[PhoneGiven]) -> list[PhoneGiven]:
     fresh: list[PhoneGiven] = []
     for phone in phones:
         if phone.raw not in known.numbers and (phone.e164 is None or phone.e164 not in known.numbers):
-            known.numbers |= {phone.raw, phone.e164} - {None}  # pyright: ignore[reportOperatorIssue]
+            known.numbers |= {number for number in (phone.raw, phone.e164) if number}
             fresh.append(phone)
     return fresh
 

@@ -1,6 +1,6 @@
 """Why a person has the score: every contribution, adding up exactly, now or at any time before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,15 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One line of `leadwell why score`."""
+
+    at: datetime | None
+    what: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A score and its parts: the counted hundredths of the contributions add up to exactly 100 times the score."""
 
@@ -41,14 +50,12 @@ class Explanation:
     contributions: Sequence[Contribution]
     shown: Shown | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of `leadwell why score`."""
-
-    at: datetime | None
-    what: str
-    because: str
+    def __iter__(self) -> Iterator[Step]:
+        """As lines to print, the total last."""
+        for c in self.contributions:
+            yield Step(c.at, f"{_points(c.counted)} {c.label}", _because(c))
+        parts = f"fit {self.fit}, engagement {self.engagement}, by version {self.version} of the model"
+        yield Step(self.at, f"{self.score} points, grade {self.grade}", parts)
 
 
 async def explain(tx: Tx, id: UUID, at: datetime | None = None, *, model_id: UUID | None = None) -> Explanation:
@@ -71,14 +78,6 @@ async def explain(tx: Tx, id: UUID, at: datetime | None = None, *, model_id: UUI
         return now
     then = await _explained(tx, person, version, shown["as_of"], shown)
     return then if then.score == shown["score"] else now
-
-
-async def why(tx: Tx, id: UUID) -> Sequence[Step]:
-    """The explanation as lines to print, the total last."""
-    told = await explain(tx, id)
-    lines = [Step(c.at, f"{_points(c.counted)} {c.label}", _because(c)) for c in told.contributions if c.points]
-    parts = f"fit {told.fit}, engagement {told.engagement}, by version {told.version} of the model"
-    return [*lines, Step(told.at, f"{told.score} points, grade {told.grade}", parts)]
 
 
 def _because(c: Contribution) -> str:

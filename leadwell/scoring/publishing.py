@@ -12,8 +12,8 @@ from leadwell.scoring.refusals import NameTaken, VersionFrozen
 from leadwell.scoring.rules import Rules, parse, plain
 
 
-async def create_model(tx: Tx, name: str, rules: Any) -> UUID:
-    """A model with version 1 as a draft. The first model of a workspace is its default. Refuses NameTaken, InvalidRules; returns the model's id."""
+async def create_model(tx: Tx, name: str, rules: Any) -> tuple[UUID, UUID]:
+    """A model with version 1 as a draft; the first of a workspace is its default. Returns the ids of both. Refuses NameTaken, InvalidRules."""
     parsed, model, now = parse(rules), uuid7(), await tx.now()
     made = await tx.execute(
         "INSERT INTO scoring_models (workspace_id, id, name, is_default, version, created_at, updated_at)"
@@ -21,9 +21,9 @@ async def create_model(tx: Tx, name: str, rules: Any) -> UUID:
         " ON CONFLICT (workspace_id, name) DO NOTHING", tx.workspace, model, name, now)
     if not made:
         raise NameTaken(field="name", name=name)
-    await _insert(tx, model, 1, parsed)
+    version = await _insert(tx, model, 1, parsed)
     await events.note(tx, "scoringModel.created", "ScoringModel", model, version=1, data={"name": name})
-    return model
+    return model, version
 
 
 async def draft(tx: Tx, model_id: UUID, rules: Any, *, expected_version: int | None = None) -> UUID:

@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +58,7 @@ def inspect(path: Path, encoding: str | None = None) -> Source:
 
 
 @contextmanager
-def lines(source: Source) -> Iterator[Iterator[str]]:
+def lines(source: Source) -> Generator[Iterator[str]]:
     """The lines as text with their ends, none longer than LONGEST_LINE."""
     with _opened(source.path) as file, io.TextIOWrapper(file, source.encoding, errors="strict", newline="") as text:
         yield _bounded(source, text)

@@ -5,7 +5,7 @@ COPY into a temporary table and INSERT from it 36 ms, and it is the only one of 
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,7 @@ from leadwell.transfer.rows import Row, Table, table
 
 BATCH = 2_000
 Progress = Callable[[int, int | None], None]
+Apply = Callable[[Tx, UUID | None, Plan, Sequence[Row]], Awaitable[Done]]
 
 
 @dataclass(slots=True)
@@ -68,14 +69,14 @@ async def import_file(
     with decoding.lines(source) as lines:
         rows = table(lines, options.delimiter, path.name)
         mapped = map_columns(rows.columns, mapping or {})
-        run = _Run(db, actor, source, mapped, options, progress or (lambda done, total: None))
+        run = Run(db, actor, source, mapped, options, progress or (lambda done, total: None))
         result = await run.dry(rows) if options.dry_run else await run.real(rows)
     await _tell_faults(run, result, errors)
     return result
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """One import on its way through a file."""
 
     db: Database
@@ -84,6 +85,7 @@ class _Run:
     mapped: Mapped
     options: ImportOptions
     progress: Progress
+    apply: Apply = apply
     id: UUID | None = None
     hints: Counter[str] = field(default_factory=Counter[str])
     held: list[ledger.Fault] = field(default_factory=list[ledger.Fault])
@@ -133,7 +135,7 @@ class _Run:
     async def _all(self, plan: Plan, batch: list[Row]) -> None:
         """A batch that fails is halved until the row at fault stands alone; it is kept as a fault, and the others go in."""
         try:
-            done = await self.db.run(self.actor, lambda tx: apply(tx, self.id, plan, batch), replayable=True)
+            done = await self.db.run(self.actor, lambda tx: self.apply(tx, self.id, plan, batch), replayable=True)
             self.hints += done.hints
         except (Unavailable, ledger.ImportElsewhere):
             raise
@@ -169,7 +171,7 @@ def _batches(rows: Iterator[Row], done: int) -> Iterator[list[Row]]:
             yield first
 
 
-async def _tell_faults(run: _Run, result: ImportResult, errors: Path | None) -> None:
+async def _tell_faults(run: Run, result: ImportResult, errors: Path | None) -> None:
     """Writes the faults of the whole import, those of an interrupted run included; no file when there are none."""
     found: list[Mapping[str, Any]] = [
         {"row_number": f.row, "column_name": f.column, "code": f.code, "message": f.message, "is_kept": f.kept, "raw": f.raw} for f in run.held

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from leadwell.base.identity import key
 from leadwell.capture import FIELDS
-from leadwell.capture.fields import IDENTIFYING
+from leadwell.capture.fields import IDENTIFYING, SYNONYMS
 from leadwell.transfer.refusals import MissingColumns, NothingIdentifies, UnknownField
 
 IGNORE = "-"
@@ -79,7 +79,7 @@ def map_columns(columns: Sequence[str], told: Mapping[str, str]) -> Mapped:
     folded = [key(column) or "" for column in columns]
     chosen = _told(columns, folded, told)
     layout = next((layout for layout in LAYOUTS if layout.needs <= set(folded)), None)
-    more = layout.more if layout else {}
+    more: Mapping[str, str] = layout.more if layout else {}
     taken = set(chosen.values())
     for i, name in enumerate(folded):
         field = more.get(name) or ALIASES.get(name)
@@ -96,7 +96,8 @@ def map_columns(columns: Sequence[str], told: Mapping[str, str]) -> Mapped:
 def _told(columns: Sequence[str], folded: Sequence[str], told: Mapping[str, str]) -> dict[int, str]:
     chosen: dict[int, str] = {}
     missing: list[str] = []
-    for column, field in told.items():
+    for column, named in told.items():
+        field = SYNONYMS.get(named, named)
         if field != IGNORE and field not in FIELDS:
             raise UnknownField(field="map", name=field, fix=_near(field, FIELDS))
         if column in columns:

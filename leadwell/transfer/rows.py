@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from leadwell.transfer.refusals import EmptyFile, NoHeader, QuoteNeverClosed, TooManyColumns
 
@@ -63,11 +64,11 @@ def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield from rest
 
 
-def _rows(reader: "csv._reader", width: int) -> Iterator[Row]:  # pyright: ignore[reportPrivateUsage]
-    number, before = 0, reader.line_num
+def _rows(reader: Any, width: int) -> Iterator[Row]:
+    number, before = 0, int(reader.line_num)
     while True:
         try:
-            cells = next(reader)
+            cells: list[str] = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
@@ -75,9 +76,9 @@ def _rows(reader: "csv._reader", width: int) -> Iterator[Row]:  # pyright: ignor
                 raise QuoteNeverClosed(line=before + 1) from None
             number += 1
             yield Row(number, before + 1, [], ("BAD_QUOTES", "A quote stands in the middle of a cell. Double the quotes inside a cell."))
-            before = reader.line_num
+            before = int(reader.line_num)
             continue
-        line, before = before + 1, reader.line_num
+        line, before = before + 1, int(reader.line_num)
         if not any(cells):
             continue
         number += 1

@@ -1,6 +1,7 @@
 """The API in this process: through ASGI for requests, on a real port for sockets and streams."""
 
 import asyncio
+import base64
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,10 +12,8 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
-from api.app import create_app
 from leadwell.access import keys, sessions, users
 from leadwell.base.ids import uuid7
-from leadwell.base.setting_values import new_secret_key
 from leadwell.base.settings import Settings, load_settings
 from leadwell.base.tx import Database
 from leadwell.embedded.servers import Servers
@@ -23,11 +22,13 @@ HOST = "http://127.0.0.1:8000"
 SPA = "http://localhost:5173"
 PASSWORD = "correct horse battery"
 COOKIE = "__Host-leadwell"
+KEYS = "test:" + base64.b64encode(b"t" * 32).decode()   # the ring of tests/conftest.py: one process, one ring
 
 
 def settings_for(servers: Servers, **more: str) -> Settings:
     env = {
-        "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "SMTP_URL": "smtp://127.0.0.1:1", "LEADWELL_SECRET_KEYS": new_secret_key("test"),
+        "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "SMTP_URL": "smtp://127.0.0.1:1",
+        "LEADWELL_SECRET_KEYS": KEYS,
         "LEADWELL_OUTBOUND_EPOCH": "test", "LEADWELL_ORIGINS": SPA, "LEADWELL_DATA_DIR": str(servers.data_dir), **more,
     }
     return load_settings(env=env, dotenv=None)

@@ -6,31 +6,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import strawberry
-from strawberry.schema.config import StrawberryConfig
 
-from api.grammar import GRAMMAR, Batches
+from api.grammar import Batches
+from api.schema import CORE, SCHEMA
 from leadwell.base.actor import Actor
 from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.tx import Database, Tx
 from leadwell.catalog import CATALOG, Everything, Sees
 from tests import builders as make
 from tests.seeds import fill
-
-
-class Query:
-    """Root fields come from the grammar."""
-
-
-def build() -> strawberry.Schema:
-    GRAMMAR.close()
-    query: Any = strawberry.type(GRAMMAR.add_to(type("Query", (), {"__doc__": "Reads."})), description="Reads.")
-    schema = strawberry.Schema(query, config=StrawberryConfig(scalar_map=GRAMMAR.scalar_map))
-    GRAMMAR.install(schema._schema)
-    return schema
-
-
-SCHEMA = build()
 
 
 class Context:
@@ -199,6 +183,17 @@ async def test_own_rows_hold_in_lists_relations_filters_and_parts(api: Api, db: 
     assert (await api(found, w={"leads": {"some": {"title": {"eq": "theirs"}}}}))["companies"]["totalCount"] == 1
 
 
+async def test_archived_records_leave_lists_but_not_their_id_nor_a_filter_that_asks(api: Api, db: Database, actor: Actor) -> None:
+    async def seed(tx: Tx) -> UUID:
+        owner = await make.make_user(tx, archived_at=await tx.now())
+        return await make.make_lead(tx, archived_at=await tx.now(), owner_id=owner)
+
+    id = encode_id(2, await db.run(actor, seed))
+    document = "query A($id: ID!, $w: LeadWhere) { lead(id: $id) { owner { name } } leads { totalCount } asked: leads(where: $w) { nodes { id } } }"
+    data = await api(document, id=id, w={"archivedAt": {"isNull": False}})
+    assert data == {"lead": {"owner": {"name": "Sam Seller"}}, "leads": {"totalCount": 0}, "asked": {"nodes": [{"id": id}]}}
+
+
 async def test_limits_and_bad_filters_say_where_they_are_wrong(api: Api) -> None:
     assert await api.error("{ leads(first: 201) { totalCount } }") == "BAD_PAGE"
     assert await api.error("{ leads(first: -1) { totalCount } }") == "BAD_PAGE"
@@ -218,18 +213,19 @@ async def test_what_may_not_be_null_and_is_hidden_is_an_error_not_a_crash(api: A
 
 
 def test_every_type_field_argument_and_value_has_a_description() -> None:
+    """The one argument of a mutation is described by its own type."""
     bare: list[str] = []
-    for name, of in SCHEMA._schema.type_map.items():
+    for name, of in CORE.type_map.items():
         if name.startswith("__"):
             continue
         bare += [name] if not of.description else []
         for field, f in getattr(of, "fields", {}).items():
             bare += [f"{name}.{field}"] if not f.description else []
-            bare += [f"{name}.{field}({a})" for a, arg in getattr(f, "args", {}).items() if not arg.description]
+            bare += [f"{name}.{field}({a})" for a, arg in getattr(f, "args", {}).items() if not arg.description and a != "input"]
         bare += [f"{name}.{value}" for value, v in getattr(of, "values", {}).items() if not v.description]
     assert bare == []
 
 
 def test_every_public_noun_has_its_root_fields() -> None:
-    root = SCHEMA._schema.query_type.fields  # type: ignore[union-attr]
-    assert {n.singular for n in CATALOG} | {n.plural for n in CATALOG} | {"node", "nodes"} == set(root)
+    root = CORE.type_map["Query"].fields  # type: ignore[union-attr]
+    assert {n.singular for n in CATALOG} | {n.plural for n in CATALOG} | {"node", "nodes"} <= set(root)

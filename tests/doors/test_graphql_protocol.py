@@ -137,7 +137,7 @@ async def test_saved_examples_are_valid() -> None:
 async def test_stranger_has_a_thousand_tokens(app: Starlette) -> None:
     async with asking(app) as client:
         answer = await client.post("/graphql", json={"query": "{ " + "__typename " * 1001 + "}"})
-    assert answer.json()["errors"][0]["extensions"]["params"] == {"what": "tokens", "limit": 1000}
+    assert answer.json()["errors"][0]["extensions"]["params"]["limit"] == 1000
 
 
 async def test_our_own_fault_is_masked_behind_the_request_id(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from leadwell import nurture
+from leadwell import delivery, nurture, work
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Database, Tx
 from leadwell.embedded.servers import Servers
@@ -51,6 +51,13 @@ async def killed_at(point: str, cluster: Servers, db: Database, actor: Actor, of
     assert await asyncio.wait_for(process.wait(), 30) == KILLED
     await expire(db, actor.workspace)
     await office.run()
+
+
+async def replay_quarantined(tx: Tx) -> None:
+    """What upkeep and then a person do about jobs whose worker died three times."""
+    await delivery.hold_lost(tx)
+    dead = await tx.fetch("SELECT w.id FROM work w WHERE w.workspace_id = $1 AND w.state = 'DEAD'", tx.workspace)
+    await work.replay(tx, [d["id"] for d in dead])
 
 
 @pytest.mark.parametrize("point", ["deliver.claimed", "smtp.rcpt", "gate.locked"])
@@ -109,6 +116,8 @@ async def test_workers_killed_at_random_instants_leave_a_true_ledger(migrated: S
                 process.kill()
             await process.wait()
             await expire(db, actor.workspace)
+        await office.run()
+        await db.run(actor, replay_quarantined)
         await office.run()
         states = await history(db, actor, office)
         assert states["SENT"] + states["AMBIGUOUS"] == 300

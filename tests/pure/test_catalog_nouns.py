@@ -3,7 +3,7 @@
 import pytest
 
 from leadwell.base.ids import uuid7
-from leadwell.catalog import CATALOG, BadCursor, Everything
+from leadwell.catalog import CATALOG, BadCursor, BadOrder, Everything
 from leadwell.catalog.kinds import from_minor, to_minor
 from leadwell.catalog.nouns import Catalog, Noun
 from leadwell.catalog.order import cursor_sql, digest, from_text, keys, read_cursor
@@ -81,3 +81,34 @@ def test_ids_come_last_and_in_the_direction_of_the_last_key() -> None:
     assert [k.order for k in made] == ["t.name", "t.created_at DESC", "t.id DESC"]
     assert [k.order for k in keys(s, CATALOG["Person"], "t", [{"name": "DESC"}])] == ["t.name DESC NULLS LAST", "t.id DESC"]
     assert [k.order for k in keys(s, CATALOG["Person"], "t", [{"name": "ASC_NULLS_FIRST"}])] == ["t.name NULLS FIRST", "t.id"]
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        ({}, "orderBy: expects a list of at most 5 keys"),
+        ([{"name": "ASC"}] * 6, "orderBy: expects a list of at most 5 keys"),
+        (["name"], "orderBy.0: expects an object with one field"),
+        ([{"name": "ASC"}, {}], "orderBy.1: name exactly one field"),
+        ([{"nope": "ASC"}], "orderBy.0.nope: Lead is not sorted by this"),
+        ([{"title": "ASC"}], "orderBy.0.title: Lead is not sorted by this"),
+        ([{"name": "UP"}], "orderBy.0.name: expects one of ASC, DESC, ASC_NULLS_FIRST, DESC_NULLS_FIRST"),
+        ([{"owner": "ASC"}], "orderBy.0.owner: Lead is not sorted by this"),
+        ([{"owner": {"nope": "ASC"}}], "orderBy.0.owner.nope: User is not sorted by this"),
+        ([{"tags": {"name": "ASC"}}], "orderBy.0.tags: name exactly one field of a to-one relation, at most 3 deep"),
+    ],
+)
+def test_a_bad_order_is_refused_with_its_path(order: object, told: str) -> None:
+    with pytest.raises(BadOrder) as caught:
+        keys(Statement(Everything(uuid7())), CATALOG["Lead"], "t", order)
+    assert f"{caught.value.params['path']}: {caught.value.params['why']}" == told
+
+
+def test_an_order_follows_relations_three_deep_and_no_further() -> None:
+    def nested(depth: int) -> dict[str, object]:
+        return {"repeatOf": nested(depth - 1)} if depth else {"createdAt": "ASC"}
+
+    s = Statement(Everything(uuid7()))
+    assert keys(s, CATALOG["Lead"], "t", [nested(3)])[0].sql.count(".workspace_id = $1") == 3
+    with pytest.raises(BadOrder):
+        keys(s, CATALOG["Lead"], "t", [nested(4)])

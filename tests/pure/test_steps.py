@@ -16,10 +16,24 @@ TEMPLATE = str(uuid7())
 MAIL, TWO_DAYS, END = {"kind": "EMAIL", "template_id": TEMPLATE}, {"kind": "WAIT", "duration": "P2D"}, {"kind": "EXIT"}
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("P2D", timedelta(days=2)), ("PT4H", timedelta(hours=4)), ("P1W", timedelta(weeks=1)), ("P1DT12H30M", timedelta(days=1, hours=12, minutes=30)),
-    ("PT90S", timedelta(seconds=90)), ("P", None), ("PT", None), ("P1M", None), ("P1Y", None), ("2 days", None), ("", None), ("P-1D", None), ("P1DT", None),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("P2D", timedelta(days=2)),
+        ("PT4H", timedelta(hours=4)),
+        ("P1W", timedelta(weeks=1)),
+        ("P1DT12H30M", timedelta(days=1, hours=12, minutes=30)),
+        ("PT90S", timedelta(seconds=90)),
+        ("P", None),
+        ("PT", None),
+        ("P1M", None),
+        ("P1Y", None),
+        ("2 days", None),
+        ("", None),
+        ("P-1D", None),
+        ("P1DT", None),
+    ],
+)
 def test_durations_are_iso_8601(text: str, expected: timedelta | None) -> None:
     assert duration(text) == expected
 
@@ -45,20 +59,23 @@ def test_the_table_of_moves_says_the_same_as_the_steps() -> None:
     assert [m.step for m in moves(with_ids([MAIL, END]))] == ["s1"]
 
 
-@pytest.mark.parametrize(("steps", "message"), [
-    ([], "The sequence sends nothing."),
-    ([TWO_DAYS], "The sequence sends nothing."),
-    ([{"kind": "EMAIL"}], "The e-mail has no template."),
-    ([{"kind": "EMAIL", "template_id": "no-id"}], "The e-mail has no template."),
-    ([MAIL, {"kind": "WAIT", "duration": "soon"}], "The wait has no duration that can be read."),
-    ([MAIL, {"kind": "WAIT", "duration": "PT0S"}], "The wait has no duration that can be read."),
-    ([MAIL, {"kind": "WAIT", "duration": "P3000D"}], "The wait has no duration that can be read."),
-    ([MAIL, {"kind": "SMS"}], "There is no kind of step called SMS."),
-    ([{**MAIL, "id": "a"}, {**MAIL, "id": "a"}], "Two steps have the same id."),
-    ([{**MAIL, "id": "A b"}], "The id of the step has other letters than a-z, 0-9, _ and -."),
-    ([MAIL, END, MAIL], "This step comes after an EXIT and is never reached."),
-    ([MAIL] * 101, "There are more than 100 steps."),
-])
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        ([], "The sequence sends nothing."),
+        ([TWO_DAYS], "The sequence sends nothing."),
+        ([{"kind": "EMAIL"}], "The e-mail has no template."),
+        ([{"kind": "EMAIL", "template_id": "no-id"}], "The e-mail has no template."),
+        ([MAIL, {"kind": "WAIT", "duration": "soon"}], "The wait has no duration that can be read."),
+        ([MAIL, {"kind": "WAIT", "duration": "PT0S"}], "The wait has no duration that can be read."),
+        ([MAIL, {"kind": "WAIT", "duration": "P3000D"}], "The wait has no duration that can be read."),
+        ([MAIL, {"kind": "SMS"}], "There is no kind of step called SMS."),
+        ([{**MAIL, "id": "a"}, {**MAIL, "id": "a"}], "Two steps have the same id."),
+        ([{**MAIL, "id": "A b"}], "The id of the step has other letters than a-z, 0-9, _ and -."),
+        ([MAIL, END, MAIL], "This step comes after an EXIT and is never reached."),
+        ([MAIL] * 101, "There are more than 100 steps."),
+    ],
+)
 def test_what_cannot_run_is_named(steps: list[dict[str, str]], message: str) -> None:
     assert [flaw.message for flaw in flaws(with_ids(steps))] == [message]
 
@@ -67,33 +84,65 @@ def test_good_steps_have_no_flaws() -> None:
     assert flaws(with_ids([MAIL, TWO_DAYS, MAIL, END])) == []
 
 
-@pytest.mark.parametrize(("rule", "data", "enters"), [
-    ({}, {"intent": "CONTENT"}, True), (None, {"intent": "CONTENT"}, False), ({}, {"intent": "CONTENT", "quiet": True}, False),
-    ({"intents": ["EVENT"]}, {"intent": "CONTENT"}, False), ({"intents": ["EVENT", "CONTENT"], "source_ids": ["a"]}, {"intent": "CONTENT", "source_id": "a"}, True),
-    ({"intents": ["CONTENT"], "source_ids": ["a"]}, {"intent": "CONTENT", "source_id": "b"}, False),
-])
+@pytest.mark.parametrize(
+    ("rule", "data", "enters"),
+    [
+        ({}, {"intent": "CONTENT"}, True),
+        (None, {"intent": "CONTENT"}, False),
+        ({}, {"intent": "CONTENT", "quiet": True}, False),
+        ({"intents": ["EVENT"]}, {"intent": "CONTENT"}, False),
+        ({"intents": ["EVENT", "CONTENT"], "source_ids": ["a"]}, {"intent": "CONTENT", "source_id": "a"}, True),
+        ({"intents": ["CONTENT"], "source_ids": ["a"]}, {"intent": "CONTENT", "source_id": "b"}, False),
+    ],
+)
 def test_a_submission_enters_where_every_list_names_it(rule: dict[str, list[str]] | None, data: dict[str, object], enters: bool) -> None:
     assert captured(rule, data) is enters
 
 
-@pytest.mark.parametrize(("rule", "score", "enters"), [({"at_least": 40}, 40, True), ({"at_least": 40}, 39, False), (None, 99, False), ({"threshold": "hot"}, 99, False)])
+@pytest.mark.parametrize(
+    ("rule", "score", "enters"), [({"at_least": 40}, 40, True), ({"at_least": 40}, 39, False), (None, 99, False), ({"threshold": "hot"}, 99, False)]
+)
 def test_a_score_enters_from_its_bound_on(rule: dict[str, object] | None, score: int, enters: bool) -> None:
     assert scored(rule, {"score": score, "threshold": "warm"}) is enters
 
 
 STANDING = {
-    "state": "ACTIVE", "exit_reason": None, "step": "s1", "visit": 1, "sequence_state": "LIVE", "replied": False, "exit_on": ["REPLY", "JUNK"],
-    "audience": "LEADS", "is_lead": True, "was_converted": False, "was_junk": False, "is_contact": False,
+    "state": "ACTIVE",
+    "exit_reason": None,
+    "step": "s1",
+    "visit": 1,
+    "sequence_state": "LIVE",
+    "replied": False,
+    "exit_on": ["REPLY", "JUNK"],
+    "audience": "LEADS",
+    "is_lead": True,
+    "was_converted": False,
+    "was_junk": False,
+    "is_contact": False,
 }
 
 
-@pytest.mark.parametrize(("changes", "reason"), [
-    ({}, None), ({"state": "EXITED", "exit_reason": "JUNK"}, "EXITED_JUNK"), ({"state": "COMPLETED"}, "EXITED_COMPLETED"), ({"step": "s2"}, "STEP_PASSED"),
-    ({"visit": 2}, "STEP_PASSED"), ({"sequence_state": "PAUSED"}, "SEQUENCE_PAUSED"), ({"replied": True}, "REPLIED"), ({"replied": True, "exit_on": []}, None),
-    ({"is_lead": False, "was_converted": True}, "CONVERTED"), ({"is_lead": False, "was_junk": True}, "JUNK"), ({"is_lead": False}, "NO_LEAD"),
-    ({"audience": "CONTACTS"}, "NO_CONTACT"), ({"audience": "CONTACTS", "is_contact": True}, None),
-    ({"audience": "BOTH", "is_lead": False, "was_junk": True}, "JUNK"), ({"audience": "BOTH", "is_lead": False, "was_junk": True, "is_contact": True}, None),
-    ({"audience": "BOTH", "is_lead": False}, None), ({"audience": "BOTH", "is_lead": False, "was_converted": True}, None),
-])
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, None),
+        ({"state": "EXITED", "exit_reason": "JUNK"}, "EXITED_JUNK"),
+        ({"state": "COMPLETED"}, "EXITED_COMPLETED"),
+        ({"step": "s2"}, "STEP_PASSED"),
+        ({"visit": 2}, "STEP_PASSED"),
+        ({"sequence_state": "PAUSED"}, "SEQUENCE_PAUSED"),
+        ({"replied": True}, "REPLIED"),
+        ({"replied": True, "exit_on": []}, None),
+        ({"is_lead": False, "was_converted": True}, "CONVERTED"),
+        ({"is_lead": False, "was_junk": True}, "JUNK"),
+        ({"is_lead": False}, "NO_LEAD"),
+        ({"audience": "CONTACTS"}, "NO_CONTACT"),
+        ({"audience": "CONTACTS", "is_contact": True}, None),
+        ({"audience": "BOTH", "is_lead": False, "was_junk": True}, "JUNK"),
+        ({"audience": "BOTH", "is_lead": False, "was_junk": True, "is_contact": True}, None),
+        ({"audience": "BOTH", "is_lead": False}, None),
+        ({"audience": "BOTH", "is_lead": False, "was_converted": True}, None),
+    ],
+)
 def test_the_gate_holds_a_mail_whose_reason_is_gone(changes: dict[str, object], reason: str | None) -> None:
     assert held(STANDING | changes, "s1", 1) == reason

@@ -21,20 +21,30 @@ GOOD = Words("Hello {{ person.first_name }}", '<p>Dear {{ person.name | default:
 
 
 def envelope(**changes: object) -> Envelope:
-    base = {"sender_name": "Leadwell", "sender_address": "mail@leadwell.example", "recipient_name": "Ada Lovelace", "recipient": "ada@acme.example",
-            "message_id": "<1@leadwell.example>", "at": datetime(2026, 3, 1, tzinfo=UTC), "unsubscribe_url": URL}
+    base = {
+        "sender_name": "Leadwell",
+        "sender_address": "mail@leadwell.example",
+        "recipient_name": "Ada Lovelace",
+        "recipient": "ada@acme.example",
+        "message_id": "<1@leadwell.example>",
+        "at": datetime(2026, 3, 1, tzinfo=UTC),
+        "unsubscribe_url": URL,
+    }
     return Envelope(**base | changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("words", "code", "fix"), [
-    (Words("{{ person.fist_name }}", "x"), "UNKNOWN_VARIABLE", "Did you mean person.first_name?"),
-    (Words("x", "{{ password }}"), "UNKNOWN_VARIABLE", None),
-    (Words("x", "{% if person.name %}"), "BAD_SYNTAX", None),
-    (Words("x", "{{ person.name "), "BAD_SYNTAX", None),
-    (Words("x", "{{ person.name | upcas }}"), "UNKNOWN_FILTER", "Did you mean upcase?"),
-    (Words("x", "{% include 'secrets' %}"), "TAG_REFUSED", None),
-    (Words("x", "x", "{{ lead.nothing }}"), "UNKNOWN_VARIABLE", None),
-])
+@pytest.mark.parametrize(
+    ("words", "code", "fix"),
+    [
+        (Words("{{ person.fist_name }}", "x"), "UNKNOWN_VARIABLE", "Did you mean person.first_name?"),
+        (Words("x", "{{ password }}"), "UNKNOWN_VARIABLE", None),
+        (Words("x", "{% if person.name %}"), "BAD_SYNTAX", None),
+        (Words("x", "{{ person.name "), "BAD_SYNTAX", None),
+        (Words("x", "{{ person.name | upcas }}"), "UNKNOWN_FILTER", "Did you mean upcase?"),
+        (Words("x", "{% include 'secrets' %}"), "TAG_REFUSED", None),
+        (Words("x", "x", "{{ lead.nothing }}"), "UNKNOWN_VARIABLE", None),
+    ],
+)
 def test_what_would_leave_a_hole_is_found_at_save(words: Words, code: str, fix: str | None) -> None:
     problems = lint(words)
     assert [p.code for p in problems] == [code]
@@ -50,11 +60,14 @@ def test_a_missing_unsubscribe_is_a_warning() -> None:
     assert [w.code for w in warnings(Words("x", "<p>Buy</p>"))] == ["NO_UNSUBSCRIBE"]
 
 
-@pytest.mark.parametrize("bomb", [
-    "{% for a in (1..99999) %}{% for b in (1..99999) %}x{% endfor %}{% endfor %}",
-    "{% assign s = 'aaaaaaaaaa' %}{% for i in (1..60) %}{% assign s = s | append: s %}{% endfor %}{{ s }}",
-    "{% for i in (1..9999) %}" + "x" * 100 + "{% endfor %}",
-])
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "{% for a in (1..99999) %}{% for b in (1..99999) %}x{% endfor %}{% endfor %}",
+        "{% assign s = 'aaaaaaaaaa' %}{% for i in (1..60) %}{% assign s = s | append: s %}{% endfor %}{{ s }}",
+        "{% for i in (1..9999) %}" + "x" * 100 + "{% endfor %}",
+    ],
+)
 def test_bombs_stop_at_the_limits(bomb: str) -> None:
     start = perf_counter()
     with pytest.raises(CannotRender):
@@ -79,7 +92,7 @@ def test_the_message_reads_back_as_it_was_meant() -> None:
     assert str(read["from"]) == '"Übung, GmbH" <mail@leadwell.example>'
     assert str(read["to"]) == "Ada Lovelace <ada@acme.example>"
     assert (str(read["subject"]), str(read["reply-to"]), str(read["message-id"])) == ("Hello Ada", "sales@leadwell.example", "<1@leadwell.example>")
-    assert read.get_body(("html",)).get_content().strip() == f"<!doctype html><html><head><meta charset=\"utf-8\"></head><body>{mail.html}</body></html>"  # type: ignore[union-attr]
+    assert read.get_body(("html",)).get_content().strip() == f'<!doctype html><html><head><meta charset="utf-8"></head><body>{mail.html}</body></html>'  # type: ignore[union-attr]
     assert read.get_body(("plain",)).get_content().splitlines() == mail.text.splitlines()  # type: ignore[union-attr]
 
 
@@ -99,7 +112,12 @@ def test_the_same_mail_is_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("break_", ["\r\nBcc: x@evil.example", "\nBcc: x@evil.example", "\rBcc: x", "a\x00b", "\r\n Bcc: x"])
 def test_line_breaks_never_reach_a_header(break_: str) -> None:
-    for change in ({"recipient_name": f"Ada{break_}"}, {"sender_name": f"S{break_}"}, {"recipient": f"ada@acme.example{break_}"}, {"reply_to": f"r@x.example{break_}"}):
+    for change in (
+        {"recipient_name": f"Ada{break_}"},
+        {"sender_name": f"S{break_}"},
+        {"recipient": f"ada@acme.example{break_}"},
+        {"reply_to": f"r@x.example{break_}"},
+    ):
         with pytest.raises(CannotRender):
             message(envelope(**change), "Hello", "text", "html")
     with pytest.raises(CannotRender):
@@ -116,7 +134,16 @@ def test_no_text_breaks_a_message(subject: str, name: str, body: str) -> None:
     assert max(map(len, content.split(b"\r\n"))) <= 998
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert {h.lower() for h in message_from_bytes(content, policy=default)} == {
-        "from", "to", "subject", "date", "message-id", "list-unsubscribe", "list-unsubscribe-post", "mime-version", "content-type"}
+        "from",
+        "to",
+        "subject",
+        "date",
+        "message-id",
+        "list-unsubscribe",
+        "list-unsubscribe-post",
+        "mime-version",
+        "content-type",
+    }
 
 
 def test_plain_text_keeps_paragraphs_items_and_addresses() -> None:

@@ -228,10 +228,14 @@ async def test_what_a_dead_process_left_is_found_by_a_worker(db: Database, actor
     assert job == {"kind": "transfer.capture", "payload": {"ids": [str(id)]}, "later": True}
     (kind,) = [k for k in KINDS if k.name == "transfer.capture"]
 
-    class Claimed:
-        payload = job["payload"]
+    assert kind.perform is not None
 
-    await db.run(actor, lambda tx: kind.record(tx, [Claimed()], [None]))  # type: ignore[list-item]
+    class Hands:
+        workspace, payload = actor.workspace, job["payload"]
+
+    Hands.db = db  # type: ignore[attr-defined]
+    await kind.perform(Hands, Hands)  # type: ignore[arg-type]
+    await kind.perform(Hands, Hands)  # type: ignore[arg-type]
     assert [row["outcome"] for row in await rows(db, actor, "submissions", "outcome")] == ["CREATED"]
 
 

@@ -28,6 +28,7 @@ async def office(db: Database, workspace: UUID, tmp_path: Path) -> AsyncIterator
 
 async def planned(db: Database, actor: Actor, count: int = 1, *waits: str) -> list[UUID]:
     """People whose first mail is planned."""
+
     async def begin(tx: Tx) -> list[UUID]:
         people = await leads(tx, count)
         await nurture.enroll_many(tx, await sequence(tx, *waits), people, "HAND")
@@ -75,7 +76,9 @@ async def test_the_sender_of_the_workspace_wins_over_the_installations(db: Datab
 
 
 async def _sender(tx: Tx) -> None:
-    await b.insert(tx, "senders", id=uuid7(), name="Sales", address="sales@acme.example", reply_to="replies@acme.example", is_default=True, **await b.stamps(tx))
+    await b.insert(
+        tx, "senders", id=uuid7(), name="Sales", address="sales@acme.example", reply_to="replies@acme.example", is_default=True, **await b.stamps(tx)
+    )
 
 
 async def test_the_gate_holds_mail_after_an_opt_out_that_came_later_than_the_plan(db: Database, actor: Actor, office: Post) -> None:
@@ -92,12 +95,15 @@ async def test_the_gate_holds_mail_after_an_opt_out_that_came_later_than_the_pla
         assert await enrollments(tx, "state", "exit_reason") == [("EXITED", "UNSUBSCRIBE")]
 
 
-@pytest.mark.parametrize(("change", "reason", "exit"), [
-    ("UPDATE people SET archived_at = created_at WHERE workspace_id = $1", "ARCHIVED", "ARCHIVED"),
-    ("UPDATE leads SET state = 'JUNK' WHERE workspace_id = $1", "JUNK", "JUNK"),
-    ("UPDATE leads SET state = 'CONVERTED' WHERE workspace_id = $1", "CONVERTED", "CONVERSION"),
-    ("UPDATE sends SET replied_at = planned_at WHERE workspace_id = $1", "REPLIED", "REPLY"),
-])
+@pytest.mark.parametrize(
+    ("change", "reason", "exit"),
+    [
+        ("UPDATE people SET archived_at = created_at WHERE workspace_id = $1", "ARCHIVED", "ARCHIVED"),
+        ("UPDATE leads SET state = 'JUNK' WHERE workspace_id = $1", "JUNK", "JUNK"),
+        ("UPDATE leads SET state = 'CONVERTED' WHERE workspace_id = $1", "CONVERTED", "CONVERSION"),
+        ("UPDATE sends SET replied_at = planned_at WHERE workspace_id = $1", "REPLIED", "REPLY"),
+    ],
+)
 async def test_the_gate_asks_again_what_the_sequence_asked_before(db: Database, actor: Actor, office: Post, change: str, reason: str, exit: str) -> None:
     await planned(db, actor)
     await db.run(actor, lambda tx: tx.execute(change, tx.workspace))
@@ -109,8 +115,11 @@ async def test_the_gate_asks_again_what_the_sequence_asked_before(db: Database, 
 
 
 async def test_a_changed_address_is_written_to_instead_of_the_old_one(db: Database, actor: Actor, office: Post) -> None:
-    (ada,) = await planned(db, actor)
-    await db.run(actor, lambda tx: tx.execute("UPDATE person_emails SET normalized = 'new@acme.example', address = 'new@acme.example' WHERE workspace_id = $1", tx.workspace))
+    (_ada,) = await planned(db, actor)
+    await db.run(
+        actor,
+        lambda tx: tx.execute("UPDATE person_emails SET normalized = 'new@acme.example', address = 'new@acme.example' WHERE workspace_id = $1", tx.workspace),
+    )
     await office.run()
     assert recipients(office.server) == ["new@acme.example"]
     assert await ledger(db, actor, "visit", "state", "reason") == [(1, "SKIPPED", "ADDRESS_CHANGED"), (2, "SENT", None)]
@@ -151,13 +160,20 @@ async def test_a_worker_that_lost_its_lease_does_not_pass_the_gate(db: Database,
     assert await ledger(db, actor, "state") == [("PLANNED",)]
 
 
-@pytest.mark.parametrize(("at", "reply", "state", "reason"), [
-    ("RCPT", "550 5.1.1 No such user", "REJECTED", "DEAD_ADDRESS"), ("RCPT", "554 5.7.1 Blocked", "REJECTED", "REFUSED"),
-    ("MAIL", "550 5.7.1 Sender unknown", "REJECTED", "REFUSED"), ("DATA", "554 5.6.0 Malformed", "REJECTED", "REFUSED"),
-    ("RCPT", "451 4.3.0 Later", "DEFERRED", None), ("DATA", "452 4.3.1 Disk full", "DEFERRED", None), ("MAIL", "450 4.7.1 Greylisted", "DEFERRED", None),
-])
+@pytest.mark.parametrize(
+    ("at", "reply", "state", "reason"),
+    [
+        ("RCPT", "550 5.1.1 No such user", "REJECTED", "DEAD_ADDRESS"),
+        ("RCPT", "554 5.7.1 Blocked", "REJECTED", "REFUSED"),
+        ("MAIL", "550 5.7.1 Sender unknown", "REJECTED", "REFUSED"),
+        ("DATA", "554 5.6.0 Malformed", "REJECTED", "REFUSED"),
+        ("RCPT", "451 4.3.0 Later", "DEFERRED", None),
+        ("DATA", "452 4.3.1 Disk full", "DEFERRED", None),
+        ("MAIL", "450 4.7.1 Greylisted", "DEFERRED", None),
+    ],
+)
 async def test_refusals_end_or_delay(db: Database, actor: Actor, office: Post, at: str, reply: str, state: str, reason: str | None) -> None:
-    (ada,) = await planned(db, actor)
+    (_ada,) = await planned(db, actor)
     office.server.fail(at, reply)  # type: ignore[arg-type]
     await office.run()
     assert await ledger(db, actor, "state", "reason", "reply") == [(state, reason, reply)]
@@ -269,7 +285,8 @@ async def test_an_opt_out_racing_with_the_gate_wins_or_comes_after_the_mail(db: 
         email = await db.run(actor, out)
         async with db.read(actor) as tx:
             sending = await tx.value(
-                "SELECT count(*) FROM sends s WHERE s.workspace_id = $1 AND s.person_id = $2 AND s.state IN ('SENDING', 'SENT')", tx.workspace, person)
+                "SELECT count(*) FROM sends s WHERE s.workspace_id = $1 AND s.person_id = $2 AND s.state IN ('SENDING', 'SENT')", tx.workspace, person
+            )
         acknowledged[email] = sending
 
     await asyncio.gather(office.run(), *(opt_out(person, i * 0.005) for i, person in enumerate(people)))
@@ -353,9 +370,14 @@ async def test_a_preview_shows_a_person_and_plans_nothing(db: Database, actor: A
     assert await ledger(db, actor, "id") == []
 
 
-@pytest.mark.parametrize(("words", "field"), [
-    (delivery.Words("{{ person.nme }}", "x"), "subject"), (delivery.Words("x", "{% if %}"), "html"), (delivery.Words("", "x"), "subject"),
-])
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (delivery.Words("{{ person.nme }}", "x"), "subject"),
+        (delivery.Words("x", "{% if %}"), "html"),
+        (delivery.Words("", "x"), "subject"),
+    ],
+)
 async def test_a_broken_template_is_refused_at_save(db: Database, actor: Actor, words: delivery.Words, field: str) -> None:
     from leadwell.base.refusals import Refusal
 

@@ -35,8 +35,18 @@ async def test_two_people_with_one_address_do_not_both_enter(db: Database, actor
     async def story(tx: Tx) -> list[str | None]:
         id, shared = await sequence(tx), "info@acme.example"
         first, second = await b.make_person(tx, email=shared), await b.make_person(tx, email="")
-        await b.insert(tx, "person_emails", id=uuid7(), person_id=second, address=shared, normalized=shared, match_key=shared, domain="acme.example",
-                       is_primary=True, created_at=await tx.now())
+        await b.insert(
+            tx,
+            "person_emails",
+            id=uuid7(),
+            person_id=second,
+            address=shared,
+            normalized=shared,
+            match_key=shared,
+            domain="acme.example",
+            is_primary=True,
+            created_at=await tx.now(),
+        )
         for person in (first, second):
             await b.make_lead(tx, person)
         return [e.refusal for e in await nurture.enroll_many(tx, id, [first, second], "HAND")]
@@ -111,9 +121,13 @@ async def test_a_sequence_runs_to_its_end_by_the_business_clock(db: Database, tm
     async with db.read(actor) as tx:
         assert await enrollments(tx, "state", "due_at") == [("COMPLETED", None)] * 3
         assert [s for (s,) in await sends(tx, "state")] == ["SENT"] * 9
-        walked = await tx.fetch("SELECT s.step, s.outcome, count(*) AS n FROM enrollment_steps s WHERE s.workspace_id = $1 GROUP BY 1, 2 ORDER BY 1", tx.workspace)
+        walked = await tx.fetch(
+            "SELECT s.step, s.outcome, count(*) AS n FROM enrollment_steps s WHERE s.workspace_id = $1 GROUP BY 1, 2 ORDER BY 1", tx.workspace
+        )
         assert [tuple(r) for r in walked] == [("s1", "SENT", 3), ("s2", "WAITED", 3), ("s3", "SENT", 3), ("s4", "SENT", 3)]
-        kinds = await tx.fetch("SELECT a.kind, a.direction, a.automated, count(*) AS n FROM activities a WHERE a.workspace_id = $1 GROUP BY 1, 2, 3", tx.workspace)
+        kinds = await tx.fetch(
+            "SELECT a.kind, a.direction, a.automated, count(*) AS n FROM activities a WHERE a.workspace_id = $1 GROUP BY 1, 2, 3", tx.workspace
+        )
         assert [tuple(r) for r in kinds] == [("EMAIL", "OUTBOUND", True, 9)]
 
 
@@ -201,8 +215,10 @@ async def test_a_soft_bounce_and_a_second_open_lead_end_nothing(db: Database, ac
     async def story(tx: Tx) -> list[int]:
         (ada,) = people = await leads(tx, 1)
         await nurture.enroll_many(tx, await sequence(tx), people, "HAND")
-        return [await nurture.exit_by_event(tx, await happened(tx, kind, ada, **data)) for kind, data in (
-            ("mail.bounced", {"hard": False}), ("lead.junked", {}), ("mail.bounced", {"hard": True}))]
+        return [
+            await nurture.exit_by_event(tx, await happened(tx, kind, ada, **data))
+            for kind, data in (("mail.bounced", {"hard": False}), ("lead.junked", {}), ("mail.bounced", {"hard": True}))
+        ]
 
     assert await db.run(actor, story) == [0, 0, 1]
 
@@ -251,7 +267,12 @@ async def test_the_ledger_tells_why(db: Database, actor: Actor) -> None:
         return await nurture.send_ledger(tx, ada)
 
     (line,) = await db.run(actor, story)
-    assert (line.state, line.explanation, line.sequence, line.template) == ("SKIPPED", "Not sent: the person had left the sequence (reply).", "Nurture", "Welcome")
+    assert (line.state, line.explanation, line.sequence, line.template) == (
+        "SKIPPED",
+        "Not sent: the person had left the sequence (reply).",
+        "Nurture",
+        "Welcome",
+    )
 
 
 async def test_unsubscribing_opts_out_leaves_and_shows_on_the_timeline_once(db: Database, actor: Actor) -> None:

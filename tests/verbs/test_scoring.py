@@ -1,5 +1,6 @@
 """Scores in the database: the compiled statement equals plain Python, writes only what changed, and tells each crossing once."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -61,8 +62,7 @@ def engaged(*listed: dict[str, Any], fit: list[dict[str, Any]] | None = None, gr
 
 async def live(tx: Tx, rules: dict[str, Any]) -> UUID:
     """A published model with these rules."""
-    model = await scoring.create_model(tx, uuid7().hex, rules)
-    version = await tx.value("SELECT v.id FROM scoring_versions v WHERE v.workspace_id = $1 AND v.model_id = $2", tx.workspace, model)
+    _, version = await scoring.create_model(tx, uuid7().hex, rules)
     return await scoring.publish(tx, version)
 
 
@@ -302,7 +302,7 @@ async def test_explanation_of_a_score_that_has_only_decayed_explains_the_score_s
     fresh = await clock(lambda tx: scoring.explain(tx, person, START + timedelta(days=8)))
     assert (shown.person_id, shown.score, shown.at) == (person, 55, START)
     assert (fresh.score, fresh.shown and fresh.shown.score) == (52, 55)
-    lines = await clock(lambda tx: scoring.why(tx, lead))
+    lines = list(shown)
     assert (lines[-1].what, lines[-2].what) == ("55 points, grade B", "+20.00 Sent a form")
 
 
@@ -342,7 +342,7 @@ async def test_merged_people_are_left_alone_and_never_due_for_ever(clock: Clock)
 
 async def test_models_are_drafted_and_published_once(clock: Clock) -> None:
     async def verb(tx: Tx) -> Any:
-        model = await scoring.create_model(tx, "Events", engaged({"kind": "FORM", "points": 20}))
+        model, _ = await scoring.create_model(tx, "Events", engaged({"kind": "FORM", "points": 20}))
         first = await scoring.draft(tx, model, engaged({"kind": "FORM", "points": 30}))
         again = await scoring.draft(tx, model, engaged({"kind": "FORM", "points": 40}))
         await scoring.publish(tx, first)
@@ -446,12 +446,15 @@ async def test_compiled_statement_equals_plain_python_and_no_change_comes_before
 
 
 def nothing_changes_before(rules: scoring.Rules, facts: dict[str, Any], lived: list[Activity], next_at: datetime | None) -> bool:
-    """Grade and side of every threshold stay as they are until shortly before `next_at` (contributions are rounded, the prediction is not)."""
+    """Grade and side of every threshold stay as they are until shortly before `next_at` (contributions are rounded, the prediction is not);
+    what would be due within five minutes is due in five."""
     def state(at: datetime) -> tuple[Any, ...]:
         found = evaluate(rules, facts, lived, at)
         return (found.grade, *(found.score >= level for t in rules.thresholds for level in (t.at, t.until)))
 
     end = (next_at or START + timedelta(days=800)) - START
+    if end <= timedelta(minutes=5):
+        return True
     slack = min(end * 0.02, timedelta(hours=3))
     return all(state(START + (end - slack) * part / 40) == state(START) for part in range(41))
 
@@ -467,3 +470,21 @@ async def test_statement_reads_people_and_what_they_did_by_index(clock: Clock) -
     plan = "\n".join(await clock(verb))
     for index in ("people_pkey", "person_emails_primary", "leads_person", "activity_participants_person", "scores_pkey"):
         assert index in plan
+
+
+async def test_concurrent_rescores_end_with_the_score_of_all_that_is_committed(clock: Clock) -> None:
+    people = [await clock(director) for _ in range(3)]
+
+    async def live_a_little(person: UUID) -> None:
+        async def verb(tx: Tx) -> None:
+            await make_activity(tx, person, "FORM")
+
+        async def rescore(tx: Tx) -> None:
+            await scoring.rescore(tx, people)
+
+        await clock(verb)
+        await clock(rescore)
+
+    await asyncio.gather(*(live_a_little(person) for person in people for _ in range(4)))
+    rows = await clock(lambda tx: tx.fetch("SELECT s.score FROM scores s WHERE s.workspace_id = $1", tx.workspace))
+    assert [row["score"] for row in rows] == [35 + 40] * 3

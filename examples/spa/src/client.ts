@@ -31,7 +31,7 @@ export function connect(onLive: (live: boolean) => void, onSignedOut: () => void
       }),
       cacheExchange({
         keys: {
-          LeadConnection: alone, ActivityConnection: alone, PageInfo: alone, LeadChange: alone, UserError: alone,
+          LeadConnection: alone, ActivityConnection: alone, DealContactConnection: alone, PageInfo: alone, LeadChange: alone, UserError: alone,
           Viewer: alone, Workspace: alone, Money: alone, ScoreExplanation: alone, ScoreContribution: alone,
         },
       }),

@@ -73,6 +73,7 @@ CREATE TABLE people (
   FOREIGN KEY (workspace_id, merged_into) REFERENCES people (workspace_id, id)
 );
 CREATE INDEX people_created ON people (workspace_id, created_at DESC, id DESC);
+CREATE INDEX people_updated ON people (workspace_id, updated_at DESC, id DESC);
 CREATE INDEX people_name ON people (workspace_id, name, id);
 CREATE INDEX people_email ON people (workspace_id, email, id);
 CREATE TABLE person_emails (

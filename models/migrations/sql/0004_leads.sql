@@ -92,6 +92,7 @@ CREATE TABLE companies (
 CREATE INDEX companies_name ON companies (workspace_id, name, id);
 CREATE INDEX companies_name_key ON companies (workspace_id, name_key);
 CREATE INDEX companies_created ON companies (workspace_id, created_at DESC, id DESC);
+CREATE INDEX companies_updated ON companies (workspace_id, updated_at DESC, id DESC);
 CREATE TABLE company_domains (
   workspace_id uuid NOT NULL,
   domain text NOT NULL,
@@ -213,6 +214,7 @@ CREATE TABLE contacts (
   FOREIGN KEY (workspace_id, lead_id) REFERENCES leads (workspace_id, id)
 );
 CREATE INDEX contacts_created ON contacts (workspace_id, created_at DESC, id DESC);
+CREATE INDEX contacts_updated ON contacts (workspace_id, updated_at DESC, id DESC);
 CREATE INDEX contacts_owner ON contacts (workspace_id, owner_id, created_at DESC, id DESC);
 CREATE INDEX contacts_company ON contacts (workspace_id, company_id, id);
 CREATE TABLE contact_companies (
@@ -269,6 +271,10 @@ CREATE TABLE deals (
   FOREIGN KEY (workspace_id, campaign_id) REFERENCES campaigns (workspace_id, id)
 );
 CREATE INDEX deals_created ON deals (workspace_id, created_at DESC, id DESC);
+CREATE INDEX deals_updated ON deals (workspace_id, updated_at DESC, id DESC);
+CREATE INDEX deals_name ON deals (workspace_id, name, id);
+CREATE INDEX deals_close ON deals (workspace_id, close_on, id);
+CREATE INDEX deals_amount ON deals (workspace_id, amount_minor, id);
 CREATE INDEX deals_stage ON deals (workspace_id, stage_id, created_at DESC, id DESC);
 CREATE INDEX deals_owner ON deals (workspace_id, owner_id, created_at DESC, id DESC);
 CREATE INDEX deals_company ON deals (workspace_id, company_id, id);

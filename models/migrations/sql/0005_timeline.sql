@@ -22,6 +22,7 @@ CREATE TABLE activities (                     -- immutable; partitioned by range
   PRIMARY KEY (workspace_id, id)
 ) PARTITION BY RANGE (id);
 CREATE TABLE activities_rest PARTITION OF activities DEFAULT;
+CREATE INDEX activities_at ON activities (workspace_id, at DESC, id DESC);
 CREATE TABLE activity_participants (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   activity_id uuid NOT NULL,
@@ -135,6 +136,9 @@ CREATE TABLE tasks (
   FOREIGN KEY (workspace_id, deal_id) REFERENCES deals (workspace_id, id)
 );
 CREATE INDEX tasks_assignee ON tasks (workspace_id, assignee_id, due_at, id) WHERE state IN ('OPEN', 'SCHEDULED');
+CREATE INDEX tasks_created ON tasks (workspace_id, created_at DESC, id DESC);
+CREATE INDEX tasks_updated ON tasks (workspace_id, updated_at DESC, id DESC);
+CREATE INDEX tasks_due ON tasks (workspace_id, due_at, id);
 CREATE INDEX tasks_person ON tasks (workspace_id, person_id);
 CREATE INDEX tasks_lead ON tasks (workspace_id, lead_id) WHERE lead_id IS NOT NULL;
 CREATE TABLE notifications (

@@ -1,0 +1,1 @@
+"""Capture over GraphQL: leads, forms, parked submissions."""

@@ -1,0 +1,231 @@
+"""Captures leads, makes forms, replays what was parked."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from api.act import KEY, Info, act, id_of, ids_of, payload
+from api.capture.inputs import CreateLeadInput, submission
+from leadwell import capture
+from leadwell.base.ids import encode_id
+from leadwell.base.refusals import Refusal
+from leadwell.base.tx import Tx
+from leadwell.capture import FormConsent, FormField, NewForm, Outcome, Submission
+from leadwell.catalog import CATALOG
+from models.leads import Intent
+
+
+@payload(lead="Lead", person="Person", submission="Submission")
+class CreateLeadPayload:
+    """What createLead answers. Somebody with an open lead gets that lead back, its empty fields filled."""
+
+    attached: bool = strawberry.field(default=False, description="The person had an open lead; it is this one.")
+    outcome: str | None = strawberry.field(default=None, description="CREATED, ATTACHED, REPEATED, ACTIVITY or PERSON.")
+    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
+
+
+@strawberry.enum(description="What a batch does about an entry that is refused.")
+class OnError(Enum):
+    ABORT = strawberry.enum_value("ABORT", description="Nothing of the batch is done.")
+    SKIP = strawberry.enum_value("SKIP", description="The others are done.")
+
+
+@strawberry.input(description="Leads to capture, 500 at most.")
+class CreateLeadsInput:
+    leads: list[CreateLeadInput] = strawberry.field(description="The leads; their own idempotency keys are not looked at.")
+    on_error: OnError = strawberry.field(default=OnError.ABORT, description="What a refused entry does to the others.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.type(description="What became of one entry of a batch.")
+class CreateLeadResult:
+    index: int = strawberry.field(description="Its place in the batch, from 0.")
+    lead_id: strawberry.ID | None = strawberry.field(description="The lead, if there is one.")
+    outcome: str = strawberry.field(description="CREATED, ATTACHED, REPEATED, ACTIVITY, PERSON, PARKED or REFUSED.")
+    code: str | None = strawberry.field(description="Code of what went wrong.")
+    message: str | None = strawberry.field(description="What went wrong.")
+    field: list[str] | None = strawberry.field(description="Where in the input.")
+
+
+@payload(leads=["Lead"])
+class CreateLeadsPayload:
+    """What createLeads answers."""
+
+    results: strawberry.Private[list[dict[str, Any]] | None] = None
+    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
+
+    @strawberry.field(name="results", description="One per entry, in order.")
+    def shown(self) -> list[CreateLeadResult]:
+        return [CreateLeadResult(**{**one, "lead_id": one["lead_id"] and strawberry.ID(one["lead_id"])}) for one in self.results or ()]
+
+
+@strawberry.input(description="A field of a form.")
+class FormFieldInput:
+    name: str = strawberry.field(description="Its name in what is sent.")
+    label: str | None = strawberry.field(default=None, description="What people read beside it.")
+    required: bool = strawberry.field(default=False, description="It must be filled in.")
+    target: str | None = strawberry.field(default=None, description="What it fills, such as firstName or company; missing: its own name.")
+    default: str | None = strawberry.field(default=None, description="Its value when none is sent.")
+    hidden: bool = strawberry.field(default=False, description="Always the default, whatever is sent.")
+
+
+@strawberry.input(description="A box to tick.")
+class FormConsentInput:
+    topic_id: strawberry.ID = strawberry.field(description="What is agreed to.")
+    text: str = strawberry.field(description="The words beside the box.")
+    version: str = strawberry.field(description="The version of these words.")
+    required: bool = strawberry.field(default=False, description="The form is not taken without it.")
+
+
+@strawberry.input(description="A public form to make.")
+class CreateFormInput:
+    name: str = strawberry.field(description="Name people see.")
+    fields: list[FormFieldInput] = strawberry.field(description="Its fields, in order.")
+    intent: Intent = strawberry.field(default=Intent.HAND_RAISE, description="How much a submission asks for.")
+    consents: list[FormConsentInput] = strawberry.field(default_factory=list, description="Boxes to tick.")
+    source_id: strawberry.ID | None = strawberry.field(default=None, description="The source of its leads.")
+    campaign_id: strawberry.ID | None = strawberry.field(default=None, description="The campaign of its leads.")
+    owner_id: strawberry.ID | None = strawberry.field(default=None, description="Who gets its leads.")
+    allowed_origins: list[str] = strawberry.field(default_factory=list, description="Sites it may be sent from; none: any.")
+    thank_you: str | None = strawberry.field(default=None, description="What the sender reads.")
+    redirect_url: str | None = strawberry.field(default=None, description="Where the sender goes.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@payload(form="Form")
+class CreateFormPayload:
+    """What createForm answers. The form takes submissions at /f/{key}."""
+
+    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
+
+
+@strawberry.input(description="Parked submissions to process again.")
+class ReplaySubmissionsInput:
+    ids: list[strawberry.ID] = strawberry.field(description="The submissions, 500 at most.")
+
+
+@payload(submissions=["Submission"])
+class ReplaySubmissionsPayload:
+    """What replaySubmissions answers: the submissions as they are now."""
+
+
+@strawberry.type
+class CaptureMutations:
+    @strawberry.mutation(description="Captures a lead: finds or makes the person, opens a lead or attaches to the open one. What is sent is kept first.")
+    async def create_lead(self, info: Info, input: CreateLeadInput) -> CreateLeadPayload:
+        intake = await _receive(info, lambda: [submission(input)], input.idempotency_key)
+
+        async def verb(tx: Tx) -> Outcome:
+            (outcome,) = await intake.captured(tx)
+            return outcome
+
+        answer = await act(info, CreateLeadPayload, "leads", "create", verb, input=input, shape=lambda one: {
+            "lead": one.lead_id, "person": one.person_id, "submission": one.submission_id, "attached": one.outcome == "ATTACHED", "outcome": one.outcome})  # fmt: skip
+        await intake.park_refused(info, answer)
+        return answer
+
+    @strawberry.mutation(description="Captures up to 500 leads, with a result for each.")
+    async def create_leads(self, info: Info, input: CreateLeadsInput) -> CreateLeadsPayload:
+        refused: dict[int, Refusal] = {}
+        intake = await _receive(info, lambda: _several(input, refused), input.idempotency_key, alone=input.on_error is OnError.SKIP)
+        shape: Callable[[list[Outcome]], dict[str, Any]] = lambda outcomes: _results(len(input.leads), refused, outcomes)  # noqa: E731
+        answer = await act(info, CreateLeadsPayload, "leads", "create", intake.captured, input=input, shape=shape)
+        await intake.park_refused(info, answer)
+        return answer
+
+    @strawberry.mutation(description="Makes a public form.")
+    async def create_form(self, info: Info, input: CreateFormInput) -> CreateFormPayload:
+        async def verb(tx: Tx) -> UUID:
+            consents = [FormConsent(id_of(c.topic_id, "Topic", f"consents.{i}.topic_id"), c.text, c.version, c.required) for i, c in enumerate(input.consents)]
+            links = {f"{name}_id": id_of(value, noun, f"{name}_id") for name, noun in (("source", "Source"), ("campaign", "Campaign"), ("owner", "User"))
+                     if (value := getattr(input, f"{name}_id"))}  # fmt: skip
+            fields = [FormField(f.name, f.label, f.required, f.target, f.default, f.hidden) for f in input.fields]
+            return await capture.create_form(tx, NewForm(
+                input.name, fields, input.intent.value, consents, allowed_origins=input.allowed_origins, thank_you=input.thank_you,
+                redirect_url=input.redirect_url, **links))  # fmt: skip
+
+        return await act(info, CreateFormPayload, "forms", "create", verb, input=input, shape=lambda form: {"form": form})
+
+    @strawberry.mutation(description="Processes parked submissions again, spam included; those processed before stay as they are.")
+    async def replay_submissions(self, info: Info, input: ReplaySubmissionsInput) -> ReplaySubmissionsPayload:
+        async def verb(tx: Tx) -> list[UUID]:
+            ids = ids_of(input.ids[: capture.MOST], "Submission", "ids")
+            await capture.process_in(tx, ids, trust=True)
+            return ids
+
+        return await act(info, ReplaySubmissionsPayload, "submissions", "update", verb, input=input, shape=lambda ids: {"submissions": ids})
+
+
+@dataclasses.dataclass(slots=True)
+class _Intake:
+    """Submissions that are safe, or the refusal that kept them out. With `alone` each is processed by itself."""
+
+    ids: Sequence[UUID] = ()
+    refusal: Refusal | None = None
+    outcomes: Sequence[Outcome] | None = None
+
+    async def captured(self, tx: Tx) -> list[Outcome]:
+        if self.refusal:
+            raise self.refusal
+        if self.outcomes is not None:
+            return list(self.outcomes)
+        found = await capture.process_in(tx, self.ids)
+        parked = next(((i, one) for i, one in enumerate(found) if one.parked), None)
+        if parked:
+            raise capture.SubmissionParked(parked[1].reason, parked[0] if len(found) > 1 else None)
+        return found
+
+    async def park_refused(self, info: Info, answer: Any) -> None:
+        """What was refused is kept, parked, and no worker takes it up behind the caller's back."""
+        errors = [error for error in answer.user_errors if not error.retryable]
+        if errors and self.ids and self.outcomes is None:
+            await capture.park(info.context.db, info.context.actor, self.ids, errors[0].message)
+
+
+async def _receive(info: Info, read: Callable[[], list[Submission]], key: str | None, *, alone: bool = False) -> _Intake:
+    """Commits the raw submissions before anything is made of them."""
+    context = info.context
+    try:
+        context.viewer.need("leads", "create")
+        given, key = read(), key or context.idempotency_key
+        path = ".".join(str(part) for part in info.path.as_list())
+        keyed = [dataclasses.replace(one, dedupe_key=f"graphql:{context.viewer.credential}:{path}:{i}:{key}" if key else None) for i, one in enumerate(given)]
+        await context.settle()
+        ids = await capture.receive(context.db, context.actor, keyed)
+        return _Intake(ids, outcomes=await capture.process(context.db, context.actor, ids) if alone and ids else [] if alone else None)
+    except Refusal as refusal:
+        return _Intake(refusal=refusal)
+
+
+def _several(input: CreateLeadsInput, refused: dict[int, Refusal]) -> list[Submission]:
+    if len(input.leads) > capture.MOST:
+        raise capture.TooManySubmissions(field="leads", count=len(input.leads), most=capture.MOST)
+    found: list[Submission] = []
+    for i, one in enumerate(input.leads):
+        try:
+            found.append(submission(one, f"leads.{i}."))
+        except Refusal as refusal:
+            if input.on_error is OnError.ABORT:
+                raise
+            refused[i] = refusal
+    return found
+
+
+def _results(count: int, refused: dict[int, Refusal], outcomes: list[Outcome]) -> dict[str, Any]:
+    """One result per entry, and each lead once."""
+    left, results = iter(outcomes), list[dict[str, Any]]()
+    for i in range(count):
+        refusal = refused.get(i)
+        if refusal:
+            field = refusal.field.split(".") if refusal.field else None
+            results.append({"index": i, "lead_id": None, "outcome": "REFUSED", "code": refusal.code, "message": refusal.message, "field": field})
+            continue
+        one = next(left)
+        lead = one.lead_id and encode_id(CATALOG["Lead"].tag, one.lead_id)
+        code = "SUBMISSION_PARKED" if one.parked else None
+        results.append({"index": i, "lead_id": lead, "outcome": one.outcome, "code": code, "message": one.reason, "field": None})
+    return {"leads": list(dict.fromkeys(one.lead_id for one in outcomes if one.lead_id)), "results": results}

@@ -1,0 +1,28 @@
+"""The workspace a viewer stands in, as the control plane knows it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from leadwell.base.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`now` is the business clock."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: str
+    time_zone: str
+    currency: str
+    locale: str
+    now: datetime
+
+
+async def place(tx: Tx) -> Place:
+    """The transaction's workspace."""
+    row = await tx.row("SELECT w.slug, w.name, w.kind, w.time_zone, w.currency, w.locale FROM lw_workspace($1) w", tx.workspace)
+    assert row is not None
+    return Place(tx.workspace, row["slug"], row["name"], row["kind"], row["time_zone"], row["currency"], row["locale"], await tx.now())

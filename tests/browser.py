@@ -1,0 +1,161 @@
+"""A real Chromium without a window, driven by its own DevTools protocol: what a person sees, clicks and types."""
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import websockets
+
+PATIENCE_S = 10
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio",
+    "--remote-debugging-port=0", "--window-size=1200,900", "--lang=en-GB",
+)
+LOOK = """new Promise((done, fail) => {{
+  const began = Date.now();
+  const look = () => {{
+    let found; try {{ found = ({js}) }} catch (error) {{ found = null }}
+    if (found) done(found);
+    else if (Date.now() - began > {ms}) fail(new Error("never came: " + {said} + "\\n" + document.body.innerText));
+    else setTimeout(look, 20);
+  }};
+  look();
+}})"""
+FIND = "[...document.querySelectorAll({selector})].find((e) => e.checkVisibility() && ({text} === null || e.textContent.trim() === {text}))"
+CENTER = "(() => {{ const e = {find}; if (!e || e.disabled) return null; e.scrollIntoView({{block: 'center'}}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()"
+
+
+class PageFailed(AssertionError):
+    """The page did not do what the test waited for, or its script failed."""
+
+
+class Page:
+    """One tab. `problems` holds console errors, uncaught exceptions and refused loads; `requests` every address asked for."""
+
+    def __init__(self, socket: Any) -> None:
+        self._socket, self._numbers = socket, itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._loaded = asyncio.Event()
+        self.session: str | None = None
+        self.problems: list[str] = []
+        self.requests: list[str] = []
+
+    async def call(self, method: str, **params: Any) -> Any:
+        number = next(self._numbers)
+        self._waiting[number] = answer = asyncio.get_running_loop().create_future()
+        await self._socket.send(json.dumps({"id": number, "method": method, "params": params, **({"sessionId": self.session} if self.session else {})}))
+        return await answer
+
+    async def listen(self) -> None:
+        async for text in self._socket:
+            said = json.loads(text)
+            if waiting := self._waiting.pop(said.get("id"), None):
+                waiting.set_exception(PageFailed(said["error"]["message"])) if "error" in said else waiting.set_result(said["result"])
+            else:
+                self._note(said["method"], said["params"])
+
+    def _note(self, method: str, params: Any) -> None:
+        if method == "Page.loadEventFired":
+            self._loaded.set()
+        elif method == "Network.requestWillBeSent":
+            self.requests.append(params["request"]["url"])
+        elif method == "Network.webSocketCreated":
+            self.requests.append(params["url"])
+        elif method == "Runtime.exceptionThrown":
+            self.problems.append(json.dumps(params["exceptionDetails"]))
+        elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
+            self.problems.append(" ".join(str(a.get("value", a.get("description"))) for a in params["args"]))
+        elif method == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
+            self.problems.append(f"{params['entry']['text']} {params['entry'].get('url', '')}")
+
+    async def open(self, url: str) -> None:
+        self._loaded.clear()
+        await self.call("Page.navigate", url=url)
+        await asyncio.wait_for(self._loaded.wait(), PATIENCE_S)
+
+    async def evaluate(self, js: str) -> Any:
+        answer = await self.call("Runtime.evaluate", expression=js, awaitPromise=True, returnByValue=True, userGesture=True)
+        if failed := answer.get("exceptionDetails"):
+            raise PageFailed(failed.get("exception", {}).get("description", failed["text"]))
+        return answer["result"].get("value")
+
+    async def until(self, js: str, within: float = PATIENCE_S) -> Any:
+        """The first truthy value of an expression."""
+        return await self.evaluate(LOOK.format(js=js, ms=int(within * 1000), said=json.dumps(js)))
+
+    async def sees(self, text: str, selector: str = "body", within: float = PATIENCE_S) -> None:
+        """Waits until the text stands somewhere in the visible elements of the selector."""
+        await self.until(f"[...document.querySelectorAll({json.dumps(selector)})].some((e) => e.innerText.includes({json.dumps(text)}))", within)
+
+    async def click(self, selector: str, text: str | None = None) -> None:
+        """A press of the mouse in the middle of the first visible match, by its exact text if given."""
+        x, y = await self.until(CENTER.format(find=FIND.format(selector=json.dumps(selector), text=json.dumps(text))))
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    async def type(self, selector: str, text: str) -> None:
+        """Clicks a field and types over what is in it."""
+        await self.click(selector)
+        await self.evaluate("document.activeElement.select()")
+        await self.call("Input.insertText", text=text)
+
+    async def press(self, key: str, code: int) -> None:
+        for kind in ("keyDown", "keyUp"):
+            await self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **({"text": "\r"} if key == "Enter" else {}))
+
+    async def choose(self, selector: str, value: str) -> None:
+        """Picks an entry of a select as a person's pick arrives at the page."""
+        await self.until(f"document.querySelector({json.dumps(selector)})")
+        await self.evaluate(
+            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); "
+            f"Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, 'value').set.call(e, {json.dumps(value)}); "
+            "e.dispatchEvent(new Event('change', {bubbles: true})); })()")
+
+    async def dark(self, on: bool = True) -> None:
+        await self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if on else "light"}])
+
+    async def screenshot(self, path: Path) -> Path:
+        shot = await self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(shot["data"]))
+        return path
+
+
+@asynccontextmanager
+async def chromium(folder: Path) -> AsyncIterator[Page]:
+    """A fresh profile in `folder` and one empty tab; the test is skipped where there is no Chromium."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium on this machine")
+    quiet = {"stdout": asyncio.subprocess.DEVNULL, "stderr": asyncio.subprocess.DEVNULL}
+    process = await asyncio.create_subprocess_exec(program, *FLAGS, f"--user-data-dir={folder / 'profile'}", "about:blank", **quiet)
+    try:
+        async with websockets.connect(await _address(folder / "profile" / "DevToolsActivePort"), max_size=None, proxy=None) as socket:
+            page = Page(socket)
+            listening = asyncio.create_task(page.listen())
+            tab = (await page.call("Target.createTarget", url="about:blank"))["targetId"]
+            page.session = (await page.call("Target.attachToTarget", targetId=tab, flatten=True))["sessionId"]
+            for domain in ("Page", "Runtime", "Network", "Log"):
+                await page.call(f"{domain}.enable")
+            yield page
+            listening.cancel()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+
+
+async def _address(file: Path) -> str:
+    """The browser's socket, once it has written down where it listens."""
+    async with asyncio.timeout(30):
+        while not file.exists() or len(lines := file.read_text().split()) < 2:
+            await asyncio.sleep(0.02)
+    return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
