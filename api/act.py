@@ -75,7 +75,8 @@ def _record(cls: type, name: str, noun: Record) -> None:
     annotation: Any = list[Optional[kind]] if many else Optional[kind]  # noqa: UP045
     cls.__annotations__[f"{name}_id"] = strawberry.Private[Any]
     setattr(cls, f"{name}_id", None)
-    setattr(cls, name, strawberry.field(resolver=resolve, graphql_type=annotation, description=f"The {name} as {'they' if many else 'it'} now {'are' if many else 'is'}."))
+    doc = "The records as they now are." if many else "The record as it now is."
+    setattr(cls, name, strawberry.field(resolver=resolve, graphql_type=annotation, description=doc))
 
 
 def _query() -> Any:

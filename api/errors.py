@@ -53,6 +53,13 @@ class ForeignOrigin(Refusal):
     status = 403
 
 
+class UnknownHost(Refusal):
+    """This server does not answer to the name {host}."""
+
+    fix = "Open it as 127.0.0.1 or localhost, or set LEADWELL_PUBLIC_URL to the address people use."
+    status = 421
+
+
 class QueryTooComplex(Refusal):
     """The query is too complex: {problem}."""
 

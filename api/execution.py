@@ -13,6 +13,7 @@ from api.context import Context
 from api.documents import Document, Documents, Invalid
 from api.errors import BadRequest, IntrospectionOff, TimedOut, cause, formatted, refused
 from api.limits import too_deep
+from api.metrics import SUBSCRIBERS
 from leadwell.access import Unauthenticated
 from leadwell.base.refusals import Refusal
 
@@ -122,6 +123,7 @@ class Runner:
         if isinstance(source, ExecutionResult):
             yield self.result(context, source)
             return
+        SUBSCRIBERS.inc()
         try:
             async for event in source:
                 await context.settle()
@@ -129,6 +131,7 @@ class Runner:
         except Exception as error:
             yield self.result(context, ExecutionResult(None, [GraphQLError(str(error), original_error=error)]))
         finally:
+            SUBSCRIBERS.dec()
             await asyncio.shield(_finish(source, context))
 
     def result(self, context: Context, result: ExecutionResult) -> Answer:

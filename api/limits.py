@@ -26,7 +26,7 @@ PAGE, LARGEST_PAGE = 25, 200
 class Limits:
     """What one document may ask for. `rows` is the product of page sizes along each branch, added up."""
 
-    tokens: int = 20_000
+    tokens: int = 5_000
     tokens_anonymous: int = 1_000
     depth: int = 15
     aliases: int = 30

@@ -1,4 +1,4 @@
-"""Nurture: due waits of one large workspace moved by one worker and by four, beside the bare statement of the same run."""
+"""Nurture: due waits of one large workspace moved by one worker and by four."""
 
 import asyncio
 import os
@@ -11,6 +11,7 @@ from bench.house import House, house
 from bench.rows import Row
 from leadwell import delivery, nurture
 from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 
@@ -40,10 +41,12 @@ async def seed(h: House) -> UUID:
         id = await nurture.create_sequence(tx, nurture.NewSequence("Bench", topic, [wait, wait, wait, {"kind": "EMAIL", "template_id": str(template)}]))
         version = await nurture.publish(tx, id)
         for statement in load(__name__, "nurture").split(";\n"):
-            spots = {":now": f"'{await tx.now()}'::timestamptz", ":n": str(PEOPLE), ":sequence": f"'{id}'", ":version": f"'{version}'"}
+            spots = {
+                ":now": f"'{await tx.now()}'::timestamptz", ":ms": str(uuid7().int >> 80), ":n": str(PEOPLE), ":sequence": f"'{id}'", ":version": f"'{version}'",
+            }
             for spot, value in spots.items():
                 statement = statement.replace(spot, value)
-            await tx.execute(statement, tx.workspace)
+            await tx.execute(statement, *([tx.workspace] if "$1" in statement else []))
         return id
 
     id = await h.db.run(Actor.system(h.workspace), rows)

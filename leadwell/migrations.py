@@ -1,6 +1,7 @@
 """Brings a database to this release: Tortoise's tool and history, one migrator at a time, impatient with locks."""
 
 import asyncio
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -93,10 +94,12 @@ async def _apply(owner_url: str, lock_timeout_ms: int, progress: Progress | None
     from leadwell.base.pool import tortoise_credentials
 
     credentials = tortoise_credentials(owner_url) | {"maxsize": 2, "server_settings": {"lock_timeout": str(lock_timeout_ms), "timezone": "UTC"}}
-    app = {"models": ["models.registry"], "default_connection": "owner", "migrations": "models.migrations"}
+    app = {"models": ["models"], "default_connection": "owner", "migrations": "models.migrations"}
     config = {"connections": {"owner": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}}, "apps": {"models": app}}
     async with TortoiseContext() as context:
-        await context.init(config=config)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)     # the app names no models, so that theirs keep the connection they have
+            await context.init(config=config)
         executor = MigrationExecutor(context.connections.get("owner"), {"models": app})
         await executor.migrate(
             [MigrationTarget("models", "__latest__")], direction="forward", progress=lambda _step, _app, name: progress(name) if progress else None)

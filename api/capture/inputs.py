@@ -1,6 +1,6 @@
 """What is given to create leads and forms, and how it is read."""
 
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 
@@ -83,6 +83,10 @@ class CreateLeadInput:
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
+def as_intent(intent: Intent) -> capture.Intent:
+    return cast("capture.Intent", intent.value)
+
+
 def submission(given: CreateLeadInput, where: str = "") -> Submission:
     """The input as a submission; what cannot be read is refused, by field."""
     fields: dict[str, Any] = {field: getattr(given, name) for name, field in TEXTS.items() if getattr(given, name) is not None}
@@ -98,6 +102,6 @@ def submission(given: CreateLeadInput, where: str = "") -> Submission:
         pipeline_id=link("pipeline", "Pipeline"), system=given.external_system[:60] or "external")  # fmt: skip
     touch = {name: value for name in TOUCH if given.touch and (value := getattr(given.touch, name))}
     consents = tuple(ConsentGiven(one.topic[:100], one.wording_version, one.text) for one in given.consents)
-    made = Submission("GRAPHQL", fields, given.intent.value, touch, consents, defaults, given.quiet)
+    made = Submission("GRAPHQL", fields, as_intent(given.intent), touch, consents, defaults, given.quiet)
     capture.check_readable(made, lambda field: f"{where}{SHOWN.get(field, field)}")
     return made

@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 
 from api.act import KEY, Info, act, id_of, ids_of, payload
-from api.capture.inputs import CreateLeadInput, submission
+from api.capture.inputs import CreateLeadInput, as_intent, submission
 from leadwell import capture
 from leadwell.base.ids import encode_id
 from leadwell.base.refusals import Refusal
@@ -60,7 +60,7 @@ class CreateLeadsPayload:
 
     @strawberry.field(name="results", description="One per entry, in order.")
     def shown(self) -> list[CreateLeadResult]:
-        return [CreateLeadResult(**{**one, "lead_id": one["lead_id"] and strawberry.ID(one["lead_id"])}) for one in self.results or ()]
+        return [CreateLeadResult(**one) for one in self.results or ()]
 
 
 @strawberry.input(description="A field of a form.")
@@ -145,7 +145,7 @@ class CaptureMutations:
                      if (value := getattr(input, f"{name}_id"))}  # fmt: skip
             fields = [FormField(f.name, f.label, f.required, f.target, f.default, f.hidden) for f in input.fields]
             return await capture.create_form(tx, NewForm(
-                input.name, fields, input.intent.value, consents, allowed_origins=input.allowed_origins, thank_you=input.thank_you,
+                input.name, fields, as_intent(input.intent), consents, allowed_origins=input.allowed_origins, thank_you=input.thank_you,
                 redirect_url=input.redirect_url, **links))  # fmt: skip
 
         return await act(info, CreateFormPayload, "forms", "create", verb, input=input, shape=lambda form: {"form": form})

@@ -56,7 +56,8 @@ async def follow_link(request: Request) -> Response:
     try:
         opened = await sessions.follow_link(here.kit.db, request.path_params["token"], user_agent=request.headers.get("user-agent", ""))
     except LinkSpent as spent:
-        return page("Link used up", f'<h1>{text(spent.message)}</h1><p>{text(spent.fix)}</p><p><a href="/sign-in">Sign in with a password</a></p>', status=spent.status)
+        told = f'<h1>{text(spent.message)}</h1><p>{text(spent.fix)}</p><p><a href="/sign-in">Sign in with a password</a></p>'
+        return page("Link used up", told, status=spent.status)
     return _with_cookie(request, RedirectResponse("/", 303), opened)
 
 

@@ -19,7 +19,7 @@ from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Database, Tx
 
 SCOPE = re.compile(r"\*|(\*|[a-z][A-Za-z]*):(\*|[a-z][A-Za-z]*)")
-OTHERS = frozenset({"*", "apiKeys", "imports", "submissions", "workspaces", "webhooks", "clock"})
+OTHERS = frozenset({"*", "apiKeys", "imports", "submissions", "workspaces", "webhooks", "clock", "jobs"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from leadwell.base.refusals import Forbidden
 
 ALL = "*"
 # A grant for every noun reaches these only when it is for every verb: whoever may create leads may not therefore create keys.
-GUARDED = frozenset({"apiKeys", "users", "roles", "teams", "webhookEndpoints", "workspaces"})
-SECRET = frozenset({"apiKeys"})
+GUARDED = frozenset({"apiKeys", "users", "roles", "teams", "webhookEndpoints", "workspaces", "jobs"})
+SECRET = frozenset({"apiKeys", "jobs"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.capture import effects
 from leadwell.capture.exceptions import excluded
-from leadwell.capture.lookups import Lookups, look_up
+from leadwell.capture.lookups import LINKS, Lookups, look_up, unknown_links
 from leadwell.capture.reading import Read, read
 from leadwell.capture.rules import Action, Standing, decide
 from leadwell.capture.submissions import FieldFlaw, Outcome, Submission
@@ -81,7 +81,11 @@ def _case(submission: Submission, now: datetime, actor: Actor) -> Case:
 
 async def _park(tx: Tx, cases: Sequence[Case], trust: bool) -> None:
     out = set[str]() if trust else await excluded(tx, [case.read.email for case in cases if case.read.email])
+    unknown = await unknown_links(tx, [case.submission.defaults for case in cases])
     for case in cases:
+        lost = next((name for name in LINKS if getattr(case.submission.defaults, f"{name}_id") in unknown), None)
+        if lost:
+            case.read.flaws.append(FieldFlaw(f"{lost}_id", f"UNKNOWN_{lost.upper()}", f"There is no such {lost}.", fatal=True))
         if case.submission.park:
             case.read.flaws.append(FieldFlaw("", "PARKED", case.submission.park, fatal=True))
         elif case.read.email and case.read.email.match_key in out:

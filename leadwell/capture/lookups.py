@@ -1,6 +1,6 @@
 """Finds the records a submission names: sources (made when new), campaigns, owners, statuses, topics."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.capture.reading import Read
-from leadwell.capture.submissions import FieldFlaw, Submission
+from leadwell.capture.submissions import Defaults, FieldFlaw, Submission
 
 MOST_SOURCES = 500
 CHANNELS = {"FORM": "FORM", "IMPORT": "LIST", "EMAIL": "EMAIL", "WEBHOOK": "ADVERTISING", "API": "API", "GRAPHQL": "API"}
@@ -24,6 +24,9 @@ HINTS = (
     ("EMAIL", "mail newsletter"), ("PHONE", "call phone"), ("PARTNER", "partner reseller"), ("CHAT", "chat"), ("NETWORKING", "network"),
     ("FORM", "web form site download store online"),
 )  # fmt: skip
+
+
+LINKS = ("source", "campaign", "owner", "pipeline")
 
 
 @dataclass(slots=True)
@@ -73,6 +76,16 @@ async def look_up(tx: Tx, submissions: Iterable[tuple[Submission, Read]]) -> Loo
         _keep(found, row)
     await _new_sources(tx, found, pairs)
     return found
+
+
+async def unknown_links(tx: Tx, defaults: Sequence[Defaults]) -> set[UUID]:
+    """The ids given directly that lead nowhere."""
+    given = {name: {getattr(one, f"{name}_id") for one in defaults} - {None} for name in LINKS}
+    wanted = set[UUID]().union(*given.values())
+    if not wanted:
+        return wanted
+    rows = await tx.fetch(load(__name__, "links"), tx.workspace, *(sorted(given[name]) for name in LINKS))
+    return wanted - {row["id"] for row in rows}
 
 
 def _keep(found: Lookups, row: asyncpg.Record) -> None:

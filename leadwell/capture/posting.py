@@ -62,7 +62,7 @@ def posted(form: Form, sent: Mapping[str, Any], *, ip: str | None = None, user_a
     shown = {field.fills: field.name for field in form.fields if not field.hidden}
     found = [FieldFlaw(shown.get(flaw.field, flaw.field), flaw.code, flaw.message) for flaw in read(submission).flaws if flaw.code not in SOFT]
     missing = {flaw.field for flaw in flaws}
-    flaws += [flaw for flaw in found if flaw.field not in missing and not (flaw.code == "NOBODY_NAMED" and flaws)]
+    flaws += [flaw for flaw in found if flaw.field not in missing and not (flaw.code == "NOBODY_NAMED" and (flaws or len(found) > 1))]
     if flaws:
         raise FormRefused(flaws)
     return submission

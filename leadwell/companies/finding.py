@@ -59,10 +59,16 @@ class FoundCompany:
 async def find_or_create_many(tx: Tx, wanted: Sequence[NewCompany]) -> list[FoundCompany]:
     """One company for each of `wanted`, in order; those with one key become one. Makes and notes what is not there."""
     known = await known_by(tx, (key for company in wanted for key in company.identity if key))
-    missing = [company for company in wanted if match(*company.identity, known) is None]
-    made, known = await _make(tx, missing, known)
+    found, made = await settle_many(tx, wanted, known)
     await events.note_all(tx, [created(company) for company in made])
-    return [_outcome(company, match(*company.identity, known)) for company in wanted]
+    return found
+
+
+async def settle_many(tx: Tx, wanted: Sequence[NewCompany], known: Mapping[Key, Known]) -> tuple[list[FoundCompany], list[NewCompany]]:
+    """The same for a caller who has looked (`known`) and notes what was made (the second list) itself."""
+    missing = [company for company in wanted if match(*company.identity, known) is None]
+    made, settled = await _make(tx, missing, known)
+    return [_outcome(company, match(*company.identity, settled)) for company in wanted], made
 
 
 def _outcome(company: NewCompany, hit: Match | None) -> FoundCompany:

@@ -10,8 +10,8 @@ from leadwell.base.ids import uuid7
 from leadwell.base.rows import revise
 from leadwell.base.tx import Tx
 from leadwell.conversion import told
-from leadwell.conversion.facts import LeadFacts
-from leadwell.conversion.plan import CompanyPlan, ContactPlan, DealPlan
+from leadwell.conversion.facts import Found, LeadFacts
+from leadwell.conversion.plan import CompanyPlan, ContactPlan, DealPlan, Plan
 from leadwell.conversion.wish import ConversionWish
 
 
@@ -37,16 +37,20 @@ def new_company(lead: LeadFacts, plan: CompanyPlan, owner: UUID) -> companies.Ne
     )
 
 
-async def make_company(tx: Tx, lead: LeadFacts, plan: CompanyPlan, owner: UUID, ledger: Ledger) -> UUID | None:
+async def make_company(tx: Tx, lead: LeadFacts, found_before: Found, decided: Plan, ledger: Ledger) -> UUID | None:
     """The new company's id; None when somebody else made it meanwhile, so that the decision has to be taken again."""
+    plan, owner = decided.company, decided.owner_id
+    keys = (("DOMAIN", lead.domain), ("NAME", lead.company))
+    known = {key: companies.Known(c.id, c.name, c.domain) for how, key in keys if key and (c := found_before.by(how))}
     company = new_company(lead, plan, owner)
     if plan.hidden or not plan.keyed:
         await companies.insert(tx, [company])
         ledger.noted.append(companies.created(company))
     else:
-        (found,) = await companies.find_or_create_many(tx, [company])
+        (found,), made = await companies.settle_many(tx, [company], known)
         if not found.created:
             return None
+        ledger.noted += [companies.created(one) for one in made]
     ledger.add("Company", company.id, "CREATED")
     return company.id
 

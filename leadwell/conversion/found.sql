@@ -6,13 +6,15 @@ WITH contact AS (
 ), candidate AS (
   SELECT 'ID' AS how, c.* FROM companies c WHERE c.workspace_id = $1 AND c.id = ANY($3::uuid[]) AND c.archived_at IS NULL
   UNION ALL
-  SELECT k.kind, c.* FROM company_keys k JOIN companies c ON c.workspace_id = $1 AND c.id = k.company_id
-    WHERE k.workspace_id = $1 AND ((k.kind = 'DOMAIN' AND k.key = $4) OR (k.kind = 'NAME' AND k.key = $5))
+  SELECT 'DOMAIN', c.* FROM companies c WHERE c.workspace_id = $1
+    AND c.id = (SELECT k.company_id FROM company_keys k WHERE k.workspace_id = $1 AND k.kind = 'DOMAIN' AND k.key = $4)
+  UNION ALL
+  SELECT 'NAME', c.* FROM companies c WHERE c.workspace_id = $1
+    AND c.id = (SELECT k.company_id FROM company_keys k WHERE k.workspace_id = $1 AND k.kind = 'NAME' AND k.key = $5)
   UNION ALL
   SELECT 'CURRENT', c.* FROM contact t JOIN companies c ON c.workspace_id = $1 AND c.id = t.company_id
   UNION ALL
-  (SELECT 'SIMILAR', c.* FROM companies c WHERE c.workspace_id = $1 AND c.name_key = $6 AND c.kind = 'COMPANY' AND c.archived_at IS NULL
-    ORDER BY c.created_at, c.id LIMIT 5)
+  (SELECT 'SIMILAR', c.* FROM companies c WHERE c.workspace_id = $1 AND c.name_key = $6 AND c.kind = 'COMPANY' AND c.archived_at IS NULL LIMIT 20)
 )
 SELECT
   (SELECT to_jsonb(t) FROM contact t) AS contact,
@@ -21,7 +23,7 @@ SELECT
     FROM contact t JOIN contact_companies l ON l.workspace_id = $1 AND l.contact_id = t.id
     JOIN companies c ON c.workspace_id = $1 AND c.id = l.company_id) AS links,
   (SELECT jsonb_agg(jsonb_build_object('how', x.how, 'id', x.id, 'name', x.name, 'kind', x.kind, 'domain', x.domain, 'website', x.website,
-      'industry', x.industry, 'employees', x.employees, 'country', x.country, 'owner_id', x.owner_id, 'version', x.version)) FROM candidate x) AS companies,
+      'industry', x.industry, 'employees', x.employees, 'country', x.country, 'owner_id', x.owner_id, 'version', x.version) ORDER BY x.id) FROM candidate x) AS companies,
   (SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND c.id = $7) AS wished_contact,
   (SELECT jsonb_build_object('id', d.id, 'name', d.name, 'state', d.state, 'version', d.version, 'company_id', d.company_id, 'amount_minor', d.amount_minor,
       'currency', d.currency, 'campaign_id', d.campaign_id, 'source_id', d.source_id, 'owner_id', d.owner_id, 'lead_id', d.lead_id)

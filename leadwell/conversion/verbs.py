@@ -48,7 +48,7 @@ async def convert(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None, *, 
     lead, ledger = lead_facts(row), Ledger()
     found = await read(tx, lead, wish)
     decided = plan(lead, wish, found)
-    company_id = await make_company(tx, lead, decided.company, decided.owner_id, ledger) if decided.company.found is None else None
+    company_id = await make_company(tx, lead, found, decided, ledger) if decided.company.found is None else None
     if company_id is None and decided.company.found is None:
         found = await read(tx, lead, wish)
         decided = plan(lead, wish, found)

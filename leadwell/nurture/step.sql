@@ -20,7 +20,6 @@ WITH m AS MATERIALIZED (
 ), behind AS (
   INSERT INTO enrollment_steps (workspace_id, enrollment_id, step, visit, entered_at, left_at, outcome)
   SELECT $1, w.id, w.step, w.visit, w.entered_at, $2, 'WAITED' FROM moved w WHERE w.kind = 'WAIT'
-  ON CONFLICT DO NOTHING
 )
 SELECT count(*) AS moved,
   coalesce(array_agg(r.id) FILTER (WHERE r.kind = 'EMAIL'), '{}') AS mailing,

@@ -143,6 +143,18 @@ async def test_looking_at_a_link_does_not_use_it_up(app: Starlette, db: Database
     assert "set-cookie" not in again.headers
 
 
+async def test_address_printed_at_the_start_leads_to_the_link(app: Starlette) -> None:
+    async with asking(app) as client:
+        answers = [(await client.get("/sign-in", params={"token": token})).headers["location"] for token in ("lwl_a-b_c", "//evil.example")]
+    assert answers == ["/auth/link/lwl_a-b_c", "/sign-in"]
+
+
+@pytest.mark.parametrize(("host", "status"), [("evil.example", 421), ("localhost:8000", 200), ("[::1]:8000", 200), ("app.localhost", 200), ("127.0.0.1.evil.example", 421)])
+async def test_foreign_name_that_leads_here_is_not_answered_in_development(app: Starlette, host: str, status: int) -> None:
+    async with asking(app) as client:
+        assert (await client.get("/live", headers={"host": host})).status_code == status
+
+
 async def test_link_page_escapes_what_stands_in_its_address(app: Starlette) -> None:
     async with asking(app) as client:
         seen = await client.get('/auth/link/"><script>alert(1)</script>')

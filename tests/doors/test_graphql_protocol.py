@@ -104,9 +104,9 @@ def bomb(levels: int) -> str:
 @pytest.mark.parametrize(("document", "what"), [
     (bomb(25), "root fields"),
     ("{ " + " ".join(f"a{i}: __typename" for i in range(1000)) + " }", "aliases"),
-    ("{ __typename " + "@no " * 5000 + "}", "directives"),
-    ("{ " + "__typename " * 15_000 + "}", "fields"),
-    ("{ " + "__typename " * 20_001 + "}", "tokens"),
+    ("{ __typename " + "@no " * 2000 + "}", "directives"),
+    ("{ " + "__typename " * 4_000 + "}", "root fields"),
+    ("{ " + "__typename " * 5_001 + "}", "tokens"),
     ("{ " + "... on Query { " * 600 + "__typename" + " }" * 600 + " }", ""),
     ("{ a" * 800 + " }" * 800, ""),
     ("{ " + "node(id: 1) { ... on Lead { person { leads { nodes { " * 4 + "id" + " } } } } }" * 4 + " }", "levels deep"),
@@ -114,12 +114,15 @@ def bomb(levels: int) -> str:
     ("query($n: Int) { leads(first: $n) { nodes { activities(first: $n) { nodes { leads(first: $n) { nodes { id } } } } } } }", "rows"),
 ])
 async def test_too_complex_document_is_refused_quickly(client: httpx.AsyncClient, document: str, what: str) -> None:
-    started = time.process_time()
-    answer = await client.post("/graphql", json={"query": document})
-    spent = time.process_time() - started
-    assert answer.json()["errors"][0]["extensions"]["code"] in ("QUERY_TOO_COMPLEX", *(() if what else ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")))
-    assert what in answer.json()["errors"][0]["message"]
-    assert spent < (0.05 if len(document) < 20_000 else 0.6)
+    spent = 9.0
+    for _ in range(3):
+        started = time.process_time()
+        answer = await client.post("/graphql", json={"query": document})
+        spent = min(spent, time.process_time() - started)
+    (error, *_) = answer.json()["errors"]
+    assert error["extensions"]["code"] in ("QUERY_TOO_COMPLEX", *(() if what else ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")))
+    assert what in error["message"]
+    assert spent < (0.05 if len(document) < 20_000 else 0.1)
 
 
 async def test_limits_leave_introspection_and_our_examples_alone(client: httpx.AsyncClient) -> None:
@@ -138,6 +141,16 @@ async def test_stranger_has_a_thousand_tokens(app: Starlette) -> None:
     async with asking(app) as client:
         answer = await client.post("/graphql", json={"query": "{ " + "__typename " * 1001 + "}"})
     assert answer.json()["errors"][0]["extensions"]["params"]["limit"] == 1000
+
+
+async def test_request_that_takes_too_long_is_ended(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stuck(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(SCHEMA._schema.query_type.fields["leads"], "resolve", stuck)
+    monkeypatch.setattr("api.execution.DEADLINE_S", 0.05)
+    answer = await client.post("/graphql", json={"query": "{ leads { nodes { id } } }"})
+    assert (answer.status_code, code(answer), answer.json()["errors"][0]["extensions"]["retryable"]) == (503, "TIMED_OUT", True)
 
 
 async def test_our_own_fault_is_masked_behind_the_request_id(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

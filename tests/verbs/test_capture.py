@@ -215,7 +215,7 @@ async def test_one_bad_submission_parks_alone(db: Database, actor: Actor) -> Non
     nowhere = Defaults(pipeline_id=UUID(int=7))
     found = await submit(db, actor, raise_hand(), raise_hand({"email": "b@acme.com"}, defaults=nowhere), raise_hand({"email": "c@acme.com"}))
     assert [o.outcome for o in found] == ["CREATED", "PARKED", "CREATED"]
-    assert found[1].reason == "There is no such lead pipeline, or the status is not one of it."
+    assert found[1].reason == "There is no such pipeline."
     after = await counts(db, actor)
     assert (after["people"], after["leads"], after["submissions"]) == (2, 2, 3)
 

@@ -80,7 +80,7 @@ function SignIn({ onDone }: { onDone: () => void }) {
           <label>Workspace <select name="workspace">{refused.params.workspaces.map((slug) => <option key={slug}>{slug}</option>)}</select></label>
         )}
         <button disabled={busy}>{busy ? "Signing in…" : "Sign in"}</button>
-        <p role="alert">{refused && `${refused.message} ${refused.fix ?? ""}`}</p>
+        <p role="alert" className="bad">{refused && `${refused.message} ${refused.fix ?? ""}`}</p>
       </form>
     </main>
   );

@@ -11,7 +11,7 @@ export function ContactView({ id }: { id: string }) {
   useLive(contact?.lead ? { id: { in: [contact.lead.id] } } : null, () => {
     setRound((n) => n + 1);
     again({ requestPolicy: "network-only" });
-  });
+  }, !contact?.lead);
   if (error) return <Problem error={error} onRetry={() => again({ requestPolicy: "network-only" })} />;
   if (!data) return <Loading what="the contact" />;
   if (!contact) return <><Title page="Not found">Not found</Title><p>There is no such contact, or you may not see it. <a href="#/leads">All leads</a></p></>;

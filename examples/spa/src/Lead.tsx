@@ -1,8 +1,8 @@
-import { useRef, useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
 import { History } from "./History";
 import { Facts, Fresh, Loading, Problem, Refusals, Score, State, Title, When, useLive } from "./parts";
-import { CONVERT, LEAD, type ConvertInput, type Explanation, type LeadDetail } from "./queries";
+import { CONVERT, EXPLANATION, LEAD, type ConvertInput, type LeadDetail } from "./queries";
 
 export function LeadView({ id }: { id: string }) {
   const [{ data, error }, again] = useQuery({ query: LEAD, variables: { id }, requestPolicy: "cache-and-network" });
@@ -22,7 +22,7 @@ export function LeadView({ id }: { id: string }) {
         Interest: lead.interest, Source: lead.source?.name, Owner: lead.owner?.name, Came: <When at={lead.createdAt} />,
       }} />
       {lead.conversion ? <Converted of={lead.conversion} /> : lead.state === "OPEN" && <Convert lead={lead} onDone={refresh} />}
-      <Explained lead={lead} of={lead.scoreExplanation} />
+      <Explained lead={lead} />
       <History id={id} round={round} />
     </>
   );
@@ -67,9 +67,9 @@ function Convert({ lead, onDone }: { lead: LeadDetail; onDone: () => void }) {
         <label>Deal <select name="deal" defaultValue="AUTO">
           <option value="AUTO">As usual</option><option value="CREATE">A new one</option><option value="NONE">None</option>
         </select></label>
-        <label>Its name <input name="dealName" placeholder="as usual" /></label>
-        <label>A similar company <select name="onDuplicate" defaultValue="BLOCK">
-          <option value="BLOCK">Ask me</option><option value="LINK">Take it</option><option value="CREATE">Make another</option>
+        <label>Name of a new deal <input name="dealName" placeholder="as usual" /></label>
+        <label>If a company looks alike <select name="onDuplicate" defaultValue="BLOCK">
+          <option value="BLOCK">Stop and tell me</option><option value="LINK">Take it</option><option value="CREATE">Make another</option>
         </select></label>
         <button disabled={fetching}>{fetching ? "Converting…" : "Convert"}</button>
       </form>
@@ -81,15 +81,21 @@ function Convert({ lead, onDone }: { lead: LeadDetail; onDone: () => void }) {
 
 const points = new Intl.NumberFormat(undefined, { signDisplay: "exceptZero", maximumFractionDigits: 2 });
 
-function Explained({ lead, of }: { lead: LeadDetail; of: Explanation | null }) {
+/** Every contribution to the score; together they are the score, to the point. */
+function Explained({ lead }: { lead: LeadDetail }) {
+  const [{ data, error }, again] = useQuery({ query: EXPLANATION, variables: { id: lead.id }, pause: lead.score === null });
+  const first = useRef(lead.score);
+  useEffect(() => { if (lead.score !== first.current) again({ requestPolicy: "network-only" }); }, [lead.score, again]);
+  const found = data?.scoreExplanation;
   return (
     <section aria-labelledby="score">
       <h2 id="score">Score <Score of={lead} /></h2>
-      {of === null || of.contributions.length === 0 ? <p className="muted">No rule has given points yet.</p> : (
+      {error && <Problem error={error} onRetry={again} />}
+      {found && (
         <table className="small">
-          <caption className="muted">Fit {of.fit}, engagement {of.engagement}: why it is {of.score}</caption>
-          <tbody>{of.contributions.map((one, index) => (
-            <tr key={index}><th scope="row">{one.label}</th><td>{one.at && <When at={one.at} />}</td><td className="number">{points.format(one.counted)}</td></tr>
+          <caption className="muted">Fit {found.fit} and engagement {found.engagement} make {found.score}</caption>
+          <tbody>{found.contributions.map((one, index) => (
+            <tr key={index}><th scope="row">{one.label}</th><td>{one.at && <When at={one.at} />}</td><td className="number">{points.format(Number(one.counted))}</td></tr>
           ))}</tbody>
         </table>
       )}

@@ -59,8 +59,8 @@ export function Score({ of }: { of: { score: number | null; grade: string | null
 }
 
 /** Hears of leads that change; what they are now is in the cache by then, and whatever shows them has changed too. */
-export function useLive(where: LeadWhere | null, onChange: (kind: string, lead: Lead | null) => void) {
-  useSubscription({ query: LEADS_CHANGED, variables: { where } }, (_, { leadsChanged }) => {
+export function useLive(where: LeadWhere | null, onChange: (kind: string, lead: Lead | null) => void, pause = false) {
+  useSubscription({ query: LEADS_CHANGED, variables: { where }, pause }, (_, { leadsChanged }) => {
     onChange(leadsChanged.kind, leadsChanged.lead);
     return { leadsChanged };
   });

@@ -85,8 +85,14 @@ export interface Explanation {
   fit: number;
   engagement: number;
   grade: string;
-  contributions: { label: string; points: number; counted: number; at: string | null }[];
+  contributions: { rule: string; label: string; counted: string; at: string | null }[];
 }
+
+export const EXPLANATION = gql<{ scoreExplanation: Explanation }, { id: string }>`
+  query Explanation($id: ID!) {
+    scoreExplanation(id: $id) { score fit engagement grade contributions { rule label counted at } }
+  }
+`;
 
 export interface LeadDetail extends Lead {
   phone: string | null;
@@ -96,7 +102,6 @@ export interface LeadDetail extends Lead {
   intent: string;
   source: Named | null;
   conversion: { id: string; contact: Named | null; company: Named | null; deal: Named | null } | null;
-  scoreExplanation: Explanation | null;
 }
 
 const CONVERSION = gql`

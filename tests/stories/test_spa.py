@@ -1,0 +1,194 @@
+"""The example app in a real browser against a real `leadwell up`: sign in, watch, convert, look back."""
+
+import asyncio
+import json
+import os
+import signal
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from leadwell import leads
+from leadwell.access import users
+from leadwell.base.actor import Actor
+from leadwell.base.ids import decode_id
+from leadwell.base.pool import open_pool
+from leadwell.base.tx import Database
+from tests.browser import Page, chromium
+from tests.processes import ROOT, family, short_directory, up
+
+EMAIL, PASSWORD = "sam@acme.example", "correct horse battery"
+SHOTS = os.environ.get("LEADWELL_SCREENSHOTS")
+CREATE_FORM = "mutation($input: CreateFormInput!) { createForm(input: $input) { form { key } userErrors { message } } }"
+CREATE_LEADS = "mutation($input: CreateLeadsInput!) { createLeads(input: $input) { leads { id } userErrors { message } } }"
+UPDATE_LEAD = "mutation($input: UpdateLeadInput!) { updateLead(input: $input) { lead { version } userErrors { message } } }"
+FIND = "query($name: String!) { leads(where: {name: {eq: $name}}) { nodes { id state conversion { contact { id } } } } }"
+
+
+@dataclass(frozen=True)
+class Running:
+    """The whole product, and another client of it beside the browser."""
+
+    pid: int
+    ready: dict[str, Any]
+
+    @property
+    def spa(self) -> str:
+        return f"{self.ready['url']}/examples/spa/"
+
+    def post(self, path: str, body: Any) -> Any:
+        headers = {"content-type": "application/json", "authorization": f"Bearer {self.ready['api_key']}"}
+        request = urllib.request.Request(self.ready["url"] + path, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read())
+
+    async def ask(self, query: str, **variables: Any) -> Any:
+        """The first field's value; a refusal fails the test."""
+        answer = await asyncio.to_thread(self.post, "/graphql", {"query": query, "variables": variables})
+        assert answer.get("data"), answer
+        (found,) = answer["data"].values()
+        assert not found.get("userErrors"), found
+        return found
+
+    async def lead(self, name: str) -> Any:
+        (found,) = (await self.ask(FIND, name=name))["nodes"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    with short_directory() as home, up(home, "--no-demo", stand_ins=ROOT) as (process, ready):
+        yield Running(process.pid, ready)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def outside(running: Running) -> AsyncIterator[Database]:
+    """The same database past the API, with a user who has a password and leads that came by a form and in a batch."""
+    db = Database(await open_pool(running.ready["database_url"], size=2))
+    await users.create_user(db, UUID(running.ready["workspace"]), email=EMAIL, name="Sam Sales", role="OWNER", password=PASSWORD)
+    fields = [{"name": name} for name in ("name", "email", "company", "title", "need")]
+    form = (await running.ask(CREATE_FORM, input={"name": "Contact us", "fields": fields}))["form"]
+    await asyncio.to_thread(running.post, f"/f/{form['key']}", {
+        "name": "Ada Lovelace", "email": "ada@engines.example", "company": "Analytical Engines", "title": "VP of Sales", "need": "A machine that follows up"})
+    many = [{"name": f"Visitor {i:02}", "email": f"visitor{i:02}@crowd.example", "intent": "INTEREST"} for i in range(30)]
+    await running.ask(CREATE_LEADS, input={"leads": many})
+    yield db
+    await db.close()
+
+
+@pytest_asyncio.fixture
+async def page(running: Running, outside: Database, tmp_path: Path) -> AsyncIterator[Page]:
+    """A browser whose user has signed in with a password."""
+    async with chromium(tmp_path) as opened:
+        await opened.open(running.spa)
+        await opened.type("[name=email]", EMAIL)
+        await opened.type("[name=password]", PASSWORD)
+        await opened.press("Enter", 13)
+        await opened.sees("Leads", "h1")
+        await opened.sees("Live", ".live")
+        yield opened
+
+
+async def shot(page: Page, folder: Path, name: str) -> None:
+    await page.screenshot((Path(SHOTS) if SHOTS else folder) / f"{name}.png")
+
+
+async def test_a_lead_changes_live_is_converted_and_the_contact_carries_the_history(page: Page, running: Running, tmp_path: Path) -> None:
+    await page.type("input[type=search]", "lovelace")
+    await page.sees("1 lead", "tbody")
+    await shot(page, tmp_path, "leads")
+    lead = await running.lead("Ada Lovelace")
+    await page.evaluate("window.sameDocument = true")
+    await running.ask(UPDATE_LEAD, input={"id": lead["id"], "companyName": "Analytical Engines Ltd", "title": "Countess"})
+    await page.sees("Analytical Engines Ltd", "tbody tr")
+    await page.sees("Countess", "tbody tr")
+
+    await page.click("tbody a", "Ada Lovelace")
+    await page.sees("A machine that follows up", "dl")
+    await page.sees("Form", ".history .kind")
+    total = await page.until("document.querySelector('#score b')?.innerText")
+    assert total == await page.until("(() => { const n = [...document.querySelectorAll('.small .number')].map((e) => Number(e.innerText)); return n.length && String(n.reduce((a, b) => a + b)) })()")
+    await shot(page, tmp_path, "lead")
+    await page.click("button", "Convert")
+    await page.sees("Contact Ada Lovelace, company Analytical Engines Ltd", ".done")
+    await page.sees("Converted", "h1")
+
+    await page.click(".done a", "Ada Lovelace")
+    await page.sees("Contact since", "dl")
+    kinds = await page.until("(() => { const n = [...document.querySelectorAll('.history li')].map((e) => e.dataset.kind); return n.includes('CONVERSION') && n })()")
+    assert kinds.index("CONVERSION") < kinds.index("FORM")
+    assert await page.evaluate("location.hash") == f"#/contacts/{(await running.lead('Ada Lovelace'))['conversion']['contact']['id']}"
+    await page.dark()
+    await shot(page, tmp_path, "contact")
+    assert await page.evaluate("window.sameDocument")
+    assert page.problems == []
+    assert {address.split("/")[2] for address in page.requests} == {running.ready["url"].split("/")[2]}
+
+
+async def test_the_list_is_paged_filtered_and_sorted(page: Page) -> None:
+    rows = "document.querySelectorAll('tbody th[scope=row]')"
+    assert await page.until(f"{rows}.length") == 25
+    await page.click("button", "Show more")
+    await page.until(f"{rows}.length === 31")
+    assert await page.evaluate(f"new Set([...{rows}].map((e) => e.innerText)).size") == 31
+    await page.type("input[type=search]", "visitor 0")
+    await page.sees("10 leads", "tbody")
+    await page.choose("form select:nth-of-type(1)", "JUNK")
+    await page.sees("No lead matches", "tbody")
+    await page.choose("form select:nth-of-type(1)", "")
+    await page.choose("label:nth-of-type(3) select", "Name")
+    await page.until(f"{rows}[0]?.innerText.startsWith('Visitor 00')")
+    assert page.problems == []
+
+
+async def test_a_new_lead_is_announced_and_shown_on_request(page: Page, running: Running) -> None:
+    await page.sees("leads", "tbody")
+    await running.ask(CREATE_LEADS, input={"leads": [{"name": "Grace Hopper", "email": "grace@navy.example"}]})
+    await page.click("button", "Show 1 new lead")
+    await page.sees("Grace Hopper", "tbody")
+    assert page.problems == []
+
+
+async def test_a_refusal_is_shown_with_a_way_out(page: Page, running: Running) -> None:
+    await page.type("input[type=search]", "visitor 07")
+    await page.click("tbody a", "Visitor 07")
+    await page.choose("select[name=deal]", "CREATE")
+    await page.type("[name=dealName]", "x" * 400)
+    await page.click("button", "Convert")
+    await page.until("document.querySelector('.problem strong')?.innerText.length > 10")
+    assert (await running.lead("Visitor 07"))["state"] == "OPEN"
+
+
+async def test_what_changed_while_the_connection_was_lost_arrives_when_it_is_back(page: Page, running: Running, outside: Database) -> None:
+    await page.type("input[type=search]", "visitor 03")
+    await page.sees("1 lead", "tbody")
+    lead = decode_id((await running.lead("Visitor 03"))["id"])[1]
+    api = next(pid for pid in family(running.pid) if " api " in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
+    os.kill(api, signal.SIGKILL)
+    await page.sees("Connecting", ".live")
+    await outside.run(Actor.system(UUID(running.ready["workspace"])), lambda tx: leads.update(tx, lead, {"title": "Changed meanwhile"}))
+    await page.sees("Changed meanwhile", "tbody tr", within=20)
+    await page.sees("Live", ".live")
+
+
+async def test_signing_out_ends_the_session(page: Page, running: Running) -> None:
+    await page.click("button", "Sign out")
+    await page.sees("Sign in", "h1")
+    await page.open(running.spa)
+    await page.sees("Sign in", "h1")
+    assert page.problems == []
+
+
+async def test_a_wrong_password_is_refused_in_words(running: Running, outside: Database, tmp_path: Path) -> None:
+    async with chromium(tmp_path) as page:
+        await page.open(running.spa)
+        await page.type("[name=email]", EMAIL)
+        await page.type("[name=password]", "not this one at all")
+        await page.click("button", "Sign in")
+        await page.sees("The e-mail address or the password is wrong.", "[role=alert]")
