@@ -21,6 +21,7 @@ DOORS = (
     "auth",         # /auth/sign-in, /auth/link/{token}, /auth/sign-out, /sign-in
     "capture",      # what forms and partners send
     "unsubscribe",  # one click and preferences
+    "inbound",      # replies, bounces and complaints from mail systems
     "mailbox",      # mail of development, on a page
     "health",       # /live, /ready, /metrics
     "graphiql",     # /: GraphiQL, from our own files

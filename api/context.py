@@ -31,7 +31,8 @@ class Context:
     batches: Batches = field(default_factory=Batches)
     _reads: AsyncExitStack | None = None
     _tx: Tx | None = None
-    _closed: bool = False
+    _ending: bool = False
+    closed: bool = False
 
     @property
     def viewer(self) -> Viewer:
@@ -54,7 +55,7 @@ class Context:
 
     async def reader(self) -> Tx:
         """The operation's read-only transaction, opened when first needed. Use it under `lock`."""
-        if self._closed:
+        if self._ending:
             raise asyncio.CancelledError()
         if self._tx is None:
             self._reads = AsyncExitStack()
@@ -70,8 +71,9 @@ class Context:
                 await reads.aclose()
 
     async def close(self) -> None:
-        self._closed = True
+        self._ending = True
         await self.settle()
+        self.closed = True
 
     async def renew(self) -> None:
         """Looks again at who asks: a revoked credential or a changed role ends or narrows what is under way."""

@@ -16,7 +16,7 @@ import leadwell
 from leadwell.base.refusals import Refusal
 
 log = logging.getLogger(__name__)
-OPERATORS = ("leadwell.cli", "leadwell.embedded", "leadwell.base.setting", "leadwell.__main__", "leadwell.reactions")
+OPERATORS = ("leadwell.cli", "leadwell.embedded", "leadwell.base.setting", "leadwell.__main__")
 SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
 
 
@@ -51,13 +51,6 @@ class ForeignOrigin(Refusal):
 
     fix = "List the origin in LEADWELL_ORIGINS, or send an API key instead of a cookie."
     status = 403
-
-
-class UnknownHost(Refusal):
-    """This server does not answer to the name {host}."""
-
-    fix = "Open it as 127.0.0.1 or localhost, or set LEADWELL_PUBLIC_URL to the address people use."
-    status = 421
 
 
 class QueryTooComplex(Refusal):
@@ -98,10 +91,7 @@ def import_rooms() -> None:
     """Imports every room of rules, so that the list of codes does not depend on who imported what before."""
     for module in pkgutil.walk_packages(leadwell.__path__, "leadwell."):
         if not module.name.startswith(OPERATORS):
-            try:  # XXX while rooms are being written
-                importlib.import_module(module.name)
-            except (ImportError, AttributeError):
-                log.warning("room %s is not ready", module.name)
+            importlib.import_module(module.name)
 
 
 def _codes() -> type[Enum]:

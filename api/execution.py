@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import graphql
@@ -71,6 +71,7 @@ class Runner:
 
     documents: Documents
     production: bool
+    _closing: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     def prepare(self, context: Context, request: Request) -> tuple[Document, OperationDefinitionNode]:
         """The document and the operation to run; raises Invalid or a Refusal."""
@@ -95,13 +96,22 @@ class Runner:
                 found = EXECUTE(
                     self.documents.schema, document.node, context_value=context, variable_values=dict(request.variables or {}),
                     operation_name=request.operation, is_awaitable=optimized_is_awaitable)
-                return found if isinstance(found, ExecutionResult) else await found
+                result = found if isinstance(found, ExecutionResult) else await found
+                await context.close()
+                return result
         except TimeoutError:
             raise TimedOut(seconds=DEADLINE_S) from None
         except RecursionError:
             raise BadRequest(problem="a value is nested too deeply") from None
         finally:
-            await asyncio.shield(context.close())
+            if not context.closed:
+                self._close(context)
+
+    def _close(self, context: Context) -> None:
+        """Whoever waited long enough does not wait for a statement that is still running, too."""
+        task = asyncio.create_task(context.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def events(self, context: Context, request: Request) -> AsyncGenerator[Answer, None]:
         """Runs any operation as a stream of answers; a request error is the only one."""

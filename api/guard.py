@@ -4,18 +4,16 @@ import logging
 import re
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import BodyTooLarge, MethodNotAllowed, UnknownHost, refused
+from api.errors import BodyTooLarge, MethodNotAllowed, refused
 from api.metrics import FAULTS, REQUESTS
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal
-from leadwell.base.setting_values import is_loopback
 from leadwell.base.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -44,7 +42,7 @@ class Guard:
         call = _Call(scope, receive, send, self.settings)
         started = time.perf_counter()
         try:
-            if not await self._misdirected(call) and not await self._preflight(call):
+            if not await self._preflight(call):
                 await self.app(scope, call.receive, call.send)
         except Exception:
             FAULTS.inc()
@@ -54,16 +52,6 @@ class Guard:
                 await JSONResponse(masked, 500)(scope, call.receive, call.send)
         finally:
             REQUESTS.labels(_door(scope), call.status or 499).observe(time.perf_counter() - started)
-
-    async def _misdirected(self, call: "_Call") -> bool:
-        """In development a foreign name that leads here is a page trying to pass for ours (DNS rebinding): mail and leads are on show."""
-        name = urlsplit(f"//{call.headers.get('host', '')}").hostname or ""
-        known = (urlsplit(self.settings.public_url).hostname, self.settings.host)
-        if self.settings.production or name in known or name == "localhost" or name.endswith(".localhost") or is_loopback(name):
-            return False
-        shown = refused(UnknownHost(host=name[:100]), call.request_id)
-        await JSONResponse({"error": {"message": shown["message"], **shown["extensions"]}}, UnknownHost.status)(call.scope, call.receive, call.send)
-        return True
 
     async def _preflight(self, call: "_Call") -> bool:
         """Answers a browser's question whether a listed origin may ask."""

@@ -45,6 +45,15 @@ GRAMMAR.install(CORE)
 lead_subscriptions.install(CORE)
 
 
+def _describe_inputs(schema: Any) -> None:
+    """A mutation's one argument is described by the type it takes."""
+    for field in schema.mutation_type.fields.values():
+        field.args["input"].description = field.args["input"].type.of_type.description
+
+
+_describe_inputs(CORE)
+
+
 @cache
 def sdl() -> str:
     """The schema as text: what schema.graphql holds."""

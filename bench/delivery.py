@@ -27,7 +27,8 @@ from workers import delivery as delivering
 from workers.drain import Drain
 
 MAILS = int(os.environ.get("LEADWELL_BENCH_MAILS", "2000"))
-HTML = '<h1>News</h1><p>Dear {{ person.name }},</p>' + "<p>A paragraph of some length, as mail has them.</p>" * 20 + '<a href="{{ unsubscribe_url }}">Unsubscribe</a>'
+PARAGRAPHS = "<p>A paragraph of some length, as mail has them.</p>" * 20
+HTML = f'<h1>News</h1><p>Dear {{{{ person.name }}}},</p>{PARAGRAPHS}<a href="{{{{ unsubscribe_url }}}}">Unsubscribe</a>'
 
 
 async def measure() -> list[Row]:
@@ -53,7 +54,8 @@ async def mailbox() -> AsyncGenerator[str]:
     with tempfile.TemporaryDirectory(prefix="lwmail") as folder:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bench.mailbox", folder, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
-        assert process.stdout is not None and process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdin is not None
         yield (await process.stdout.readline()).decode().strip()
         process.stdin.close()
         await process.wait()
@@ -74,7 +76,8 @@ async def seed(h: House) -> tuple[list[UUID], UUID]:
                       [(tx.workspace, p, f"Ada {p.hex}", f"{p.hex}@acme.example", now) for p in people])
         await tx.many("INSERT INTO person_emails (workspace_id, id, person_id, address, normalized, match_key, domain, is_primary, created_at) "
                       "VALUES ($1, $2, $3, $4, $4, $4, 'acme.example', true, $5)", [(tx.workspace, uuid7(), p, f"{p.hex}@acme.example", now) for p in people])
-        await tx.many("INSERT INTO leads (workspace_id, id, person_id, pipeline_id, status_id, status_since, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $6)",
+        await tx.many("INSERT INTO leads (workspace_id, id, person_id, pipeline_id, status_id, status_since, created_at, updated_at) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $6, $6)",
                       [(tx.workspace, uuid7(), p, status["pipeline_id"], status["id"], now) for p in people])
         template = (await delivery.create_template(tx, "Bench", delivery.Words("Hello {{ person.first_name }}", HTML))).id
         topic = await tx.value("SELECT t.id FROM topics t WHERE t.workspace_id = $1 AND t.code = 'product'", tx.workspace)

@@ -42,7 +42,8 @@ async def seed(h: House) -> UUID:
         version = await nurture.publish(tx, id)
         for statement in load(__name__, "nurture").split(";\n"):
             spots = {
-                ":now": f"'{await tx.now()}'::timestamptz", ":ms": str(uuid7().int >> 80), ":n": str(PEOPLE), ":sequence": f"'{id}'", ":version": f"'{version}'",
+                ":now": f"'{await tx.now()}'::timestamptz",
+                ":ms": str(uuid7().int >> 80), ":n": str(PEOPLE), ":sequence": f"'{id}'", ":version": f"'{version}'",
             }
             for spot, value in spots.items():
                 statement = statement.replace(spot, value)

@@ -17,7 +17,7 @@ from leadwell.scoring.compile import compiled
 from leadwell.scoring.rescoring import live_models
 from workers.scoring import ALL_BATCH
 
-PEOPLE = int(os.environ.get("LEADWELL_BENCH_PEOPLE", "100000"))
+PEOPLE = int(os.environ.get("LW_BENCH_PEOPLE", "100000"))
 
 
 async def measure() -> list[Row]:

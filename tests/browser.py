@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,20 @@ LOOK = """new Promise((done, fail) => {{
   const began = Date.now();
   const look = () => {{
     let found; try {{ found = ({js}) }} catch (error) {{ found = null }}
-    if (found) done(found);
+    if (found) done(found instanceof Node ? true : found);
     else if (Date.now() - began > {ms}) fail(new Error("never came: " + {said} + "\\n" + document.body.innerText));
     else setTimeout(look, 20);
   }};
   look();
 }})"""
 FIND = "[...document.querySelectorAll({selector})].find((e) => e.checkVisibility() && ({text} === null || e.textContent.trim() === {text}))"
-CENTER = "(() => {{ const e = {find}; if (!e || e.disabled) return null; e.scrollIntoView({{block: 'center'}}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()"
+CENTER = """(() => {{
+  const e = {find};
+  if (!e || e.disabled) return null;
+  e.scrollIntoView({{block: 'center'}});
+  const r = e.getBoundingClientRect();
+  return [r.x + r.width / 2, r.y + r.height / 2];
+}})()"""
 
 
 class PageFailed(AssertionError):
@@ -45,14 +52,13 @@ class Page:
         self._socket, self._numbers = socket, itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._loaded = asyncio.Event()
-        self.session: str | None = None
         self.problems: list[str] = []
         self.requests: list[str] = []
 
     async def call(self, method: str, **params: Any) -> Any:
         number = next(self._numbers)
         self._waiting[number] = answer = asyncio.get_running_loop().create_future()
-        await self._socket.send(json.dumps({"id": number, "method": method, "params": params, **({"sessionId": self.session} if self.session else {})}))
+        await self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
         return await answer
 
     async def listen(self) -> None:
@@ -125,37 +131,68 @@ class Page:
 
     async def screenshot(self, path: Path) -> Path:
         shot = await self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(shot["data"]))
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
         return path
 
 
-@asynccontextmanager
-async def chromium(folder: Path) -> AsyncIterator[Page]:
-    """A fresh profile in `folder` and one empty tab; the test is skipped where there is no Chromium."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    quiet = {"stdout": asyncio.subprocess.DEVNULL, "stderr": asyncio.subprocess.DEVNULL}
-    process = await asyncio.create_subprocess_exec(program, *FLAGS, f"--user-data-dir={folder / 'profile'}", "about:blank", **quiet)
-    try:
-        async with websockets.connect(await _address(folder / "profile" / "DevToolsActivePort"), max_size=None, proxy=None) as socket:
-            page = Page(socket)
-            listening = asyncio.create_task(page.listen())
-            tab = (await page.call("Target.createTarget", url="about:blank"))["targetId"]
-            page.session = (await page.call("Target.attachToTarget", targetId=tab, flatten=True))["sessionId"]
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """A running Chromium. Every tab is a stranger to the others: cookies and storage of its own."""
+
+    whole: Page
+    address: str
+
+    @asynccontextmanager
+    async def tab(self) -> AsyncIterator[Page]:
+        context = (await self.whole.call("Target.createBrowserContext"))["browserContextId"]
+        target = (await self.whole.call("Target.createTarget", url="about:blank", browserContextId=context))["targetId"]
+        async with _connected(f"{self.address}/devtools/page/{target}") as page:
             for domain in ("Page", "Runtime", "Network", "Log"):
                 await page.call(f"{domain}.enable")
             yield page
-            listening.cancel()
+        await self.whole.call("Target.disposeBrowserContext", browserContextId=context)
+
+
+@asynccontextmanager
+async def chromium(folder: Path) -> AsyncIterator[Browser]:
+    """A browser with a fresh profile in `folder`; the test is skipped where there is none."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium on this machine")
+    process = await asyncio.create_subprocess_exec(
+        program, *FLAGS, f"--user-data-dir={folder / 'profile'}", "about:blank", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+    assert process.stderr is not None
+    try:
+        address = await _address(process.stderr)
+        ignoring = asyncio.create_task(_ignore(process.stderr))
+        async with _connected(address) as whole:
+            yield Browser(whole, address.partition("/devtools/")[0])
+        ignoring.cancel()
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         await process.wait()
 
 
-async def _address(file: Path) -> str:
-    """The browser's socket, once it has written down where it listens."""
+@asynccontextmanager
+async def _connected(address: str) -> AsyncIterator[Page]:
+    async with websockets.connect(address, max_size=None, proxy=None) as socket:
+        page = Page(socket)
+        listening = asyncio.create_task(page.listen())
+        yield page
+        listening.cancel()
+
+
+async def _address(said: asyncio.StreamReader) -> str:
+    """The browser's socket, as it announces it."""
     async with asyncio.timeout(30):
-        while not file.exists() or len(lines := file.read_text().split()) < 2:
-            await asyncio.sleep(0.02)
-    return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+        async for line in said:
+            if b"DevTools listening on " in line:
+                return line.decode().split()[-1]
+    raise PageFailed("the browser ended before it listened")
+
+
+async def _ignore(said: asyncio.StreamReader) -> None:
+    """Keeps a talkative browser from waiting for somebody to read."""
+    while await said.read(65536):
+        pass

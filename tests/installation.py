@@ -7,8 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -100,39 +100,39 @@ class Installation:
         known = self.settings.variables() | {"LEADWELL_DATA_DIR": str(self.home)}
         return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(self.home), **known, **more}
 
-    @contextmanager
-    def worker(self, *, module: str | None = None, **more: str) -> Iterator[Process]:
+    @asynccontextmanager
+    async def worker(self, *, module: str | None = None, **more: str) -> AsyncIterator[Process]:
         """`leadwell worker`, or another module that serves as one."""
-        with self._process([sys.executable, "-m", module] if module else command("worker"), **more) as process:
+        async with self._process([sys.executable, "-m", module] if module else command("worker"), **more) as process:
             yield process
 
-    @contextmanager
-    def api(self, **more: str) -> Iterator[Process]:
+    @asynccontextmanager
+    async def api(self, **more: str) -> AsyncIterator[Process]:
         """`leadwell api` on a free port; connections made before it serves wait until it does."""
         listening = socket.create_server(("127.0.0.1", 0))
         port = listening.getsockname()[1]
         url = f"http://127.0.0.1:{port}"
         words = command("api", "--socket-fd", str(listening.fileno()))
-        with self._process(words, fds=(listening.fileno(),), **{"LEADWELL_PUBLIC_URL": url, **more}) as process:
+        async with self._process(words, fds=(listening.fileno(),), **{"LEADWELL_PUBLIC_URL": url, **more}) as process:
             listening.close()
             process.url = url
             yield process
 
-    @contextmanager
-    def _process(self, words: list[str], fds: tuple[int, ...] = (), **more: str) -> Iterator[Process]:
+    @asynccontextmanager
+    async def _process(self, words: list[str], fds: tuple[int, ...] = (), **more: str) -> AsyncIterator[Process]:
         log = self.home / f"{uuid7().hex}.log"
         with log.open("wb") as output:
-            child = subprocess.Popen(words, stdout=output, stderr=output, env=self.variables(**more), cwd=self.home, pass_fds=fds)
+            process = Process(subprocess.Popen(words, stdout=output, stderr=output, env=self.variables(**more), cwd=self.home, pass_fds=fds), log)
         try:
-            yield Process(child, log)
+            yield process
         finally:
-            if child.poll() is None:
-                child.send_signal(signal.SIGCONT)
-                child.terminate()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    child.wait(5)
-            child.kill()
-            child.wait()
+            if process.child.poll() is None:
+                process.send(signal.SIGCONT)
+                process.child.terminate()
+                with contextlib.suppress(TimeoutError):
+                    await process.ended(5)
+            process.child.kill()
+            process.child.wait()
 
     async def rows(self, workspace: UUID, sql: str, *args: Any) -> list[asyncpg.Record]:
         """What a statement over the workspace ($1) finds."""

@@ -8,13 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class Proxy:
-    """Forwards to a server's socket. `cut_after(words)`: the first message that contains the words is delivered, its answer is not."""
+    """Forwards to a server's socket. `cut_after(words)`: the first message that contains the words (behind `skip` others) is delivered, its answer is not."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._socket = str(Path(parse_qs(parts.query)["host"][0]) / ".s.PGSQL.5432")
         self._login, self._path = parts.netloc.rpartition("@")[0], parts.path
         self._words: bytes | None = None
+        self._skip = 0
         self.cuts = 0
         self.port = 0
 
@@ -22,8 +23,8 @@ class Proxy:
     def url(self) -> str:
         return f"postgresql://{self._login}@127.0.0.1:{self.port}{self._path}?sslmode=disable"
 
-    def cut_after(self, words: bytes) -> None:
-        self._words = words
+    def cut_after(self, words: bytes, skip: int = 0) -> None:
+        self._words, self._skip = words, skip
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server_reader, server_writer = await asyncio.open_unix_connection(self._socket)
@@ -32,8 +33,10 @@ class Proxy:
         async def out() -> None:
             while data := await reader.read(65536):
                 if self._words and self._words in data:
-                    self._words = None
-                    broken.set()
+                    self._skip -= 1
+                    if self._skip < 0:
+                        self._words = None
+                        broken.set()
                 server_writer.write(data)
                 await server_writer.drain()
 

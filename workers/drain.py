@@ -108,10 +108,10 @@ class Drain:
         self._hands[lease] = jobs
         beat = asyncio.get_running_loop().create_task(self._beat(jobs))
         try:
-            groups: dict[str, list[Job]] = defaultdict(list)
+            groups: dict[tuple[str, bool], list[Job]] = defaultdict(list)
             for job in jobs:
-                groups[job.kind].append(job)
-            for name, group in groups.items():
+                groups[job.kind, job.quiet].append(job)
+            for (name, _), group in groups.items():
                 kind = self._kinds[queue][name]
                 for i in range(0, len(group), kind.batch):
                     await self._work(kind, group[i:i + kind.batch])
@@ -149,7 +149,8 @@ class Drain:
     async def _settle(self, kind: Kind, jobs: list[Job], results: list[Any]) -> None:
         """Effects and settlement in one transaction; a batch that fails is run again row by row, so one bad row fails alone."""
         try:
-            await self.kit.db.run(Actor.system(jobs[0].workspace), lambda tx: self._record(tx, kind, jobs, results), replayable=True)
+            actor = Actor.system(jobs[0].workspace, quiet=jobs[0].quiet)
+            await self.kit.db.run(actor, lambda tx: self._record(tx, kind, jobs, results), replayable=True)
         except Exception as error:
             if len(jobs) == 1:
                 await self._fail([(jobs[0], error)])

@@ -11,10 +11,8 @@ ALL_BATCH = 5000
 
 
 async def people(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
-    """One rescore of the distinct people of a batch; those that asked for quiet apart."""
-    for quiet in (False, True):
-        ids = {UUID(job.payload["person_id"]) for job in jobs if bool(job.payload.get("quiet")) is quiet}
-        await scoring.rescore(tx, ids, quiet=quiet)
+    """One rescore of the distinct people of a batch."""
+    await scoring.rescore(tx, {UUID(job.payload["person_id"]) for job in jobs})
 
 
 async def everybody(tx: Tx, jobs: list[Job], results: list[Any]) -> None:

@@ -123,8 +123,7 @@ class CaptureMutations:
             (outcome,) = await intake.captured(tx)
             return outcome
 
-        answer = await act(info, CreateLeadPayload, "leads", "create", verb, input=input, shape=lambda one: {
-            "lead": one.lead_id, "person": one.person_id, "submission": one.submission_id, "attached": one.outcome == "ATTACHED", "outcome": one.outcome})  # fmt: skip
+        answer = await act(info, CreateLeadPayload, "leads", "create", verb, input=input, shape=_shape)
         await intake.park_refused(info, answer)
         return answer
 
@@ -158,6 +157,11 @@ class CaptureMutations:
             return ids
 
         return await act(info, ReplaySubmissionsPayload, "submissions", "update", verb, input=input, shape=lambda ids: {"submissions": ids})
+
+
+def _shape(one: Outcome) -> dict[str, Any]:
+    ids = {"lead": one.lead_id, "person": one.person_id, "submission": one.submission_id}
+    return {**ids, "attached": one.outcome == "ATTACHED", "outcome": one.outcome}
 
 
 @dataclasses.dataclass(slots=True)

@@ -103,8 +103,9 @@ def _refusal(request: Request, refusal: Refusal, media: str) -> Response:
 
 def _json(answer: Answer, media: str, *, always: bool = False) -> Response:
     """Clients of plain JSON read errors from the body, whatever was wrong with the document; credentials and faults still show in the status."""
+    later = {"retry-after": "1"} if answer.status in (429, 503) else None
     status = answer.status if always or media == RESPONSE or answer.status not in (400, 422) else 200
-    return Response(orjson.dumps(answer.body), status, media_type=f"{media}; charset=utf-8")
+    return Response(orjson.dumps(answer.body), status, later, f"{media}; charset=utf-8")
 
 
 async def _frames(here: House, context: Context, asked: execution.Request) -> AsyncGenerator[bytes]:

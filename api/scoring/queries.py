@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Optional
+from typing import Annotated, Any, Optional
 from uuid import UUID
 
 import strawberry
@@ -55,7 +55,12 @@ class ScoreExplanation:
 @strawberry.type
 class ScoringQueries:
     @strawberry.field(description="Why a person has the score, now or at a time in the past: every contribution, adding up exactly.")
-    async def score_explanation(self, info: Info, id: strawberry.ID, at: datetime | None = None) -> ScoreExplanation:
+    async def score_explanation(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="A person, lead or contact.")],
+        at: Annotated[datetime | None, strawberry.argument(description="A time in the past; missing: now.")] = None,
+    ) -> ScoreExplanation:
         async with info.context.lock:
             tx = await info.context.reader()
             return _shaped(await scoring.explain(tx, await _seen(tx, info.context, str(id)), at))

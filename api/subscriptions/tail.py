@@ -12,12 +12,21 @@ from uuid import UUID
 
 from leadwell import events
 from leadwell.base.actor import Actor
+from leadwell.base.refusals import Refusal
 from leadwell.base.tx import Database
 from leadwell.catalog import BadCursor
 from leadwell.wiring import Kit
 
-KEPT, BATCH, TRY_AGAIN_S = 2_000, 500, 1.0
+KEPT, BATCH, TRY_AGAIN_S, MOST = 2_000, 500, 1.0, 1_000
 log = logging.getLogger(__name__)
+
+
+class TooManySubscriptions(Refusal):
+    """This workspace has {most} subscriptions open in this process, and that is the limit."""
+
+    fix = "Close those that nobody looks at."
+    retryable = True
+    status = 429
 
 
 def cursor_of(workspace: UUID, seq: int) -> str:
@@ -106,6 +115,8 @@ class Tails:
     @asynccontextmanager
     async def tail(self, workspace: UUID) -> AsyncGenerator[Tail]:
         tail = self._tails.setdefault(workspace, Tail(self._kit, workspace))
+        if tail.subscribers >= MOST:
+            raise TooManySubscriptions(most=MOST)
         tail.subscribers += 1
         try:
             await tail.start()

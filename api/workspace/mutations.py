@@ -70,8 +70,28 @@ class CreateSignInLinkPayload:
     url: str | None = strawberry.field(default=None, description="Signs that user in once, within the hour.")
 
 
+@strawberry.input(description="A new password for the one who asks.")
+class ChangePasswordInput:
+    current: str | None = strawberry.field(default=None, description="The present password; missing while there is none.")
+    password: str = strawberry.field(description="The new one, at least 10 characters.")
+
+
+@payload(user="User")
+class ChangePasswordPayload:
+    """What changePassword answers."""
+
+
 @strawberry.type
 class WorkspaceMutations:
+    @strawberry.mutation(description="Sets the caller's own password and ends all their sessions: sign in again afterwards.")
+    async def change_password(self, info: Info, input: ChangePasswordInput) -> ChangePasswordPayload:
+        context = info.context
+
+        async def verb(tx: Tx) -> UUID:
+            return await users.change_password(context.db, context.viewer, input.current, input.password)
+
+        return await act(info, ChangePasswordPayload, "users", "read", verb, shape=lambda user: {"user": user})
+
     @strawberry.mutation(description="Makes an API key with the scopes given, none beyond the caller's own.")
     async def create_api_key(self, info: Info, input: CreateApiKeyInput) -> CreateApiKeyPayload:
         async def verb(tx: Tx) -> NewKey:

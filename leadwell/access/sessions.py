@@ -26,9 +26,9 @@ class Opened:
 async def sign_in(db: Database, email: str, password: str, *, workspace: str | None = None, address: str = "", user_agent: str = "") -> Opened:
     """A session for whoever knows the password. Attempts are counted by address of mail and of network before the password is looked at."""
     email = normalized(email)
-    keys = [(digest(f"email:{email}"), FREE), (digest(f"ip:{address}"), FREE_PER_ADDRESS)]
+    keys = [(counted(email), FREE), (digest(f"ip:{address}"), FREE_PER_ADDRESS)]
     for key, free in keys:
-        await _attempt(db, key, free)
+        await attempt(db, key, free)
     found = await db.control("SELECT * FROM lw_login($1)", email)
     stored = found[0]["password_hash"] if found else None
     if not await passwords.matches(stored, password):
@@ -59,10 +59,16 @@ async def sweep(db: Database) -> int:
     return (await db.control("SELECT lw_sweep_access() AS n"))[0]["n"]
 
 
-async def _attempt(db: Database, key: bytes, free: int) -> None:
+async def attempt(db: Database, key: bytes, free: int = FREE) -> None:
+    """Counts an attempt before it is judged; TooManyAttempts while the key is locked."""
     until: datetime | None = (await db.control("SELECT lw_sign_in_attempt($1, $2) AS until", key, free))[0]["until"]
     if until:
         raise TooManyAttempts(field="email", seconds=max(1, round((until - datetime.now(UTC)).total_seconds())))
+
+
+def counted(email: str) -> bytes:
+    """The key under which attempts at an address are counted."""
+    return digest(f"email:{email}")
 
 
 async def _membership(db: Database, login: UUID, slug: str | None) -> UUID:

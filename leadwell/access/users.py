@@ -4,11 +4,12 @@ from uuid import UUID
 
 from leadwell import events
 from leadwell.access import passwords
-from leadwell.access.refusals import RoleExceedsYours, RoleUnknown
-from leadwell.access.sessions import normalized
+from leadwell.access.refusals import RoleExceedsYours, RoleUnknown, WrongPassword
+from leadwell.access.sessions import attempt, counted, normalized
 from leadwell.access.viewer import Viewer
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
+from leadwell.base.refusals import Forbidden
 from leadwell.base.tx import Database, Tx
 
 
@@ -44,3 +45,20 @@ async def set_password(db: Database, email: str, password: str) -> bool:
     if found:
         await db.control("SELECT lw_set_password($1, $2)", found[0]["id"], await passwords.hashed(password))
     return bool(found)
+
+
+async def change_password(db: Database, viewer: Viewer, current: str | None, new: str) -> UUID:
+    """The viewer's own password; every session of theirs ends, this one too. Who has none yet, came by a link and needs no current one."""
+    if viewer.user is None:
+        raise Forbidden(noun="users", verb="change the password of")
+    async with db.read(Actor.system(viewer.workspace)) as tx:
+        found = await tx.row("SELECT * FROM lw_login_of($1, $2)", tx.workspace, viewer.user)
+    if found is None:
+        raise Forbidden(noun="users", verb="change the password of")
+    if found["password_hash"] is not None:
+        await attempt(db, counted(found["email"]))
+        if not await passwords.matches(found["password_hash"], current or ""):
+            raise WrongPassword(field="current")
+        await db.control("SELECT lw_sign_in_succeeded($1, true)", counted(found["email"]))
+    await db.control("SELECT lw_set_password($1, $2)", found["id"], await passwords.hashed(new))
+    return viewer.user

@@ -46,7 +46,7 @@ class Viewer:
     @classmethod
     def of_user(cls, workspace: UUID, user: UUID, name: str, role: str, grants: Mapping[str, Any]) -> "Viewer":
         """From a role's grants: {"leads": {"verbs": [..], "rows": "all"|"team"|"own", "hide": [..]}}. "team" is read as "own"."""
-        read = {plural(noun): Grant(frozenset(g.get("verbs", ())), g.get("rows", "own"), tuple(g.get("hide", ()))) for noun, g in grants.items()}
+        read = {plural(noun): Grant(frozenset(g["verbs"]), g.get("rows", "own"), tuple(g.get("hide", ()))) for noun, g in grants.items()}
         return cls(workspace, "USER", user, name, role, read, _denied(read), _own(read))
 
     @classmethod
@@ -57,7 +57,8 @@ class Viewer:
             noun, _, verb = scope.partition(":")
             verbs.setdefault(plural(noun), set()).add(verb or ALL)
         wide = verbs.get(ALL, set[str]())
-        return cls(workspace, "KEY", key, name, "KEY", {noun: Grant(frozenset(v | wide if noun not in GUARDED or ALL in wide else v)) for noun, v in verbs.items()})
+        grants = {noun: Grant(frozenset(v | wide if noun not in GUARDED or ALL in wide else v)) for noun, v in verbs.items()}
+        return cls(workspace, "KEY", key, name, "KEY", grants)
 
     @property
     def user(self) -> UUID | None:

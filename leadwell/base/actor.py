@@ -9,7 +9,8 @@ from leadwell.base.ids import uuid7
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One workspace and whoever acts in it. `cause_id` and `hops` chain automation to the event that set it off."""
+    """One workspace and whoever acts in it. `cause_id` and `hops` chain automation to the event that set it off. Who acts `quiet` (imports,
+    backfills) wakes nobody: what they note is marked quiet, and the work they put is bulk and quiet too."""
 
     workspace: UUID
     kind: Literal["USER", "KEY", "SYSTEM", "PERSON"]
@@ -18,10 +19,11 @@ class Actor:
     credential: str | None = None
     cause_id: UUID | None = None
     hops: int = 0
+    quiet: bool = False
 
     @classmethod
-    def system(cls, workspace: UUID) -> "Actor":
-        return cls(workspace, "SYSTEM")
+    def system(cls, workspace: UUID, *, quiet: bool = False) -> "Actor":
+        return cls(workspace, "SYSTEM", quiet=quiet)
 
     def caused_by(self, event_id: UUID, hops: int) -> "Actor":
         return replace(self, cause_id=event_id, hops=hops)

@@ -4,8 +4,9 @@ import asyncio
 import contextvars
 import logging
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -66,6 +67,19 @@ class Tx:
         if self._now is None:
             self._now = await self.value("SELECT lw_clock($1)", self.workspace)
         return self._now
+
+    def clocked(self, now: datetime) -> None:
+        """The business clock as a statement of this transaction has just read it, which saves asking."""
+        self._now = self._now or now
+
+    @contextmanager
+    def quietly(self) -> Generator[None]:
+        """What is noted and put inside wakes nobody."""
+        loud, self.actor = self.actor, replace(self.actor, quiet=True)
+        try:
+            yield
+        finally:
+            self.actor = loud
 
     @property
     def db(self) -> Any:

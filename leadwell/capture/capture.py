@@ -54,11 +54,14 @@ class Case:
         }  # fmt: skip
 
 
-async def capture(tx: Tx, submissions: Sequence[Submission], *, trust: bool = False) -> list[Outcome]:
+async def capture(
+    tx: Tx, submissions: Sequence[Submission], *, trust: bool = False, reads: Sequence[Read | None] | None = None
+) -> list[Outcome]:
     """What becomes of each, in the same order, in this one transaction: the intent table of `rules.decide`. What names nobody, or comes from
-    somebody excluded, is PARKED and changes nothing. `trust` lets excluded people in (a person looked at it). Any fault ends the whole."""
+    somebody excluded, is PARKED and changes nothing. `trust` lets excluded people in (a person looked at it). `reads` are what `read` made of
+    the submissions, where that was done before. Any fault ends the whole."""
     now = await tx.now()
-    cases = [_case(submission, now, tx.actor) for submission in submissions]
+    cases = [_case(one, found, now, tx.actor) for one, found in zip(submissions, reads or [None] * len(submissions), strict=True)]
     await _park(tx, cases, trust)
     live = [case for case in cases if case.read.fatal is None]
     if live:
@@ -73,9 +76,11 @@ async def capture(tx: Tx, submissions: Sequence[Submission], *, trust: bool = Fa
     return _outcomes(cases, {})
 
 
-def _case(submission: Submission, now: datetime, actor: Actor) -> Case:
-    found = read(submission)
-    speaker: Speaker = "IMPORT" if submission.channel == "IMPORT" else "HUMAN" if submission.channel == "GRAPHQL" and actor.user else "FORM"
+def _case(submission: Submission, found: Read | None, now: datetime, actor: Actor) -> Case:
+    # A copy, because a transaction that is run again must not find the flaws of its first run.
+    found = replace(found, flaws=list(found.flaws)) if found else read(submission)
+    speaker: Speaker
+    speaker = "IMPORT" if submission.channel == "IMPORT" else "HUMAN" if submission.channel == "GRAPHQL" and actor.user else "FORM"
     return Case(submission, found, min(found.at or submission.received_at or now, now), speaker)
 
 

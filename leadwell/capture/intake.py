@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -103,8 +104,13 @@ async def process_in(tx: Tx, ids: Sequence[UUID], *, trust: bool = False) -> lis
         raise NotFound(noun="submission")
     open_states = ("RECEIVED", "PARKED") if trust else ("RECEIVED",)
     waiting = [id for id in dict.fromkeys(ids) if rows[id]["state"] in open_states]
-    found = await capture(tx, [Submission.of(rows[id]) for id in waiting], trust=trust)
-    done = {id: replace(outcome, submission_id=id) for id, outcome in zip(waiting, found, strict=True)}
+    given = {id: Submission.of(rows[id]) for id in waiting}
+    done: dict[UUID, Outcome] = {}
+    for quiet in (False, True):
+        part = {id: one for id, one in given.items() if one.quiet is quiet}
+        with tx.quietly() if quiet else nullcontext():
+            found = await capture(tx, list(part.values()), trust=trust) if part else []
+        done |= {id: replace(outcome, submission_id=id) for id, outcome in zip(part, found, strict=True)}
     await _keep(tx, list(done.values()))
     return [done.get(id) or _past(rows[id]) for id in ids]
 

@@ -45,8 +45,8 @@ def _exists(by: str, holder: Known) -> CompanyExists:
 async def _claim(tx: Tx, company: NewCompany) -> Mapping[Key, Any]:
     """Claims what is free of the company's keys; returns those that others hold."""
     keys = [key for key in company.identity if key]
-    now = await tx.now()
-    claimed = await tx.execute(load(__name__, "claim"), tx.workspace, [k for k, _ in keys], [k for _, k in keys], [company.id] * len(keys), now)
+    kinds, texts, ids = [kind for kind, _ in keys], [key for _, key in keys], [company.id] * len(keys)
+    claimed = await tx.execute(load(__name__, "claim"), tx.workspace, kinds, texts, ids, await tx.now())
     return await known_by(tx, keys) if claimed < len(keys) else {}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ class NewCompany:
     street: str | None = None
     parent_id: UUID | None = None
     owner_id: UUID | None = None
+    last_activity_at: datetime | None = None
     kind: str = "COMPANY"
     id: UUID = field(default_factory=uuid7)
 
@@ -59,16 +61,10 @@ class FoundCompany:
 async def find_or_create_many(tx: Tx, wanted: Sequence[NewCompany]) -> list[FoundCompany]:
     """One company for each of `wanted`, in order; those with one key become one. Makes and notes what is not there."""
     known = await known_by(tx, (key for company in wanted for key in company.identity if key))
-    found, made = await settle_many(tx, wanted, known)
-    await events.note_all(tx, [created(company) for company in made])
-    return found
-
-
-async def settle_many(tx: Tx, wanted: Sequence[NewCompany], known: Mapping[Key, Known]) -> tuple[list[FoundCompany], list[NewCompany]]:
-    """The same for a caller who has looked (`known`) and notes what was made (the second list) itself."""
     missing = [company for company in wanted if match(*company.identity, known) is None]
-    made, settled = await _make(tx, missing, known)
-    return [_outcome(company, match(*company.identity, settled)) for company in wanted], made
+    made, known = await _make(tx, missing, known)
+    await events.note_all(tx, [created(company) for company in made])
+    return [_outcome(company, match(*company.identity, known)) for company in wanted]
 
 
 def _outcome(company: NewCompany, hit: Match | None) -> FoundCompany:
@@ -86,14 +82,31 @@ async def known_by(tx: Tx, keys: Iterable[Key]) -> dict[Key, Known]:
     return {(row["kind"], row["key"]): Known(row["id"], row["name"], row["domain"]) for row in rows if row["name"] is not None}
 
 
+async def claim(tx: Tx, company: NewCompany) -> bool:
+    """Claims the keys of a company about to be made; False when they lead to one that somebody made meanwhile."""
+    keys = [key for key in company.identity if key]
+    if await _claimed(tx, [(key, company.id) for key in keys]) == len(keys):
+        return True
+    known = await known_by(tx, keys)
+    if match(*company.identity, known) is None:
+        return True
+    await _settle_claims(tx, [company], known)
+    return False
+
+
+async def _claimed(tx: Tx, claims: Sequence[tuple[Key, UUID]]) -> int:
+    """How many of the keys nobody held."""
+    if not claims:
+        return 0
+    kinds, keys, ids = [kind for (kind, _), _ in claims], [key for (_, key), _ in claims], [id for _, id in claims]
+    return await tx.execute(load(__name__, "claim"), tx.workspace, kinds, keys, ids, await tx.now())
+
+
 async def _make(tx: Tx, missing: Sequence[NewCompany], known: Mapping[Key, Known]) -> tuple[list[NewCompany], dict[Key, Known]]:
     """Claims the keys of what is missing, looks again if somebody was faster, and makes the rest."""
     first, claims = _distinct(missing, known)
-    claimed = await tx.execute(
-        load(__name__, "claim"), tx.workspace, [k[0] for k, _ in claims], [k[1] for k, _ in claims], [id for _, id in claims], await tx.now()
-    ) if claims else 0
     settled = dict(known)
-    if claimed < len(claims):
+    if await _claimed(tx, claims) < len(claims):
         settled |= await known_by(tx, (key for key, _ in claims))
     made = [company for company in first if match(*company.identity, settled) is None]
     await insert(tx, made)

@@ -10,7 +10,7 @@ from leadwell.base.ids import uuid7
 from leadwell.base.rows import revise
 from leadwell.base.tx import Tx
 from leadwell.conversion import told
-from leadwell.conversion.facts import Found, LeadFacts
+from leadwell.conversion.facts import LeadFacts
 from leadwell.conversion.plan import CompanyPlan, ContactPlan, DealPlan, Plan
 from leadwell.conversion.wish import ConversionWish
 
@@ -26,31 +26,27 @@ class Ledger:
         self.manifest.append(told.entry(noun, id, action, list(fields)))
 
 
-def new_company(lead: LeadFacts, plan: CompanyPlan, owner: UUID) -> companies.NewCompany:
-    """The company a plan makes."""
+async def claim_company(tx: Tx, lead: LeadFacts, decided: Plan) -> companies.NewCompany | None:
+    """The company to be made, its keys claimed; None when somebody else made it meanwhile, so that the decision has to be taken again."""
+    company = await _new_company(tx, lead, decided)
+    return company if not decided.company.keyed or await companies.claim(tx, company) else None
+
+
+async def _new_company(tx: Tx, lead: LeadFacts, decided: Plan) -> companies.NewCompany:
+    plan, now, country = decided.company, await tx.now(), lead.person.get("country")
     kind = "INDIVIDUAL" if plan.hidden else "COMPANY"
-    country = lead.person.get("country")
     if plan.hidden or not plan.keyed:
-        return companies.NewCompany(plan.name or lead.who, country=country, owner_id=owner, kind=kind)
+        return companies.NewCompany(plan.name or lead.who, country=country, owner_id=decided.owner_id, last_activity_at=now, kind=kind)
     return companies.NewCompany(
-        plan.name or lead.who, lead.domain and lead.domain[1], lead.company_website, country, lead.industry, lead.employees, owner_id=owner
+        plan.name or lead.who, lead.domain and lead.domain[1], lead.company_website, country, lead.industry, lead.employees, owner_id=decided.owner_id,
+        last_activity_at=now,
     )
 
 
-async def make_company(tx: Tx, lead: LeadFacts, found_before: Found, decided: Plan, ledger: Ledger) -> UUID | None:
-    """The new company's id; None when somebody else made it meanwhile, so that the decision has to be taken again."""
-    plan, owner = decided.company, decided.owner_id
-    keys = (("DOMAIN", lead.domain), ("NAME", lead.company))
-    known = {key: companies.Known(c.id, c.name, c.domain) for how, key in keys if key and (c := found_before.by(how))}
-    company = new_company(lead, plan, owner)
-    if plan.hidden or not plan.keyed:
-        await companies.insert(tx, [company])
-        ledger.noted.append(companies.created(company))
-    else:
-        (found,), made = await companies.settle_many(tx, [company], known)
-        if not found.created:
-            return None
-        ledger.noted += [companies.created(one) for one in made]
+async def make_company(writes: Tx, company: companies.NewCompany, ledger: Ledger) -> UUID:
+    """A company whose keys are claimed."""
+    await companies.insert(writes, [company])
+    ledger.noted.append(companies.created(company))
     ledger.add("Company", company.id, "CREATED")
     return company.id
 
@@ -71,49 +67,51 @@ async def fill_company(tx: Tx, plan: CompanyPlan, ledger: Ledger) -> UUID:
     return company.id
 
 
-async def keep_contact(tx: Tx, lead: LeadFacts, wish: ConversionWish, plan: ContactPlan, company_id: UUID, ledger: Ledger) -> UUID:
-    """Makes the contact, or fills and links the one there is; the person is locked."""
-    if plan.found is None:
-        contact = contacts.NewContact(
-            lead.person_id, company_id, role=wish.contact.role, last_activity_at=lead.last_activity_at, **plan.fills
-        )
-        await contacts.insert(tx, contact)
-        ledger.add("Contact", contact.id, "CREATED")
-        ledger.noted.append(contacts.created(contact))
-        return contact.id
-    row = await _fresh(tx, "contacts", plan.found.id)
+async def make_contact(writes: Tx, lead: LeadFacts, wish: ConversionWish, plan: ContactPlan, company_id: UUID, ledger: Ledger) -> UUID:
+    """The person's contact; the person is locked and has none."""
+    contact = contacts.NewContact(lead.person_id, company_id, role=wish.contact.role, last_activity_at=await writes.now(), **plan.fills)
+    await contacts.insert(writes, contact)
+    ledger.add("Contact", contact.id, "CREATED")
+    ledger.noted.append(contacts.created(contact))
+    return contact.id
+
+
+async def fill_contact(tx: Tx, lead: LeadFacts, wish: ConversionWish, plan: ContactPlan, company_id: UUID, ledger: Ledger) -> UUID:
+    """The contact there is takes what it lacks, and a link to the company."""
+    contact = plan.found
+    assert contact is not None, "only a found contact is filled"
+    row = await _fresh(tx, "contacts", contact.id)
     if plan.link:
         revision = await contacts.write_link(tx, row, company_id, plan.link, wish.contact.role, plan.fills)
     else:
         revision = await revise(tx, "contact", "contacts", row, plan.fills)
     written = [*plan.fills, *(["company_id"] if plan.link else [])]
-    ledger.add("Contact", plan.found.id, "FILLED" if written else "LINKED", written)
+    ledger.add("Contact", contact.id, "FILLED" if written else "LINKED", written)
     if revision.changes or plan.link:
         data = {"changes": revision.changes, "linked": plan.link and company_id}
-        ledger.noted.append(events.Event("contact.updated", "Contact", plan.found.id, lead.person_id, revision.version, data))
-    return plan.found.id
+        ledger.noted.append(events.Event("contact.updated", "Contact", contact.id, lead.person_id, revision.version, data))
+    return contact.id
 
 
-async def keep_deal(
-    tx: Tx, lead: LeadFacts, plan: DealPlan, contact_id: UUID, company_id: UUID | None, owner: UUID, ledger: Ledger
-) -> UUID:
-    """Makes the deal with the contact as its primary one, or joins the open deal there is."""
-    if plan.found:
-        return await _join(tx, plan, contact_id, ledger)
+async def make_deal(writes: Tx, lead: LeadFacts, decided: Plan, contact_id: UUID, company_id: UUID, ledger: Ledger) -> UUID:
+    """The deal, with the contact as its primary one."""
+    plan, owner = decided.deal, decided.owner_id
+    assert plan is not None, "a deal that is made is planned"
     stage, close_on = plan.stage, plan.close_on
     assert stage is not None, "a deal that is made has a stage"
     assert close_on is not None, "a deal that is made has a close date"
     deal = deals.NewDeal(
         plan.name, stage.pipeline_id, stage.id, company_id, owner, plan.amount_minor, plan.currency, close_on, lead.id, lead.source_id,
-        lead.campaign_id, [(contact_id, "DECISION_MAKER")], [lead.product_id] if lead.product_id else [],
+        lead.campaign_id, [(contact_id, "DECISION_MAKER")], [lead.product_id] if lead.product_id else [], await writes.now(),
     )
-    await deals.insert(tx, deal, stage, currency=plan.currency, close_on=close_on)
+    await deals.insert(writes, deal, stage, currency=plan.currency, close_on=close_on)
     ledger.add("Deal", deal.id, "CREATED")
     ledger.noted.append(deals.created(deal))
     return deal.id
 
 
-async def _join(tx: Tx, plan: DealPlan, contact_id: UUID, ledger: Ledger) -> UUID:
+async def join_deal(tx: Tx, plan: DealPlan, contact_id: UUID, ledger: Ledger) -> UUID:
+    """The open deal there is takes what it lacks, and the contact."""
     deal = plan.found
     assert deal is not None, "only a found deal is joined"
     row = await _fresh(tx, "deals", deal.id)

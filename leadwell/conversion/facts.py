@@ -125,6 +125,7 @@ class Found:
     caller: UUID | None = None
     campaign: str | None = None
     product: str | None = None
+    has_tasks: bool = False
 
     def by(self, how: str, id: UUID | None = None) -> CompanyFound | None:
         """The first company found that way."""

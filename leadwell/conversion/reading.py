@@ -18,12 +18,15 @@ from leadwell.leads import Status
 async def lock(tx: Tx, lead_id: UUID) -> dict[str, Any] | None:
     """The lead with its person, locked; None when it is unknown or sealed."""
     row = await tx.row(load(__name__, "lock"), tx.workspace, lead_id)
-    return dict(row) if row else None
+    if row is None:
+        return None
+    tx.clocked(row["now"])
+    return dict(row)
 
 
 def lead_facts(row: Mapping[str, Any]) -> LeadFacts:
     """The locked row as facts."""
-    return LeadFacts(**{name: value for name, value in row.items() if name != "state"})
+    return LeadFacts(**{name: value for name, value in row.items() if name not in ("state", "now")})
 
 
 async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
@@ -34,13 +37,14 @@ async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
     row = await tx.row(
         load(__name__, "found"), tx.workspace, lead.person_id, companies, domain and domain[1], name and name[1], lead.company_key, wish.contact.id,
         wish.deal.id, wish.converted_status_id, lead.pipeline_id, wish.deal.pipeline_id, wish.deal.stage_id, owners, lead.campaign_id, lead.product_id,
+        lead.id,
     )
     assert row is not None, "a select of sub-selects has one row"
     stage: dict[str, Any] = row["stage"] or {}
     return Found(
         WorkspaceFacts(**row["workspace"]), await tx.now(), _status(row["status"]), _made(Stage, stage) if stage else None, stage.get("close_days", 30),
         _contact(dict(row)), row["wished_contact"], [_made(CompanyFound, one) for one in row["companies"] or ()],
-        _made(DealFound, row["deal"]) if row["deal"] else None, frozenset(row["users"]), tx.actor.user, row["campaign"], row["product"],
+        _made(DealFound, row["deal"]) if row["deal"] else None, frozenset(row["users"]), tx.actor.user, row["campaign"], row["product"], row["has_tasks"],
     )
 
 

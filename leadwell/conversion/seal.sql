@@ -1,5 +1,5 @@
 -- What: seals the lead (snapshot with every address, status span) and writes the conversion, whose primary key is the guarantee. Cost: four rows.
--- Index: primary keys, lead_status_spans_current, person_emails and person_phones unique. No row answered: the lead was sealed before.
+-- Index: primary keys, lead_status_spans_current, person_emails and person_phones unique. A lead sealed before makes it fail: it has no id to write.
 WITH reached AS (
   SELECT
     (SELECT jsonb_agg(jsonb_build_object('address', e.address, 'label', e.label, 'primary', e.is_primary) ORDER BY e.is_primary DESC, e.created_at, e.id)
@@ -13,7 +13,7 @@ WITH reached AS (
     version = l.version + 1, updated_at = $5
   FROM reached r
   WHERE l.workspace_id = $1 AND l.id = $2 AND l.state = 'OPEN'
-  RETURNING l.id, l.version
+  RETURNING l.id
 ), ended AS (
   UPDATE lead_status_spans s SET left_at = $5 FROM sealed WHERE s.workspace_id = $1 AND s.lead_id = sealed.id AND s.left_at IS NULL RETURNING s.id
 ), begun AS (
@@ -21,6 +21,4 @@ WITH reached AS (
   SELECT $1, $10, sealed.id, $4, $5, $11 FROM sealed, (SELECT count(*) FROM ended) AS done
 )
 INSERT INTO conversions (workspace_id, lead_id, id, person_id, contact_id, company_id, deal_id, request, fingerprint, manifest, conflicts, actor, at)
-SELECT $1, sealed.id, $12, $3, $13, $14, $15, $16, $17, $18, $19, $11, $5 FROM sealed
-ON CONFLICT DO NOTHING
-RETURNING (SELECT sealed.version FROM sealed)
+SELECT $1, (SELECT sealed.id FROM sealed), $12, $3, $13, $14, $15, $16, $17, $18, $19, $11, $5

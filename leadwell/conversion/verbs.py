@@ -1,20 +1,22 @@
 """Converts a lead: lock, decide, make company, contact and deal, seal; all of it in the caller's transaction, once and for good."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import asyncpg.exceptions as pg
 
-from leadwell import events, nurture, tasks, timeline
+from leadwell import companies, events, nurture, tasks, timeline
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.rows import checked_version
 from leadwell.base.sql import load
+from leadwell.base.together import together
 from leadwell.base.tx import Tx
 from leadwell.conversion import told
-from leadwell.conversion.carrying import Ledger, fill_company, keep_contact, keep_deal, make_company
+from leadwell.conversion.carrying import Ledger, claim_company, fill_company, fill_contact, join_deal, make_company, make_contact, make_deal
 from leadwell.conversion.facts import Found, LeadFacts
 from leadwell.conversion.plan import Plan, plan
 from leadwell.conversion.reading import lead_facts, lock, read
@@ -45,15 +47,21 @@ async def convert(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None, *, 
     if row is None:
         return await _replay(tx, lead_id, wish)
     _convertible(row, expected_version)
-    lead, ledger = lead_facts(row), Ledger()
+    lead = lead_facts(row)
     found = await read(tx, lead, wish)
     decided = plan(lead, wish, found)
-    company_id = await make_company(tx, lead, found, decided, ledger) if decided.company.found is None else None
-    if company_id is None and decided.company.found is None:
-        found = await read(tx, lead, wish)
-        decided = plan(lead, wish, found)
-    company_id = company_id or await fill_company(tx, decided.company, ledger)
-    return await _carry_out(tx, lead, wish, decided, company_id, ledger)
+    company = None
+    if decided.company.found is None:
+        company = await claim_company(tx, lead, decided)
+        if company is None:
+            found = await read(tx, lead, wish)
+            decided = plan(lead, wish, found)
+    try:
+        return await _carry_out(tx, lead, wish, found, decided, company)
+    except (pg.UniqueViolationError, pg.NotNullViolationError) as anomaly:
+        if anomaly.table_name not in ("conversions", "contacts"):
+            raise
+        raise pg.SerializationError("the lead or its person was converted meanwhile") from anomaly
 
 
 async def preview(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None) -> tuple[LeadFacts, Found, Plan]:
@@ -100,39 +108,56 @@ def _became(row: Mapping[str, Any]) -> dict[str, str]:
     return {noun.lower(): told.opaque(noun, id) for noun in ("Contact", "Company", "Deal") if (id := row[f"{noun.lower()}_id"])}
 
 
-async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, decided: Plan, company_id: UUID, ledger: Ledger) -> Conversion:
-    contact_id = await keep_contact(tx, lead, wish, decided.contact, company_id, ledger)
-    deal_id = await keep_deal(tx, lead, decided.deal, contact_id, company_id, decided.owner_id, ledger) if decided.deal else None
-    changed = lead.owner_id != decided.owner_id
-    ledger.noted += await tasks.hand_over(tx, lead.person_id, lead.id, contact_id, decided.owner_id, changed=changed)
+async def _carry_out(
+    tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found, decided: Plan, company: companies.NewCompany | None
+) -> Conversion:
+    """Where everything is new, all rows go in one statement; what is filled is written first, row by row."""
+    ledger, deal = Ledger(), decided.deal
+    all_new = decided.contact.found is None and (deal is None or deal.found is None)
+    async with together(tx) if all_new else nullcontext(tx) as writes:
+        company_id = await make_company(writes, company, ledger) if company else await fill_company(tx, decided.company, ledger)
+        keep_contact = fill_contact if decided.contact.found else make_contact
+        contact_id = await keep_contact(writes, lead, wish, decided.contact, company_id, ledger)
+        deal_id = await _deal(tx, writes, lead, decided, contact_id, company_id, ledger)
+        conflicts = [told.conflict(one) for one in decided.conflicts]
+        result = Conversion(lead.id, contact_id, company_id, deal_id, False, ledger.manifest, conflicts)
+        await _seal(writes, lead, wish, decided, result)
+    if found.has_tasks:
+        changed = lead.owner_id != decided.owner_id
+        ledger.noted += await tasks.hand_over(tx, lead.person_id, lead.id, contact_id, decided.owner_id, changed=changed)
     await nurture.exit_person(tx, lead.person_id, "CONVERSION", only_audience="LEADS")
-    result = Conversion(lead.id, contact_id, company_id, deal_id, False, ledger.manifest, [told.conflict(one) for one in decided.conflicts])
-    version = await _seal(tx, lead, wish, decided, result)
-    await _tell(tx, lead, result, version, ledger)
+    await _tell(tx, lead, result, ledger)
     return result
 
 
-async def _seal(tx: Tx, lead: LeadFacts, wish: ConversionWish, decided: Plan, result: Conversion) -> int:
-    """Seals the lead and writes the conversion. An anomaly that let two get here starts this one again, to find the other's result."""
+async def _deal(tx: Tx, writes: Tx, lead: LeadFacts, decided: Plan, contact_id: UUID, company_id: UUID, ledger: Ledger) -> UUID | None:
+    if decided.deal is None:
+        return None
+    if decided.deal.found:
+        return await join_deal(tx, decided.deal, contact_id, ledger)
+    return await make_deal(writes, lead, decided, contact_id, company_id, ledger)
+
+
+async def _seal(writes: Tx, lead: LeadFacts, wish: ConversionWish, decided: Plan, result: Conversion) -> None:
+    """Seals the lead and writes the conversion, whose primary key is the guarantee."""
     hidden = decided.company.hidden or (decided.company.found is not None and decided.company.found.kind == "INDIVIDUAL")
     matched = None if hidden else {"state": "CONFIRMED", "by": "CONVERSION"}
-    version = await tx.value(
-        load(__name__, "seal"), tx.workspace, lead.id, lead.person_id, decided.status.id, await tx.now(), decided.owner_id,
-        None if hidden else result.company_id, matched, dict(lead.person), uuid7(), str(tx.actor), uuid7(), result.contact_id, result.company_id,
+    await writes.execute(
+        load(__name__, "seal"), writes.workspace, lead.id, lead.person_id, decided.status.id, await writes.now(), decided.owner_id,
+        None if hidden else result.company_id, matched, dict(lead.person), uuid7(), str(writes.actor), uuid7(), result.contact_id, result.company_id,
         result.deal_id, wish.canonical(), wish.fingerprint, result.manifest, result.conflicts,
     )
-    if version is None:
-        raise pg.SerializationError("the lead was converted meanwhile")
-    return version
 
 
-async def _tell(tx: Tx, lead: LeadFacts, result: Conversion, version: int, ledger: Ledger) -> None:
-    """One activity on the timeline of everything concerned, and the events."""
+async def _tell(tx: Tx, lead: LeadFacts, result: Conversion, ledger: Ledger) -> None:
+    """One activity on the timeline of everything concerned, and the events; after the seal, so that the lead is no longer touched."""
     links = [("Lead", lead.id), ("Contact", result.contact_id), ("Company", result.company_id), ("Deal", result.deal_id)]
     data = {"contact_id": result.contact_id, "company_id": result.company_id, "deal_id": result.deal_id}
-    subject = f"{lead.who} became a contact"
-    await timeline.record(tx, timeline.NewActivity(
-        "CONVERSION", [lead.person_id], [(noun, id) for noun, id in links if id], subject=subject, automated=True, user_id=tx.actor.user, data=data,
-    ))  # fmt: skip
-    converted = events.Event("lead.converted", "Lead", lead.id, lead.person_id, version, data)
-    await events.note_all(tx, [converted, *ledger.noted])
+    activity = timeline.NewActivity(
+        "CONVERSION", [lead.person_id], [(noun, id) for noun, id in links if id], subject=f"{lead.who} became a contact", automated=True,
+        user_id=tx.actor.user, data=data,
+    )  # fmt: skip
+    converted = events.Event("lead.converted", "Lead", lead.id, lead.person_id, lead.version + 1, data)
+    async with together(tx) as writes:
+        await timeline.record(writes, activity)
+        await events.note_all(writes, [converted, *ledger.noted])

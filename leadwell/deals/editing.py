@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,7 @@ class NewDeal:
     campaign_id: UUID | None = None
     contacts: Sequence[tuple[UUID, str]] = ()
     products: Sequence[UUID] = ()
+    last_activity_at: datetime | None = None
     id: UUID = field(default_factory=uuid7)
 
 
@@ -72,6 +73,7 @@ async def insert(tx: Tx, deal: NewDeal, stage: Stage, *, currency: str, close_on
         load(__name__, "insert"), tx.workspace, deal.id, clean(deal.name), stage.pipeline_id, stage.id, deal.company_id, deal.owner_id, deal.amount_minor,
         currency, stage.probability, close_on, deal.lead_id, deal.source_id, deal.campaign_id, await tx.now(), uuid7(), str(tx.actor),
         list(dict.fromkeys(deal.products)), [uuid7() for _ in contacts], list(contacts), list(contacts.values()),
+        deal.last_activity_at,
     )
 
 

@@ -1,8 +1,8 @@
 -- What: makes a deal with its first stage span, its contacts and products. Cost: two rows and one for each contact and product. Index: none read.
 WITH deal AS (
   INSERT INTO deals (workspace_id, id, name, pipeline_id, stage_id, state, company_id, owner_id, amount_minor, currency, probability, close_on, lead_id,
-    source_id, campaign_id, stage_since, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, 'OPEN', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $15)
+    source_id, campaign_id, stage_since, last_activity_at, created_at, updated_at)
+  VALUES ($1, $2, $3, $4, $5, 'OPEN', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $22, $15, $15)
 ), span AS (
   INSERT INTO deal_stage_spans (workspace_id, id, deal_id, stage_id, entered_at, actor) VALUES ($1, $16, $2, $5, $15, $17)
 ), product AS (

@@ -35,7 +35,7 @@ async def note_all(tx: Tx, events: list[Event]) -> list[UUID]:
     ids, who = [uuid7() for _ in events], tx.actor
     await tx.execute(
         load(__name__, "note"), tx.workspace, ids, [e.kind for e in events], [e.noun for e in events], [e.record_id for e in events],
-        [e.person_id for e in events], [e.version for e in events], [dict(e.data) for e in events],
+        [e.person_id for e in events], [e.version for e in events], [{**e.data, "quiet": True} if who.quiet else dict(e.data) for e in events],
         str(who), who.credential, who.request_id, who.cause_id, who.hops, await tx.now(),
     )
     tx.ring("upkeep")

@@ -1,8 +1,9 @@
 -- What: opens leads with their first status span, where the person has no open one in the pipeline; returns those made.
--- Cost: two rows a lead. Index: leads_open. People are locked by the caller, so a conflict can only be with a committed lead.
+-- Cost: two rows a lead. Index: leads_open. The first span has the id of its lead: joining a second id back would be quadratic in the batch.
+-- People are locked by the caller, so a conflict can only be with a committed lead.
 WITH given AS (
   SELECT x.*, s.id AS status, s.pipeline_id AS pipeline
-  FROM jsonb_to_recordset($2::jsonb) AS x (id uuid, span_id uuid, person_id uuid, pipeline_id uuid, status_id uuid, intent text, repeat_of_id uuid,
+  FROM jsonb_to_recordset($2::jsonb) AS x (id uuid, person_id uuid, pipeline_id uuid, status_id uuid, intent text, repeat_of_id uuid,
     last_activity_at timestamptz, owner_id uuid, source_id uuid, campaign_id uuid, title text, company_name text, company_website text,
     industry text, employees int, need text, budget_minor bigint, currency text, interest text, product_id uuid, referred_by_id uuid)
   JOIN pipelines p ON p.workspace_id = $1 AND p.kind = 'LEAD' AND (p.id = x.pipeline_id OR (x.pipeline_id IS NULL AND p.is_default))
@@ -19,6 +20,6 @@ WITH given AS (
   RETURNING id, status_id
 ), span AS (
   INSERT INTO lead_status_spans (workspace_id, id, lead_id, status_id, entered_at, actor)
-  SELECT $1, g.span_id, m.id, m.status_id, $3, $4 FROM made m JOIN given g ON g.id = m.id
+  SELECT $1, m.id, m.id, m.status_id, $3, $4 FROM made m
 )
 SELECT m.id FROM made m

@@ -88,7 +88,7 @@ async def open_many(tx: Tx, given: Sequence[NewLead]) -> list[Opened]:
 async def _insert(tx: Tx, groups: Mapping[Group, NewLead]) -> dict[Group, _Current]:
     rows: dict[UUID, tuple[Group, dict[str, Any]]] = {}
     for group, one in groups.items():
-        own = {"id": uuid7(), "span_id": uuid7(), "person_id": one.person_id, "pipeline_id": one.pipeline_id, "status_id": one.status_id}
+        own = {"id": uuid7(), "person_id": one.person_id, "pipeline_id": one.pipeline_id, "status_id": one.status_id}
         more = {"intent": one.intent, "repeat_of_id": one.repeat_of_id, "last_activity_at": one.at}
         rows[own["id"]] = group, {**own, **more, **{name: one.fields.get(name) for name in FILLABLE}}  # type: ignore[index]
     made = await tx.fetch(load(__name__, "open"), tx.workspace, [row for _, row in rows.values()], await tx.now(), str(tx.actor))

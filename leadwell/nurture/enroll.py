@@ -9,7 +9,7 @@ import asyncpg
 
 from leadwell import consent, events
 from leadwell.base.ids import uuid7
-from leadwell.base.refusals import NotFound
+from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.nurture.due import wake
@@ -65,6 +65,31 @@ async def enroll_many(tx: Tx, sequence_id: UUID, person_ids: Sequence[UUID], ent
     entered = await _insert(tx, sequence, entering, entered_by)
     current = {p["wanted"]: p["id"] for p in people}
     return [_entry(id, entered.get(current[id]), refused.get(id)) for id in person_ids]
+
+
+MOST = 500
+BEHIND = {"Lead": "leads", "Contact": "contacts"}
+
+
+class TooMany(Refusal):
+    """{count} are too many at once."""
+
+    fix = "Send at most 500 in one request."
+
+
+async def enroll_any(tx: Tx, sequence_id: UUID, person_ids: Sequence[UUID], behind: Mapping[str, Sequence[UUID]]) -> list[Entry]:
+    """Enrolls people by hand or by another system: named, or standing `behind` leads and contacts (by noun)."""
+    count = len(person_ids) + sum(map(len, behind.values()))
+    if count > MOST:
+        raise TooMany(count=count)
+    people = list(person_ids)
+    for noun, ids in behind.items():
+        rows = await tx.fetch(f"SELECT x.id, x.person_id FROM {BEHIND[noun]} x WHERE x.workspace_id = $1 AND x.id = ANY($2::uuid[])", tx.workspace, list(ids))
+        found = {r["id"]: r["person_id"] for r in rows}
+        if missing := [id for id in ids if id not in found]:
+            raise NotFound(noun=noun.lower(), field=f"{noun.lower()}_ids.{list(ids).index(missing[0])}")
+        people += [found[id] for id in ids]
+    return await enroll_many(tx, sequence_id, list(dict.fromkeys(people)), "HAND" if tx.actor.kind == "USER" else "API")
 
 
 def _entry(person_id: UUID, enrollment_id: UUID | None, refused: str | None) -> Entry:

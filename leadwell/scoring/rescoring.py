@@ -54,7 +54,7 @@ async def rescore(tx: Tx, person_ids: Iterable[UUID], *, model_id: UUID | None =
     for live in await live_models(tx) if ids else ():
         if model_id in (None, live.id):
             changes += await _score(tx, live, ids)
-    await events.note_all(tx, [event for change in changes for event in _told(change, quiet)])
+    await events.note_all(tx, [event for change in changes for event in _told(change, quiet or tx.actor.quiet)])
     await _wake(tx, min((c.next_at for c in changes if c.next_at), default=None))
     return changes
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ import orjson
 from leadwell import timeline
 from leadwell.base.tx import Tx
 from leadwell.capture import Defaults, Outcome, Submission, capture
+from leadwell.capture.reading import Read, read
 from leadwell.transfer import ledger
 from leadwell.transfer.ledger import Fault
 from leadwell.transfer.mapping import Mapped
@@ -41,16 +42,39 @@ class Done:
     faults: list[Fault] = field(default_factory=list[Fault])
 
 
-async def apply(tx: Tx, id: UUID | None, plan: Plan, rows: Sequence[Row]) -> Done:
+@dataclass(slots=True)
+class Batch:
+    """Rows on their way in, with what could be made of them without a database."""
+
+    rows: list[Row]
+    given: dict[int, Submission]
+    reads: dict[int, Read] = field(default_factory=dict[int, Read])
+
+    def halves(self) -> "tuple[Batch, Batch]":
+        middle = len(self.rows) // 2
+        return Batch(self.rows[:middle], self.given, self.reads), Batch(self.rows[middle:], self.given, self.reads)
+
+    def read(self, known: set[str]) -> None:
+        """Reads the values of rows that are not known; takes as long as the database takes for a batch, so it is done beside it."""
+        self.reads = {number: read(one) for number, one in self.given.items() if one.once not in known}
+
+
+def batch_of(plan: Plan, rows: list[Row]) -> Batch:
+    return Batch(rows, {row.number: submission(plan, row) for row in rows if row.fault is None})
+
+
+async def apply(tx: Tx, id: UUID | None, plan: Plan, batch: Batch) -> Done:
     """Captures the rows that are new, and moves the import on. Without `id` nothing is kept of the import itself."""
-    done = Done()
+    done, rows = Done(), batch.rows
     if id and not await ledger.turn(tx, id, rows[0].number, rows[-1].number):
         return done
-    given = {row.number: submission(plan, row) for row in rows if row.fault is None}
+    given = {row.number: batch.given[row.number] for row in rows if row.fault is None}
     known = await timeline.recorded(tx, "import", [one.once for one in given.values() if one.once])
     first = {one.once: number for number, one in reversed(given.items())}
     fresh = {number: one for number, one in given.items() if one.once not in known and first[one.once] == number}
-    found = dict(zip(fresh, await capture(tx, list(fresh.values())), strict=True)) if fresh else {}
+    with tx.quietly():
+        outcomes = await capture(tx, list(fresh.values()), reads=[batch.reads.get(number) for number in fresh]) if fresh else []
+    found = dict(zip(fresh, outcomes, strict=True))
     for row in rows:
         _count(done, plan, row, found.get(row.number))
     if id:

@@ -12,14 +12,15 @@ COLUMNS = ("row", "column", "code", "message", "kept")
 
 def write_faults(path: Path, columns: Sequence[str], faults: Iterable[Mapping[str, Any]]) -> int:
     """One line per fault; returns how many. `kept` tells whether the row was imported without the bad value."""
-    count = 0
+    written = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow([*COLUMNS, *map(safe, columns)])
-        for count, fault in enumerate(faults, 1):
+        for fault in faults:
+            written += 1
             own = (fault["row_number"], fault["column_name"], fault["code"], fault["message"], "yes" if fault["is_kept"] else "no")
             writer.writerow([safe(str(value)) for value in (*own, *(fault["raw"].get(column, "") for column in columns))])
-    return count
+    return written
 
 
 def safe(cell: str) -> str:

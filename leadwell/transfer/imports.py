@@ -5,18 +5,20 @@ COPY into a temporary table and INSERT from it 36 ms, and it is the only one of 
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from leadwell import timeline
 from leadwell.base.actor import Actor
 from leadwell.base.refusals import Refusal, Unavailable
 from leadwell.base.tx import Database, Tx
 from leadwell.transfer import decoding, ledger
-from leadwell.transfer.batches import Done, Plan, apply, broken
+from leadwell.transfer.batches import Batch, Done, Plan, apply, batch_of, broken
 from leadwell.transfer.decoding import Source
 from leadwell.transfer.faults_file import write_faults
 from leadwell.transfer.mapping import Mapped, map_columns
@@ -25,7 +27,7 @@ from leadwell.transfer.rows import Row, Table, table
 
 BATCH = 2_000
 Progress = Callable[[int, int | None], None]
-Apply = Callable[[Tx, UUID | None, Plan, Sequence[Row]], Awaitable[Done]]
+Apply = Callable[[Tx, UUID | None, Plan, Batch], Awaitable[Done]]
 
 
 @dataclass(slots=True)
@@ -99,11 +101,12 @@ class Run:
             return self._result(rows=standing.rows, unchanged=unchanged, failed=standing.failed, repeated=True)
         last = standing.rows
         try:
-            for batch in _batches(rows.rows, standing.rows):
-                await self._all(plan, batch)
-                last = batch[-1].number
-                self.progress(last, max(last, self.source.lines - 1))
-        except (Refusal, Exception) as fault:
+            async with aclosing(self._ahead(plan, _batches(rows.rows, standing.rows))) as batches:
+                async for batch in batches:
+                    await self._all(plan, batch)
+                    last = batch.rows[-1].number
+                    self.progress(last, max(last, self.source.lines - 1))
+        except Exception as fault:
             await self._stopped(last, fault)
             raise
         row = await self.db.run(self.actor, lambda tx: ledger.finish(tx, standing.id, "DONE", last), replayable=True)
@@ -125,32 +128,53 @@ class Run:
             self.progress(last, max(last, self.source.lines - 1))
         return self._result(rows=last, dry_run=True, **counts)
 
-    async def _rehearse(self, tx: Tx, batch: list[Row]) -> None:
-        raise _RolledBack(await apply(tx, None, await prepare(tx, self.mapped, self.options), batch))
+    async def _rehearse(self, tx: Tx, rows: list[Row]) -> None:
+        plan = await prepare(tx, self.mapped, self.options)
+        raise _RolledBack(await apply(tx, None, plan, batch_of(plan, rows)))
+
+    async def _ahead(self, plan: Plan, rows: Iterator[list[Row]]) -> AsyncGenerator[Batch]:
+        """Batches in order, the next one read while the database works on the one before."""
+        coming = asyncio.create_task(self._next(plan, rows))
+        try:
+            while batch := await coming:
+                coming = asyncio.create_task(self._next(plan, rows))
+                yield batch
+        finally:
+            await asyncio.gather(coming, return_exceptions=True)
+
+    async def _next(self, plan: Plan, rows: Iterator[list[Row]]) -> Batch | None:
+        found = await asyncio.to_thread(next, rows, None)
+        if found is None:
+            return None
+        batch = await asyncio.to_thread(batch_of, plan, found)
+        async with self.db.read(self.actor) as tx:
+            known = await timeline.recorded(tx, "import", [one.once for one in batch.given.values() if one.once])
+        await asyncio.to_thread(batch.read, known)
+        return batch
 
     async def _begin(self, tx: Tx) -> ledger.Standing:
         kept = {**self.options.kept(), "columns": list(self.mapped.columns)}
         return await ledger.begin(tx, self.source.path.name, self.source.digest, self.mapped.by_name, kept)
 
-    async def _all(self, plan: Plan, batch: list[Row]) -> None:
+    async def _all(self, plan: Plan, batch: Batch) -> None:
         """A batch that fails is halved until the row at fault stands alone; it is kept as a fault, and the others go in."""
         try:
             done = await self.db.run(self.actor, lambda tx: self.apply(tx, self.id, plan, batch), replayable=True)
             self.hints += done.hints
         except (Unavailable, ledger.ImportElsewhere):
             raise
-        except Exception as fault:
-            if len(batch) == 1:
-                await self.db.run(self.actor, lambda tx: self._skip(tx, plan, batch[0], fault), replayable=True)
+        except Exception as error:
+            if len(batch.rows) == 1:
+                fault = broken(batch.rows[0], plan, error)
+                await self.db.run(self.actor, lambda tx: self._skip(tx, fault), replayable=True)
                 return
-            half = len(batch) // 2
-            await self._all(plan, batch[:half])
-            await self._all(plan, batch[half:])
+            for half in batch.halves():
+                await self._all(plan, half)
 
-    async def _skip(self, tx: Tx, plan: Plan, row: Row, fault: Exception) -> None:
+    async def _skip(self, tx: Tx, fault: ledger.Fault) -> None:
         assert self.id is not None
-        if await ledger.turn(tx, self.id, row.number, row.number):
-            await ledger.advance(tx, self.id, row.number, {"failed": 1}, [broken(row, plan, fault)])
+        if await ledger.turn(tx, self.id, fault.row, fault.row):
+            await ledger.advance(tx, self.id, fault.row, {"failed": 1}, [fault])
 
     async def _stopped(self, last: int, fault: Exception) -> None:
         """Says in the import why it stopped; when the database is what failed, it stays RUNNING and is resumed as such."""

@@ -56,6 +56,11 @@ class Job:
     run_at: datetime
     lease: UUID
 
+    @property
+    def quiet(self) -> bool:
+        """Put by a quiet actor; whoever does it is quiet as well."""
+        return self.payload.get("quiet") is True
+
 
 Perform = Callable[[Any, Job], Awaitable[Any]]
 Record = Callable[[Tx, list[Job], list[Any]], Awaitable[None]]

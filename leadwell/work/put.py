@@ -1,9 +1,11 @@
 """Puts work into the transaction that makes it necessary."""
 
+from dataclasses import replace
+
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.work.jobs import NewJob
+from leadwell.work.jobs import BULK, NewJob
 
 
 async def put(tx: Tx, *jobs: NewJob) -> None:
@@ -11,6 +13,8 @@ async def put(tx: Tx, *jobs: NewJob) -> None:
     instead of doubled; a running one is not touched, because it may already have read what this transaction changes."""
     if not jobs:
         return
+    if tx.actor.quiet:
+        jobs = tuple(_quiet(job) for job in jobs)
     distinct = {(j.kind, j.key) if j.key else i: j for i, j in enumerate(jobs)}
     ordered = sorted(distinct.values(), key=lambda j: (j.kind, j.key or ""))
     now = await tx.now()
@@ -21,3 +25,8 @@ async def put(tx: Tx, *jobs: NewJob) -> None:
     )
     for queue in {j.queue for j in ordered if j.run_at is None or j.run_at <= now}:
         tx.ring(queue)
+
+
+def _quiet(job: NewJob) -> NewJob:
+    """A key of its own: a quiet twin must not take the words from a loud one."""
+    return replace(job, payload={**job.payload, "quiet": True}, key=job.key and f"{job.key}:quiet", priority=BULK)

@@ -22,14 +22,19 @@ HOST = "http://127.0.0.1:8000"
 SPA = "http://localhost:5173"
 PASSWORD = "correct horse battery"
 COOKIE = "__Host-leadwell"
-KEYS = "test:" + base64.b64encode(b"t" * 32).decode()   # the ring of tests/conftest.py: one process, one ring
+KEYS = "test:" + base64.b64encode(b"t" * 32).decode()  # the ring of tests/conftest.py: one process, one ring
 
 
 def settings_for(servers: Servers, **more: str) -> Settings:
     env = {
-        "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "SMTP_URL": "smtp://127.0.0.1:1",
+        "DATABASE_URL": servers.database_url,
+        "REDIS_URL": servers.redis_url,
+        "SMTP_URL": "smtp://127.0.0.1:1",
         "LEADWELL_SECRET_KEYS": KEYS,
-        "LEADWELL_OUTBOUND_EPOCH": "test", "LEADWELL_ORIGINS": SPA, "LEADWELL_DATA_DIR": str(servers.data_dir), **more,
+        "LEADWELL_OUTBOUND_EPOCH": "test",
+        "LEADWELL_ORIGINS": SPA,
+        "LEADWELL_DATA_DIR": str(servers.data_dir),
+        **more,
     }
     return load_settings(env=env, dotenv=None)
 

@@ -14,7 +14,7 @@ from leadwell.catalog import CATALOG
 from tests import builders as make
 from tests.doors.serving import ask, asking, key_for, session_for
 
-JUNK = 'mutation($i: JunkLeadInput!) { junkLead(input: $i) { lead { state version } userErrors { code field params } } }'
+JUNK = "mutation($i: JunkLeadInput!) { junkLead(input: $i) { lead { state version } userErrors { code field params } } }"
 OWN = '{"*": {"verbs": ["read"], "rows": "all"}, "leads": {"verbs": ["read", "junk", "update"], "rows": "own"}}'
 
 
@@ -84,8 +84,10 @@ async def test_repeat_reads_the_record_again_under_the_new_selection(app: Starle
     async with asking(app, await key_for(db, workspace)) as client:
         first = await junk(client, id, idempotencyKey="k", expectedVersion=1)
         again = await ask(
-            client, "mutation($i: JunkLeadInput!) { junkLead(input: $i) { lead { id status { type } } replayed userErrors { code } } }",
-            i={"id": encode_id(CATALOG["Lead"].tag, id), "reason": "SPAM", "idempotencyKey": "k"})
+            client,
+            "mutation($i: JunkLeadInput!) { junkLead(input: $i) { lead { id status { type } } replayed userErrors { code } } }",
+            i={"id": encode_id(CATALOG["Lead"].tag, id), "reason": "SPAM", "idempotencyKey": "k"},
+        )
     assert first["userErrors"] == []
     shown = {"id": encode_id(CATALOG["Lead"].tag, id), "status": {"type": "JUNK"}}
     assert again["data"]["junkLead"] == {"lead": shown, "replayed": True, "userErrors": []}
@@ -100,6 +102,8 @@ async def test_hidden_fields_stay_hidden_in_answers(app: Starlette, db: Database
     id = await lead_of(db, workspace)
     async with asking(app, token) as client:
         answer = await ask(
-            client, "mutation($i: JunkLeadInput!) { junkLead(input: $i) { lead { state email } } }",
-            i={"id": encode_id(CATALOG["Lead"].tag, id), "reason": "SPAM"})
+            client,
+            "mutation($i: JunkLeadInput!) { junkLead(input: $i) { lead { state email } } }",
+            i={"id": encode_id(CATALOG["Lead"].tag, id), "reason": "SPAM"},
+        )
     assert answer["data"]["junkLead"]["lead"] == {"state": "JUNK", "email": None}

@@ -17,7 +17,8 @@ from tests.doors.serving import asking, key_for, running, settings_for
 
 EVIL = (
     '<h2 style="color:#123456">Hi</h2><script>alert(1)</script><p onclick="alert(2)">text</p><img alt="pixel" src="https://spy.example/p.gif">'
-    '<img src="data:image/gif;base64,R0lGOD"><a href="javascript:alert(3)">bad</a><a href="https://crm.example/u">leave</a><form action="/mailbox"><input></form>'
+    '<img src="data:image/gif;base64,R0lGOD"><a href="javascript:alert(3)">bad</a><a href="https://crm.example/u">leave</a>'
+    '<form action="/mailbox"><input></form>'
 )
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +16,12 @@ from api.subscriptions.tail import cursor_of, seq_of
 from leadwell import events
 from leadwell.access import keys
 from leadwell.base.actor import Actor
-from leadwell.base.ids import encode_id, uuid7
+from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
-from leadwell.catalog import CATALOG, BadCursor
+from leadwell.catalog import BadCursor
 from tests import builders as make
 from tests.doors.serving import COOKIE, SPA, key_for, on_a_port, session_for
-
-SUBSCRIPTION = "subscription($where: LeadWhere, $after: String) { leadsChanged(where: $where, after: $after) { cursor kind lead { id title } } }"
-PATIENCE = 10
+from tests.doors.sockets import PATIENCE, SUBSCRIPTION, Leads, connected, lead_id
 
 
 @pytest_asyncio.fixture
@@ -33,71 +30,9 @@ async def port(app: Starlette) -> AsyncIterator[str]:
         yield found
 
 
-class Socket:
-    """A graphql-transport-ws client as small as the tests need."""
-
-    def __init__(self, raw: Any) -> None:
-        self.raw = raw
-
-    async def send(self, kind: str, **more: Any) -> None:
-        await self.raw.send(json.dumps({"type": kind, **more}))
-
-    async def receive(self) -> dict[str, Any]:
-        return json.loads(await asyncio.wait_for(self.raw.recv(), PATIENCE))
-
-    async def follow(self, id: str = "1", query: str = SUBSCRIPTION, **variables: Any) -> None:
-        """Subscribes and waits until the server has begun: its answer to a ping comes after it took the message before."""
-        await self.send("subscribe", id=id, payload={"query": query, "variables": variables})
-        await self.send("ping")
-        assert (await self.receive())["type"] == "pong"
-
-    async def change(self) -> dict[str, Any]:
-        message = await self.receive()
-        assert message["type"] == "next", message
-        return message["payload"]["data"]["leadsChanged"]
-
-
-@asynccontextmanager
-async def connected(port: str, token: str | None = None, **headers: str) -> AsyncIterator[Socket]:
-    async with websockets.connect(f"ws://{port}/graphql", subprotocols=["graphql-transport-ws"], additional_headers=headers) as raw:  # type: ignore[list-item]
-        found = Socket(raw)
-        await found.send("connection_init", **({"payload": {"Authorization": f"Bearer {token}"}} if token else {}))
-        assert (await found.receive())["type"] == "connection_ack"
-        yield found
-
-
-class Leads:
-    """Makes leads and events of a workspace, numbers them and tells the API, as a worker does."""
-
-    def __init__(self, app: Starlette, db: Database, workspace: UUID) -> None:
-        self.kit, self.db, self.workspace = app.state.house.kit, db, workspace
-
-    async def make(self, title: str = "A", **more: Any) -> UUID:
-        async def work(tx: Tx) -> UUID:
-            id = await make.make_lead(tx, title=title, **more)
-            await events.note(tx, "lead.created", "Lead", id)
-            return id
-
-        id = await self.db.run(Actor.system(self.workspace), work)
-        await self.publish()
-        return id
-
-    async def note(self, kind: str, noun: str, id: UUID, **more: Any) -> None:
-        await self.db.run(Actor.system(self.workspace), lambda tx: events.note(tx, kind, noun, id, **more))
-        await self.publish()
-
-    async def publish(self) -> None:
-        await self.db.run(Actor.system(self.workspace), events.sequence)
-        await self.kit.live.publish(self.workspace)
-
-
 @pytest.fixture
 def leads(app: Starlette, db: Database, workspace: UUID) -> Leads:
     return Leads(app, db, workspace)
-
-
-def lead_id(id: UUID) -> str:
-    return encode_id(CATALOG["Lead"].tag, id)
 
 
 async def test_changes_arrive_in_order_with_the_record(port: str, db: Database, workspace: UUID, leads: Leads) -> None:
@@ -177,8 +112,12 @@ async def test_other_workspace_is_never_heard(app: Starlette, port: str, db: Dat
 
 
 async def test_own_rows_only_for_who_sees_only_those(port: str, db: Database, workspace: UUID, leads: Leads) -> None:
-    await db.run(Actor.system(workspace), lambda tx: tx.execute(
-        """UPDATE roles r SET grants = '{"*": {"verbs": ["read"], "rows": "own"}}' WHERE r.workspace_id = $1 AND r.code = 'SALES'""", workspace))
+    await db.run(
+        Actor.system(workspace),
+        lambda tx: tx.execute(
+            """UPDATE roles r SET grants = '{"*": {"verbs": ["read"], "rows": "own"}}' WHERE r.workspace_id = $1 AND r.code = 'SALES'""", workspace
+        ),
+    )
     user, token = await session_for(db, workspace, "SALES")
     async with connected(port, token) as socket:
         await socket.follow(after=cursor_of(workspace, 0))
@@ -201,9 +140,14 @@ async def test_revoked_key_hears_no_more(app: Starlette, port: str, db: Database
     assert (message["payload"].get("errors") if message["type"] == "next" else message["payload"])[0]["extensions"]["code"] == "CREDENTIAL_REJECTED"
 
 
-@pytest.mark.parametrize(("variables", "expected"), [
-    ({"after": "nonsense"}, "BAD_CURSOR"), ({"where": {"title": {"eq": None}}}, "BAD_FILTER"), ({"where": {"nope": {}}}, "BAD_USER_INPUT"),
-])
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"after": "nonsense"}, "BAD_CURSOR"),
+        ({"where": {"title": {"eq": None}}}, "BAD_FILTER"),
+        ({"where": {"nope": {}}}, "BAD_USER_INPUT"),
+    ],
+)
 async def test_subscription_that_cannot_begin_says_why(port: str, db: Database, workspace: UUID, variables: dict[str, Any], expected: str) -> None:
     async with connected(port, await key_for(db, workspace)) as socket:
         await socket.send("subscribe", id="1", payload={"query": SUBSCRIPTION, "variables": variables})
@@ -232,8 +176,9 @@ async def test_scope_is_needed_to_listen(port: str, db: Database, workspace: UUI
 
 async def test_queries_and_mutations_work_over_the_socket(port: str, db: Database, workspace: UUID) -> None:
     async with connected(port, await key_for(db, workspace)) as socket:
-        for id, query in enumerate(("{ viewer { kind } leads { totalCount } }", 'mutation { createUser(input: {name: "Ben", email: "ben2@example.com"}) { user { name } } }')):
-            await socket.send("subscribe", id=str(id), payload={"query": query})
+        mutation = 'mutation { createUser(input: {name: "Ben", email: "ben2@example.com"}) { user { name } } }'
+        for query in ("{ viewer { kind } leads { totalCount } }", mutation):
+            await socket.send("subscribe", id="1", payload={"query": query})
             answer, complete = await socket.receive(), await socket.receive()
             assert (answer["type"], complete["type"], "errors" in answer["payload"]) == ("next", "complete", False)
 
@@ -247,17 +192,26 @@ async def test_wrong_credential_closes_the_socket(port: str) -> None:
     assert closed.value.rcvd.code == 4403
 
 
-@pytest.mark.parametrize("message", ["[]", "1", '{"type": "subscribe", "id": "1", "payload": 5}', '{"type": "subscribe", "id": "1"}', "[" * 5000, '{"type": "subscribe", "id": "1", "payload": {"query": 5}}'])
-async def test_malformed_message_closes_or_errors_and_the_server_lives(port: str, db: Database, workspace: UUID, message: str) -> None:
+SUBSCRIBE = '{"type": "subscribe", "id": "1", "payload": '
+
+
+@pytest.mark.parametrize("message", ["[]", "1", SUBSCRIBE + "5}", '{"type": "subscribe", "id": "1"}', "[" * 5000])
+async def test_malformed_message_closes_the_socket_and_the_server_lives(port: str, db: Database, workspace: UUID, message: str) -> None:
     async with connected(port, await key_for(db, workspace)) as socket:
         await socket.raw.send(message)
-        try:
-            assert (await socket.receive())["type"] == "error"
-        except websockets.ConnectionClosed as closed:
-            assert closed.rcvd is not None
-            assert closed.rcvd.code == 4400
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await socket.receive()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4400
     async with httpx.AsyncClient() as client:
         assert (await client.get(f"http://{port}/live")).status_code == 200
+
+
+async def test_malformed_operation_is_an_error_of_that_operation(port: str, db: Database, workspace: UUID) -> None:
+    async with connected(port, await key_for(db, workspace)) as socket:
+        await socket.raw.send(SUBSCRIBE + '{"query": 5}}')
+        message = await socket.receive()
+    assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "BAD_REQUEST")
 
 
 @pytest.mark.parametrize(("origin", "allowed"), [(None, True), (SPA, True), ("own", True), ("https://evil.example", False), ("null", False)])

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from leadwell.capture import Action, Submission, decide
 from leadwell.capture.reading import Read, read
 from leadwell.capture.submissions import Defaults

@@ -5,6 +5,7 @@ import gzip
 from pathlib import Path
 
 import pytest
+
 from leadwell.base.refusals import Refusal
 from leadwell.transfer import decoding
 from leadwell.transfer.faults_file import safe, write_faults
@@ -24,7 +25,10 @@ from leadwell.transfer.refusals import (
 )
 from leadwell.transfer.rows import Row, table
 
-ZOHO = "LEADID,Last Name,Company,Lead Owner,Email,Mobile,Website,Industry,Lead Source,Lead Status,Created Time,CONVERTED,month_Created Time1".split(",")
+ZOHO = [
+    "LEADID", "Last Name", "Company", "Lead Owner", "Email", "Mobile", "Website", "Industry", "Lead Source", "Lead Status", "Created Time", "CONVERTED",
+    "month_Created Time1",
+]  # fmt: skip
 
 
 def written(tmp_path: Path, content: bytes, name: str = "leads.csv") -> Path:
@@ -42,7 +46,10 @@ def rows_of(path: Path, encoding: str | None = None, delimiter: str | None = Non
 
 @pytest.mark.parametrize(
     ("encode", "told"),
-    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"), ("utf-16-be", "utf-16-be"), ("utf-32", "utf-32"), ("cp1252", "cp1252")],
+    [
+        ("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"), ("utf-16-be", "utf-16-be"),
+        ("utf-32", "utf-32"), ("cp1252", "cp1252"),
+    ],
 )
 def test_encoding_is_told_from_the_content(tmp_path: Path, encode: str, told: str) -> None:
     columns, rows, source = rows_of(written(tmp_path, "Name,Ort\r\nJosé Müller,Köln\r\n".encode(encode)))

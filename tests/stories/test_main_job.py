@@ -1,15 +1,27 @@
 """Captured, enriched, scored, nurtured, converted: what the contact, the mailbox, the ledger and the partner show in the end."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
+
+import pytest_asyncio
 
 from leadwell import nurture, scoring
 from leadwell.base.actor import Actor
 from leadwell.base.ids import encode_id
 from leadwell.catalog import CATALOG
-from tests.stories.main_job import Story, verified
+from tests.installation import installed
+from tests.processes import short_directory
+from tests.stories.main_job import Story, play, verified
 
 HELLO, AGAIN, THANKS, HURRY = "Hello", "Still there?", "Thank you", "You seem in a hurry"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def story() -> AsyncIterator[Story]:
+    """The main job, played once."""
+    with short_directory() as home:
+        async with installed(home) as house, play(house) as told:
+            yield told
 
 
 async def timeline(story: Story, contact_id: str) -> list[tuple[str, str | None, str | None]]:

@@ -7,6 +7,7 @@ import signal
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,8 +21,9 @@ from leadwell.base.actor import Actor
 from leadwell.base.ids import decode_id
 from leadwell.base.pool import open_pool
 from leadwell.base.tx import Database
-from tests.browser import Page, chromium
-from tests.processes import ROOT, family, short_directory, up
+from leadwell.embedded.mailbox import Mailbox
+from tests.browser import Browser, Page, chromium
+from tests.processes import ROOT, command_line, family, short_directory, up
 
 EMAIL, PASSWORD = "sam@acme.example", "correct horse battery"
 SHOTS = os.environ.get("LEADWELL_SCREENSHOTS")
@@ -62,7 +64,8 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
+def running(browser: Browser) -> Iterator[Running]:
+    """Asks for the browser first: where there is none, nothing is started."""
     with short_directory() as home, up(home, "--no-demo", stand_ins=ROOT) as (process, ready):
         yield Running(process.pid, ready)
 
@@ -76,16 +79,22 @@ async def outside(running: Running) -> AsyncIterator[Database]:
     form = (await running.ask(CREATE_FORM, input={"name": "Contact us", "fields": fields}))["form"]
     await asyncio.to_thread(running.post, f"/f/{form['key']}", {
         "name": "Ada Lovelace", "email": "ada@engines.example", "company": "Analytical Engines", "title": "VP of Sales", "need": "A machine that follows up"})
-    many = [{"name": f"Visitor {i:02}", "email": f"visitor{i:02}@crowd.example", "intent": "INTEREST"} for i in range(30)]
+    many = [{"name": f"Visitor {i:02}", "email": f"visitor{i:02}@crowd.example", "intent": "HAND_RAISE"} for i in range(30)]
     await running.ask(CREATE_LEADS, input={"leads": many})
     yield db
     await db.close()
 
 
+@pytest_asyncio.fixture(scope="module")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    async with chromium(tmp_path_factory.mktemp("chromium")) as opened:
+        yield opened
+
+
 @pytest_asyncio.fixture
-async def page(running: Running, outside: Database, tmp_path: Path) -> AsyncIterator[Page]:
-    """A browser whose user has signed in with a password."""
-    async with chromium(tmp_path) as opened:
+async def page(browser: Browser, running: Running, outside: Database) -> AsyncIterator[Page]:
+    """The app of a user who has signed in with a password."""
+    async with browser.tab() as opened:
         await opened.open(running.spa)
         await opened.type("[name=email]", EMAIL)
         await opened.type("[name=password]", PASSWORD)
@@ -93,6 +102,11 @@ async def page(running: Running, outside: Database, tmp_path: Path) -> AsyncIter
         await opened.sees("Leads", "h1")
         await opened.sees("Live", ".live")
         yield opened
+
+
+def listed(selector: str, value: str) -> str:
+    """Something of every match, once there are any."""
+    return f"(() => {{ const all = [...document.querySelectorAll('{selector}')]; return all.length && all.map((e) => {value}) }})()"
 
 
 async def shot(page: Page, folder: Path, name: str) -> None:
@@ -113,7 +127,8 @@ async def test_a_lead_changes_live_is_converted_and_the_contact_carries_the_hist
     await page.sees("A machine that follows up", "dl")
     await page.sees("Form", ".history .kind")
     total = await page.until("document.querySelector('#score b')?.innerText")
-    assert total == await page.until("(() => { const n = [...document.querySelectorAll('.small .number')].map((e) => Number(e.innerText)); return n.length && String(n.reduce((a, b) => a + b)) })()")
+    points = await page.until(listed(".small .number", "Number(e.innerText)"))
+    assert sum(points) == int(total)
     await shot(page, tmp_path, "lead")
     await page.click("button", "Convert")
     await page.sees("Contact Ada Lovelace, company Analytical Engines Ltd", ".done")
@@ -121,7 +136,8 @@ async def test_a_lead_changes_live_is_converted_and_the_contact_carries_the_hist
 
     await page.click(".done a", "Ada Lovelace")
     await page.sees("Contact since", "dl")
-    kinds = await page.until("(() => { const n = [...document.querySelectorAll('.history li')].map((e) => e.dataset.kind); return n.includes('CONVERSION') && n })()")
+    await page.sees("Converted", ".history")
+    kinds = await page.until(listed(".history li", "e.dataset.kind"))
     assert kinds.index("CONVERSION") < kinds.index("FORM")
     assert await page.evaluate("location.hash") == f"#/contacts/{(await running.lead('Ada Lovelace'))['conversion']['contact']['id']}"
     await page.dark()
@@ -169,12 +185,29 @@ async def test_what_changed_while_the_connection_was_lost_arrives_when_it_is_bac
     await page.type("input[type=search]", "visitor 03")
     await page.sees("1 lead", "tbody")
     lead = decode_id((await running.lead("Visitor 03"))["id"])[1]
-    api = next(pid for pid in family(running.pid) if " api " in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
+    api = next(pid for pid in family(running.pid) if " api " in command_line(pid).replace("\0", " "))
     os.kill(api, signal.SIGKILL)
     await page.sees("Connecting", ".live")
     await outside.run(Actor.system(UUID(running.ready["workspace"])), lambda tx: leads.update(tx, lead, {"title": "Changed meanwhile"}))
     await page.sees("Changed meanwhile", "tbody tr", within=20)
     await page.sees("Live", ".live")
+
+
+async def test_mail_shows_by_itself_on_the_open_mailbox_page_and_runs_no_script(page: Page, running: Running, tmp_path: Path) -> None:
+    box = Mailbox(Path(running.ready["data_dir"]) / "mailbox")
+    await page.open(running.ready["mailbox"])
+    message = EmailMessage()
+    message["Subject"], message["To"] = "Welcome <b>aboard</b>", "Ada <ada@engines.example>"
+    message.set_content("Hello")
+    message.add_alternative('<h2>Hello Ada</h2><script>top.ran = true</script><img src="https://elsewhere.example/pixel.gif">', subtype="html")
+    box.keep("mail@leadwell.localhost", ("ada@engines.example",), message.as_bytes())
+    await page.click("tbody a", "Welcome <b>aboard</b>")
+    await page.sees("Ada <ada@engines.example>", "dl")
+    await page.until("document.querySelector('iframe').getBoundingClientRect().height > 100")
+    await shot(page, tmp_path, "mail")
+    assert await page.evaluate("window.ran") is None
+    assert not any("elsewhere" in address for address in page.requests)
+    assert page.problems == []
 
 
 async def test_signing_out_ends_the_session(page: Page, running: Running) -> None:
@@ -185,8 +218,8 @@ async def test_signing_out_ends_the_session(page: Page, running: Running) -> Non
     assert page.problems == []
 
 
-async def test_a_wrong_password_is_refused_in_words(running: Running, outside: Database, tmp_path: Path) -> None:
-    async with chromium(tmp_path) as page:
+async def test_a_wrong_password_is_refused_in_words(browser: Browser, running: Running, outside: Database) -> None:
+    async with browser.tab() as page:
         await page.open(running.spa)
         await page.type("[name=email]", EMAIL)
         await page.type("[name=password]", "not this one at all")

@@ -123,7 +123,10 @@ async def test_archived_user_cannot_enter(db: Database, workspace: UUID) -> None
     email = address()
     user = await users.create_user(db, workspace, email=email, name="Ana", password=PASSWORD)
     opened = await sessions.sign_in(db, email, PASSWORD)
-    await db.run(Actor.system(workspace), lambda tx: tx.execute("UPDATE users u SET archived_at = clock_timestamp() WHERE u.workspace_id = $1 AND u.id = $2", workspace, user))
+    await db.run(
+        Actor.system(workspace),
+        lambda tx: tx.execute("UPDATE users u SET archived_at = clock_timestamp() WHERE u.workspace_id = $1 AND u.id = $2", workspace, user),
+    )
     with pytest.raises(CredentialRejected):
         await Credentials(db).viewer(opened.token)
     with pytest.raises(WrongPassword):
@@ -136,7 +139,13 @@ async def test_key_has_exactly_its_scopes(db: Database, workspace: UUID) -> None
     assert made.text.startswith(made.record.prefix + "_")
     assert made.text.startswith("lw_live_")
     assert (viewer.workspace, viewer.kind, viewer.user) == (workspace, "KEY", None)
-    assert [viewer.may(*p) for p in (("leads", "read"), ("Lead", "convert"), ("people", "update"), ("deals", "read"), ("apiKeys", "create"))] == [True, False, True, False, False]
+    assert [viewer.may(*p) for p in (("leads", "read"), ("Lead", "convert"), ("people", "update"), ("deals", "read"), ("apiKeys", "create"))] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
     with pytest.raises(Forbidden):
         viewer.need("leads", "convert")
 
@@ -172,7 +181,9 @@ async def test_malformed_scope_is_refused(db: Database, workspace: UUID, scope: 
 
 
 async def test_giver_cannot_hand_on_more_than_they_have(db: Database, workspace: UUID) -> None:
-    giver = Viewer.of_user(workspace, uuid7(), "Max", "MANAGER", {"*": {"verbs": ["read", "update"], "rows": "all"}, "deals": {"verbs": ["read"], "rows": "own"}})
+    giver = Viewer.of_user(
+        workspace, uuid7(), "Max", "MANAGER", {"*": {"verbs": ["read", "update"], "rows": "all"}, "deals": {"verbs": ["read"], "rows": "own"}}
+    )
     for scope in ("*", "leads:*", "leads:convert", "*:update", "*:read", "deals:read", "apiKeys:read"):
         with pytest.raises(ScopeExceedsYours):
             await db.run(Actor.system(workspace), lambda tx, scope=scope: keys.create(tx, "k", [scope], giver=giver))
@@ -194,7 +205,9 @@ async def test_credential_is_remembered_for_five_seconds(db: Database, workspace
 
 async def test_control_tables_are_closed_to_the_application(db: Database) -> None:
     found = await db.control(
-        "SELECT t FROM unnest($1::text[]) t WHERE has_table_privilege(t, 'SELECT, INSERT, UPDATE, DELETE')", ["logins", "sessions", "api_keys", "sign_in_links", "sign_in_attempts", "form_keys"])
+        "SELECT t FROM unnest($1::text[]) t WHERE has_table_privilege(t, 'SELECT, INSERT, UPDATE, DELETE')",
+        ["logins", "sessions", "api_keys", "sign_in_links", "sign_in_attempts", "form_keys"],
+    )
     assert found == []
 
 
@@ -222,7 +235,11 @@ def test_key_with_a_typo_needs_no_query() -> None:
 
 
 def test_own_rows_and_hidden_fields_follow_from_the_role() -> None:
-    grants = {"*": {"verbs": ["read"], "rows": "all"}, "leads": {"verbs": ["read"], "rows": "own", "hide": ["contact_data"]}, "deals": {"verbs": ["read"], "rows": "team"}}
+    grants = {
+        "*": {"verbs": ["read"], "rows": "all"},
+        "leads": {"verbs": ["read"], "rows": "own", "hide": ["contact_data"]},
+        "deals": {"verbs": ["read"], "rows": "team"},
+    }
     viewer = Viewer.of_user(uuid7(), uuid7(), "Ana", "CUSTOM", grants)
     assert viewer.own == {"Lead", "Deal"}
     assert {"Lead.email", "Lead.phone"} <= viewer.denied

@@ -9,8 +9,9 @@ from uuid import UUID
 
 import pytest_asyncio
 
-from leadwell import work
+from leadwell import events, work
 from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
 from leadwell.wiring import Kit
 from leadwell.work import Dead, Job, Kind, NewJob, Retry
@@ -142,3 +143,21 @@ async def test_stopping_gives_back_what_was_not_begun(db: Database, kit: Kit, wo
     go_on.set()
     await stopping
     assert await rows(db, workspace) == [("READY", 0, None), ("READY", 0, None)]
+
+
+async def test_whoever_does_quiet_work_notes_and_puts_quietly(db: Database, kit: Kit, workspace: UUID) -> None:
+    async def record(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
+        await events.note(tx, "lead.updated", "Lead", uuid7(), data={"loud": not jobs[0].quiet})
+
+    async def both(tx: Tx) -> None:
+        await work.put(tx, NewJob("transfer", "transfer.test"))
+        with tx.quietly():
+            await work.put(tx, NewJob("transfer", "transfer.test"))
+
+    await db.run(Actor.system(workspace), both)
+    drain = Drain(kit, [Kind("transfer.test", record)])
+    await drain.queue("transfer")
+    await drain.idle()
+    async with db.read(Actor.system(workspace)) as tx:
+        said = [r["data"] for r in await tx.fetch("SELECT e.data FROM events e WHERE e.workspace_id = $1 ORDER BY (e.data ->> 'loud')", tx.workspace)]
+    assert said == [{"loud": False, "quiet": True}, {"loud": True}]

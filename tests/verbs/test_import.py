@@ -3,24 +3,23 @@
 import csv
 import subprocess
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+
 from leadwell.base.actor import Actor
 from leadwell.base.refusals import Refusal
 from leadwell.base.tx import Database, Tx
 from leadwell.embedded.servers import Servers
 from leadwell.transfer import ImportOptions, ImportResult, decoding, import_file, ledger
-from leadwell.transfer.batches import Done, Plan, apply
+from leadwell.transfer.batches import Batch, Done, Plan, apply
 from leadwell.transfer.imports import Run
 from leadwell.transfer.mapping import map_columns
 from leadwell.transfer.refusals import BadIntent, ImportElsewhere, QuoteNeverClosed, UnknownCountry
-from leadwell.transfer.rows import Row, table
-
+from leadwell.transfer.rows import table
 from tests.builders import make_contact, make_person, make_user
 from tests.processes import ROOT
 
@@ -223,7 +222,7 @@ asyncio.run(main())
 async def test_killed_import_goes_on_without_loss_or_twin(db: Database, actor: Actor, migrated: Servers, tmp_path: Path, how: str) -> None:
     path = many(tmp_path, 6500)
     words = [sys.executable, "-W", "ignore", "-c", CHILD, migrated.database_url, str(actor.workspace), str(path), how]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:  # noqa: ASYNC220
         assert child.stdout is not None
         first = child.stdout.readline()
         child.kill()
@@ -248,8 +247,8 @@ async def test_rows_belong_to_the_process_that_comes_to_them(db: Database, actor
 
 
 async def test_row_that_fails_for_no_known_reason_stands_alone(db: Database, actor: Actor, tmp_path: Path) -> None:
-    async def poisoned(tx: Tx, id: UUID | None, plan: Plan, batch: Sequence[Row]) -> Done:
-        if any("P7" in row.cells for row in batch):
+    async def poisoned(tx: Tx, id: UUID | None, plan: Plan, batch: Batch) -> Done:
+        if any("P7" in row.cells for row in batch.rows):
             raise ZeroDivisionError
         return await apply(tx, id, plan, batch)
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+
 from leadwell import people
 from leadwell.base.actor import Actor
 from leadwell.base.identity import Email, parse_email

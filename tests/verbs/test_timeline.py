@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+
 from leadwell import timeline
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Database, Tx
 from leadwell.timeline import NewActivity
-
 from tests.builders import make_company, make_contact, make_lead, make_person
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -190,3 +190,15 @@ async def test_due_names_only_workspaces_with_due_work(db: Database, actor: Acto
 def test_backoff_doubles_within_its_jitter_and_ends_at_an_hour() -> None:
     assert [backoff(n, 0.0).total_seconds() for n in (1, 2, 5, 20)] == [1, 2, 16, 1800]
     assert [backoff(n, 1.0).total_seconds() for n in (1, 2, 5, 20)] == [2, 4, 32, 3600]
+
+
+async def test_quiet_work_is_bulk_and_never_silences_a_loud_twin(db: Database, actor: Actor) -> None:
+    async def both(tx: Tx) -> None:
+        await work.put(tx, NewJob("score", "score.noop", key="a"))
+        with tx.quietly():
+            await work.put(tx, NewJob("score", "score.noop", key="a"))
+
+    await db.run(actor, both)
+    (loud,) = await claim(db, actor)
+    (quiet,) = await db.run(actor, lambda tx: work.claim(tx, "score", NOOP, 50, priority=work.BULK))
+    assert (loud.key, loud.quiet, quiet.key, quiet.quiet) == ("a", False, "a:quiet", True)

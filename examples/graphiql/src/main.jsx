@@ -59,7 +59,7 @@ function Page({ examples }) {
   return (
     <>
       <Bar apiKey={key} setKey={setKey} seen={seen} />
-      <GraphiQL key={key} fetcher={fetcher} defaultTabs={examples} shouldPersistHeaders={false} isHeadersEditorEnabled defaultEditorToolsVisibility={false}>
+      <GraphiQL key={key} fetcher={fetcher} defaultTabs={examples} shouldPersistHeaders={false} isHeadersEditorEnabled>
         <GraphiQL.Logo><span /></GraphiQL.Logo>
       </GraphiQL>
     </>

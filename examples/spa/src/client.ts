@@ -1,6 +1,7 @@
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { createClient as createSocket } from "graphql-ws";
-import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
+import { Client, fetchExchange, mapExchange, subscriptionExchange, type Exchange, type Operation } from "urql";
+import { pipe, tap } from "wonka";
 
 /** Empty: the page comes from Leadwell itself. Else the address of an installation that lists our origin in LEADWELL_ORIGINS. */
 export const SERVER: string = import.meta.env.VITE_LEADWELL_URL ?? "";
@@ -17,8 +18,15 @@ export function connect(onLive: (live: boolean) => void, onSignedOut: () => void
     url: url.href.replace("http", "ws"),
     retryAttempts: Infinity,
     shouldRetry: () => true,
-    on: { connected: () => onLive(true), closed: () => onLive(false) },
+    on: {
+      connected(_socket, _payload, again) {
+        onLive(true);
+        if (again) refresh();
+      },
+      closed: () => onLive(false),
+    },
   });
+  const [shown, refresh] = keepShown();
   return new Client({
     url: url.href,
     fetchOptions,
@@ -29,6 +37,7 @@ export function connect(onLive: (live: boolean) => void, onSignedOut: () => void
           if (error.graphQLErrors.some((one) => one.extensions.code === "UNAUTHENTICATED")) onSignedOut();
         },
       }),
+      shown,
       cacheExchange({
         keys: {
           LeadConnection: alone, ActivityConnection: alone, DealContactConnection: alone, PageInfo: alone, LeadChange: alone, UserError: alone,
@@ -56,6 +65,22 @@ export function connect(onLive: (live: boolean) => void, onSignedOut: () => void
       }),
     ],
   });
+}
+
+/** Knows what is on the page, to ask for it again when a lost connection is back. */
+function keepShown(): [Exchange, () => void] {
+  const shown = new Map<number, Operation>();
+  let again = () => {};
+  const exchange: Exchange = ({ client, forward }) => {
+    again = () => {
+      for (const one of shown.values()) client.reexecuteOperation(client.createRequestOperation("query", one, { ...one.context, requestPolicy: "network-only" }));
+    };
+    return (operations) => forward(pipe(operations, tap((one) => {
+      if (one.kind === "query") shown.set(one.key, one);
+      else if (one.kind === "teardown") shown.delete(one.key);
+    })));
+  };
+  return [exchange, () => again()];
 }
 
 export interface Refused {

@@ -1,5 +1,6 @@
 """The adapter of the mail port on aiosmtplib: it drives MAIL, RCPT and DATA apart, because the gate stands between them."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -14,7 +15,7 @@ from leadwell.delivery.port import Lost, MailFault, Refused, Unreachable
 from leadwell.outside.smtp.address import read_server
 
 CONNECT_S, COMMAND_S, DATA_S, IDLE_S = 10.0, 30.0, 120.0, 20.0
-MOST_IDLE, MAILS_PER_CONNECTION = 20, 200
+MOST_CONNECTIONS, MAILS_PER_CONNECTION = 20, 200
 
 
 class NoMailServer(Unreachable):
@@ -22,20 +23,22 @@ class NoMailServer(Unreachable):
 
 
 class SmtpMailer:
-    """Keeps idle connections for a while. One session has a connection to itself."""
+    """A few connections, kept for a while. One session has a connection to itself; the next waits until one is free."""
 
     def __init__(self, settings: Settings) -> None:
         self._server = read_server(settings.smtp_url) if settings.smtp_url else None
         self._idle: list[_Connection] = []
+        self._free = asyncio.Semaphore(MOST_CONNECTIONS)
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator["SmtpSession"]:
-        session = SmtpSession(self)
-        await session.connect()
-        try:
-            yield session
-        finally:
-            await session.leave()
+        async with self._free:
+            session = SmtpSession(self)
+            await session.connect()
+            try:
+                yield session
+            finally:
+                await session.leave()
 
     def take(self) -> "_Connection | None":
         """A connection that was used a moment ago, if there is one."""
@@ -61,7 +64,7 @@ class SmtpMailer:
         return _Connection(client)
 
     def give_back(self, connection: "_Connection") -> None:
-        if len(self._idle) < MOST_IDLE and connection.fresh:
+        if connection.fresh:
             self._idle.append(connection)
         else:
             connection.close()

@@ -62,6 +62,13 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $
   DELETE FROM sessions WHERE login_id = p_login;
 $$;
 
+-- The login behind a user. Inside a transaction of the workspace only.
+CREATE FUNCTION lw_login_of(p_workspace uuid, p_user uuid) RETURNS TABLE (id uuid, email text, password_hash text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT l.id, l.email, l.password_hash FROM users u JOIN logins l ON l.id = u.login_id AND l.disabled_at IS NULL
+  WHERE u.workspace_id = p_workspace AND u.id = p_user AND p_workspace = nullif(current_setting('app.workspace', true), '')::uuid
+$$;
+
 -- The same password under newer parameters: sessions stay.
 CREATE FUNCTION lw_rehash_password(p_login uuid, p_from text, p_to text) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$

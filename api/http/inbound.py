@@ -1,0 +1,65 @@
+"""What mail systems tell us: replies, bounces and complaints, matched by Message-ID and taken once each."""
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from api.errors import BadRequest
+from api.house import house
+from leadwell import delivery
+from leadwell.access import Unauthenticated
+from leadwell.base.ids import encode_id
+from leadwell.base.tx import Tx
+from leadwell.catalog import CATALOG
+from leadwell.delivery.inbound import Kind
+
+MOST = 500
+
+
+class MailEvent(msgspec.Struct, rename="camel"):
+    """`id` is the other system's, for which the event is taken once; `references` are Message-IDs, In-Reply-To first."""
+
+    id: str
+    kind: Kind
+    references: list[str]
+    subject: str | None = None
+    text: str | None = None
+    hard: bool = True
+
+
+class MailEvents(msgspec.Struct):
+    events: list[MailEvent]
+
+
+async def take(request: Request) -> Response:
+    """{"events": [{"id", "kind": "REPLY"|"BOUNCE"|"COMPLAINT", "references": [Message-ID, …], "subject", "text", "hard"}]} → for each the send it
+    answers, or null when none of the references is ours."""
+    here = house(request)
+    viewer, _ = await here.caller(request) if "authorization" in request.headers else (None, None)
+    if viewer is None:
+        raise Unauthenticated(fix="Send an API key: Authorization: Bearer lw_…")
+    viewer.need("activities", "create")
+    told = _read(await request.body())
+
+    async def verb(tx: Tx) -> list[Any]:
+        return [await delivery.record_inbound(
+            tx, e.kind, e.references[:50], external_id=e.id, subject=e.subject, body=e.text, hard=e.hard) for e in told.events]
+
+    sends = await here.kit.db.run(viewer.actor(request.state.request_id), verb, replayable=True)
+    return JSONResponse({"sends": [send and encode_id(CATALOG["Send"].tag, send) for send in sends]})
+
+
+def _read(body: bytes) -> MailEvents:
+    try:
+        told = msgspec.json.decode(body, type=MailEvents)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(problem=str(error)[:200], fix='Send {"events": [{"id": …, "kind": "REPLY", "references": ["<message-id>"]}]}.') from None
+    if len(told.events) > MOST:
+        raise BadRequest(problem=f"there are more than {MOST} events", fix="Send them in several requests.")
+    return told
+
+
+routes: list[BaseRoute] = [Route("/inbound/mail-events", take, methods=["POST"])]

@@ -1,0 +1,100 @@
+"""Several writes sent as one statement: the verbs of the rooms are called as ever, and what they execute is gathered.
+
+All of them see the database as it was before the first; none may touch a row that another one writes, and none may read."""
+
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import cache
+from typing import Any, NoReturn
+
+from leadwell.base.tx import Tx
+
+PLACEHOLDER = re.compile(r"\$(\d+)")
+WITH = re.compile(r"WITH\s+", re.IGNORECASE)
+CTE = re.compile(r"\s*(\w+)\s+AS\s+(MATERIALIZED\s+)?\(", re.IGNORECASE)
+TOKEN = re.compile(r"'(?:[^']|'')*'|[()]")
+
+
+class Together(Tx):
+    """A transaction whose writes wait for each other. Rings and hooks are those of the transaction itself."""
+
+    def __init__(self, tx: Tx) -> None:
+        super().__init__(tx._connection, tx.actor, tx._client)
+        self._tx, self.rings, self.hooks = tx, tx.rings, tx.hooks
+        self.statements: list[str] = []
+        self.arguments: list[Any] = [tx.workspace]
+
+    async def execute(self, sql: str, *args: Any) -> int:
+        """Gathers a statement; how many rows it touches is not known yet, so 0."""
+        assert args[0] == self.workspace, "$1 is the workspace"
+        self.statements.append(sql)
+        self.arguments += args[1:]
+        return 0
+
+    async def now(self) -> datetime:
+        return await self._tx.now()
+
+    async def fetch(self, sql: str, *args: Any) -> NoReturn:
+        raise AssertionError(f"a read would not see what is gathered: {sql[:60]}")
+
+    row = value = many = copy = fetch  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+
+
+@asynccontextmanager
+async def together(tx: Tx) -> AsyncGenerator[Together]:
+    """Sends what was gathered when the block ends without an error."""
+    gathered = Together(tx)
+    yield gathered
+    if gathered.statements:
+        await tx.execute(combined(tuple(gathered.statements)), *gathered.arguments)
+
+
+@cache
+def combined(statements: Sequence[str]) -> str:
+    """One statement of several: $1 is shared, the other placeholders are counted on, each becomes a part of one WITH."""
+    parts: list[str] = []
+    taken: set[str] = set()
+    offset = 0
+    for i, statement in enumerate(statements):
+        names, last = _taken_apart(statement)
+        text = dict(names) | {f"done_{i}": last}
+        for name in sorted(taken & {name for name, _ in names}):
+            text = {f"{name}_{i}" if key == name else key: re.sub(rf"(?<!\$)\b{name}\b", f"{name}_{i}", body) for key, body in text.items()}
+        taken |= text.keys()
+        parts += [f"{key} AS ({_shifted(body, offset)})" for key, body in text.items()]
+        offset += max((int(n) for n in PLACEHOLDER.findall(statement)), default=1) - 1
+    return "WITH " + ",\n".join(parts) + "\nSELECT 1"
+
+
+def _shifted(body: str, offset: int) -> str:
+    return PLACEHOLDER.sub(lambda found: found[0] if found[1] == "1" else f"${int(found[1]) + offset}", body)
+
+
+def _taken_apart(statement: str) -> tuple[list[tuple[str, str]], str]:
+    """The named parts of a WITH and what follows them."""
+    begun = WITH.match(statement)
+    if not begun:
+        return [], statement
+    parts: list[tuple[str, str]] = []
+    at = begun.end()
+    while found := CTE.match(statement, at):
+        end = _closing(statement, found.end())
+        parts.append((found[1], statement[found.end() : end]))
+        at = end + 1
+        comma = re.match(r"\s*,", statement[at:])
+        if not comma:
+            break
+        at += comma.end()
+    return parts, statement[at:].strip()
+
+
+def _closing(statement: str, at: int) -> int:
+    """Where the parenthesis opened just before `at` closes; quoted ones do not count."""
+    depth = 1
+    for token in TOKEN.finditer(statement, at):
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if depth == 0:
+            return token.start()
+    raise ValueError("unbalanced parentheses")

@@ -1,0 +1,134 @@
+"""One row in every table of a workspace, made from the live catalog of the database, with a mark in every text that can carry one."""
+
+import re
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from leadwell.base.ids import uuid7
+from leadwell.base.tx import Tx
+from models.migrations import TENANT_TABLES
+
+COLUMNS = """SELECT c.relname AS "table", a.attname AS name, format_type(a.atttypid, NULL) AS type, a.attnotnull AS required,
+  a.atthasdef AS defaulted, a.attgenerated::text AS generated
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, a.attnum"""
+LINKS = """SELECT c.conrelid::regclass::text AS "table", a.attname AS name, c.confrelid::regclass::text AS target, b.attname AS there
+FROM pg_constraint c CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k (mine, theirs)
+JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.mine JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.theirs
+WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND a.attname <> 'workspace_id'"""
+CHECKS = """SELECT c.conrelid::regclass::text AS "table", pg_get_constraintdef(c.oid) AS text FROM pg_constraint c
+WHERE c.contype = 'c' AND c.connamespace = 'public'::regnamespace"""
+CHOICE = re.compile(r"CHECK \(\(\(?(\w+)\)? = ANY")
+SOFT = {"record_id": "leads", "model_id": "scoring_models", "version_id": "scoring_versions", "person_id": "people", "lead_id": "leads"}  # no foreign keys
+FIXED: dict[str, dict[str, Any]] = {
+    "leads": {"state": "OPEN", "merged_into": None, "closed_at": None, "archived_at": None, "conversion_id": None, "currency": "EUR"},
+    "people": {"merged_into": None, "archived_at": None},
+    "work": {"state": "READY", "queue": "transfer", "kind": "transfer.unknown", "lease": None, "lease_until": None},
+    "companies": {"kind": "COMPANY", "merged_into": None},
+    "events": {"seq": None},
+}
+WORDS = {"currency": "EUR", "country region_code": "DE", "language": "en", "time_zone": "Europe/Berlin", "noun record_noun": "Lead"}
+
+
+class Filler:
+    """Fills a workspace; `mark` stands in every free text of it."""
+
+    def __init__(self, tx: Tx, mark: str) -> None:
+        self.tx, self.mark = tx, mark
+        self.rows: dict[str, dict[str, Any]] = {}
+
+    async def fill(self) -> dict[str, dict[str, Any]]:
+        """One row of each tenant table by its name: one that was there already, or a new one."""
+        await self._learn()
+        for table in sorted(TENANT_TABLES):
+            await self._have(table)
+        waiting = set(TENANT_TABLES) - set(self.rows)
+        while waiting:
+            able = [t for t in sorted(waiting) if all(l["target"] in self.rows or not self._required(t, l["name"]) for l in self.links[t])]
+            assert able, f"nothing to begin with among {sorted(waiting)}"
+            for table in able:
+                await self._insert(table)
+                waiting.discard(table)
+        return self.rows
+
+    async def _learn(self) -> None:
+        self.columns: dict[str, list[Any]] = {t: [] for t in TENANT_TABLES}
+        self.links: dict[str, list[Any]] = {t: [] for t in TENANT_TABLES}
+        self.choices: dict[tuple[str, str], str] = {}
+        for sql, found in ((COLUMNS, self.columns), (LINKS, self.links)):
+            for row in await self.tx.fetch(sql):
+                if row["table"] in found:
+                    found[row["table"]].append(row)
+        for row in await self.tx.fetch(CHECKS):
+            known, values = CHOICE.match(row["text"]), re.findall(r"'([^']*)'::text", row["text"])
+            if known and values:
+                self.choices[row["table"], known[1]] = values[0]
+
+    def _required(self, table: str, name: str) -> bool:
+        return next(c["required"] for c in self.columns[table] if c["name"] == name)
+
+    async def _have(self, table: str) -> None:
+        row = await self.tx.row(f"SELECT * FROM {table} t WHERE t.workspace_id = $1 LIMIT 1", self.tx.workspace)
+        if row is not None:
+            self.rows[table] = dict(row)
+
+    async def _insert(self, table: str) -> None:
+        given = {c["name"]: self._value(table, c) for c in self.columns[table] if not c["generated"] and c["name"] != "workspace_id"}
+        for link in self.links[table]:
+            target = self.rows.get(link["target"])
+            given[link["name"]] = target[link["there"]] if target and link["target"] != table else None
+        given |= FIXED.get(table, {})
+        kept = {name: value for name, value in given.items() if value is not None}
+        marks = ", ".join(f"${i}" for i in range(1, len(kept) + 2))
+        try:
+            await self.tx.execute(f"INSERT INTO {table} ({', '.join(['workspace_id', *kept])}) VALUES ({marks})", self.tx.workspace, *kept.values())
+        except Exception as error:
+            raise AssertionError(f"{table}: {error} with {kept}") from error
+        await self._have(table)
+
+    def _value(self, table: str, column: Any) -> Any:
+        name, kind = column["name"], column["type"]
+        if (table, name) in self.choices:
+            return self.choices[table, name]
+        if not column["required"] and kind not in ("text", "jsonb", "integer", "bigint"):
+            return None
+        if column["defaulted"] and kind != "text":
+            return None
+        return self._of(table, name, kind)
+
+    def _of(self, table: str, name: str, kind: str) -> Any:
+        if kind == "text":
+            return self._text(table, name)
+        if kind == "uuid":
+            meant = self.rows.get(SOFT.get(name, ""))
+            return meant["id"] if meant else uuid7()
+        values: dict[str, Any] = {
+            "integer": 1, "bigint": 1, "smallint": 1, "boolean": False, "jsonb": {}, "bytea": self.mark.encode()[:32].ljust(32, b"."), "real": 1.0,
+            "double precision": 1.0, "date": date(2026, 1, 1), "text[]": [], "uuid[]": [], "inet": "192.0.2.1",
+        }
+        return NOW if kind.startswith("timestamp") else values[kind]
+
+    def _text(self, table: str, name: str) -> str:
+        for words, value in WORDS.items():
+            if name in words.split():
+                return value
+        return f"{self.mark} {table} {name}"
+
+
+NOW: Any = None
+
+
+async def fill(tx: Tx, mark: str) -> dict[str, dict[str, Any]]:
+    global NOW
+    NOW = await tx.now()
+    return await Filler(tx, mark).fill()
+
+
+async def ids_in(tx: Tx) -> set[UUID]:
+    """Every uuid that any row of the workspace carries, but the workspace's own."""
+    found: set[UUID] = set()
+    for table in sorted(TENANT_TABLES):
+        for row in await tx.fetch(f"SELECT * FROM {table} t WHERE t.workspace_id = $1", tx.workspace):
+            found |= {v for v in row.values() if isinstance(v, UUID)}
+    return found - {tx.workspace}
