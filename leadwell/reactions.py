@@ -11,6 +11,7 @@ Reaction = Callable[[Tx, Sequence[Any]], Awaitable[Any]]
 MOST_HOPS = 10
 
 ON: Mapping[str, tuple[Reaction, ...]] = {
+    "submission.processed": (nurture.enter_by_capture,),
     "lead.created": (nurture.enter_by_capture,),
     "lead.attached": (nurture.enter_by_capture,),
     "lead.repeated": (nurture.enter_by_capture,),

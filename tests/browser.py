@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import websockets
 
-PATIENCE_S = 10
+PATIENCE_S = 20
 FLAGS = (
     "--headless=new", "--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio",
     "--remote-debugging-port=0", "--window-size=1200,900", "--lang=en-GB",
@@ -117,6 +117,14 @@ class Page:
     async def press(self, key: str, code: int) -> None:
         for kind in ("keyDown", "keyUp"):
             await self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **({"text": "\r"} if key == "Enter" else {}))
+
+    async def tab_to(self, text: str) -> None:
+        """Presses Tab until what has the focus says so, by its text or placeholder."""
+        for _ in range(40):
+            await self.press("Tab", 9)
+            if await self.evaluate(f"[document.activeElement.textContent.trim(), document.activeElement.placeholder].includes({json.dumps(text)})"):
+                return
+        raise PageFailed(f"Tab never came to {text}")
 
     async def choose(self, selector: str, value: str) -> None:
         """Picks an entry of a select as a person's pick arrives at the page."""

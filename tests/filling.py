@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
-from leadwell.base.tx import Tx
+from leadwell.base.tx import Database, Tx
 from models.migrations import TENANT_TABLES
 
 COLUMNS = """SELECT c.relname AS "table", a.attname AS name, format_type(a.atttypid, NULL) AS type, a.attnotnull AS required,
@@ -27,6 +28,9 @@ FIXED: dict[str, dict[str, Any]] = {
     "work": {"state": "READY", "queue": "transfer", "kind": "transfer.unknown", "lease": None, "lease_until": None},
     "companies": {"kind": "COMPANY", "merged_into": None},
     "events": {"seq": None},
+    "sequences": {"state": "LIVE", "entry": {}},
+    "sequence_versions": {"state": "LIVE", "steps": []},
+    "forms": {"fields": [], "consents": []},
 }
 WORDS = {"currency": "EUR", "country region_code": "DE", "language": "en", "time_zone": "Europe/Berlin", "noun record_noun": "Lead"}
 
@@ -123,6 +127,13 @@ async def fill(tx: Tx, mark: str) -> dict[str, dict[str, Any]]:
     global NOW
     NOW = await tx.now()
     return await Filler(tx, mark).fill()
+
+
+async def fingerprint(db: Database, workspace: UUID) -> dict[str, str]:
+    """A hash of every row of a workspace, by table: what a refusal must leave as it was."""
+    async with db.read(Actor.system(workspace)) as tx:
+        return {t: await tx.value(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {t} t WHERE t.workspace_id = $1", tx.workspace)
+                for t in sorted(TENANT_TABLES)}
 
 
 async def ids_in(tx: Tx) -> set[UUID]:

@@ -22,16 +22,21 @@ from graphql import (
 
 from api.schema import CORE
 from leadwell.catalog import CATALOG
+from leadwell.scoring.defaults import DEFAULT
 
 NAMED = {
     "owner": "User", "assignee": "User", "user": "User", "status": "LeadStatus", "convertedStatus": "LeadStatus", "stage": "DealStage", "parent": "Company",
     "referredBy": "Person", "version": "ScoringVersion", "job": "Job",
 }
+ABOUT = {"setLeadStatus": "Lead", "linkContactToCompany": "Contact", "rotateWebhookSecret": "WebhookEndpoint"}
+NEEDED = {  # optional by the schema, yet without them there is another refusal first
+    "createLead": {"email"}, "createLeads": {"email"}, "createContact": {"person", "name", "companyId"}, "convertLead": {"action"}, "createSequence": {"templateId"}, "changeSequenceSteps": {"templateId"},
+}
 ONES = {
     "String": "text", "Int": 1, "Float": 1.0, "Boolean": False, "DateTime": "2030-01-01T00:00:00Z", "Date": "2030-01-01", "Decimal": "1", "JSON": {},
     "BigInt": 1, "Duration": "P1D", "Time": "10:00",
 }
-SILENT = ("message", "params", "docsUrl")  # these repeat what the caller said
+SILENT = ("message", "params", "docsUrl", "payload", "entry", "steps", "refused")  # these repeat what the caller said
 OPAQUE = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{24}(?![A-Za-z0-9_-])")
 PLAIN = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 Path = tuple[str, ...]
@@ -87,21 +92,21 @@ def _is_list(kind: Any) -> bool:
 
 def _noun(root: str, path: Path) -> str:
     """The noun an id is of, by its name, by what it stands in, or by the name of the field."""
-    last = re.sub(r"Ids?$", "", path[-1])
+    last, known = re.sub(r"Ids?$", "", path[-1]), {n.name for n in CATALOG}
     if last in NAMED:
         return NAMED[last]
-    for word in (last, path[-2] if len(path) > 1 else "", root.rstrip("s")):
-        if word[:1].upper() + word[1:] in CATALOG:
+    for word in (last, path[-2] if len(path) > 1 else "", root):
+        if word[:1].upper() + word[1:] in known:
             return word[:1].upper() + word[1:]
-    within = [n.name for n in CATALOG if n.name in root] + [other for other in ("ApiKey", "Job") if other in root]
-    return max(within, key=len, default="Lead")
+    within = [name for name in (*sorted(known), "ApiKey", "Job") if name in root]
+    return ABOUT.get(root) or max(within, key=len, default="Lead")
 
 
 class Inputs:
     """Smallest valid values of input types; ids are taken from `own`, a record of each noun."""
 
-    def __init__(self, own: dict[str, str]) -> None:
-        self.own = own
+    def __init__(self, own: dict[str, str], nonce: str = "") -> None:
+        self.own, self.nonce = own, nonce
 
     def arguments(self, root: str, field: GraphQLField, path: Path = (), value: Any = None) -> dict[str, Any]:
         """The arguments a field cannot do without, with `value` at `path`."""
@@ -122,15 +127,18 @@ class Inputs:
         if path is not None:
             return value
         if isinstance(kind, GraphQLEnumType):
-            return _choice(kind, at)
+            return next(iter(kind.values))
         return self.own[_noun(root, at)] if kind.name == "ID" else self._one(root, at, kind.name)
 
     def _object(self, root: str, at: Path, kind: GraphQLInputObjectType, path: Path, value: Any) -> dict[str, Any]:
         given: dict[str, Any] = {}
         for name, field in kind.fields.items():
             here = path[1:] if path[:1] == (name,) else None
-            if here is not None or (isinstance(field.type, GraphQLNonNull) and field.default_value is graphql.Undefined):
+            needed = name in NEEDED.get(root, ()) and not (name == "person" and path[:1] == ("personId",))
+            if here is not None or needed or (isinstance(field.type, GraphQLNonNull) and field.default_value is graphql.Undefined):
                 given[name] = self.value(root, (*at, name), field.type, here, value)
+        if "action" in given:
+            given["action"] = "USE" if path == ("id",) else "CREATE"
         return given
 
     def _one(self, root: str, at: Path, kind: str) -> Any:
@@ -138,15 +146,11 @@ class Inputs:
             "reason": "NO_FIT", "url": "https://hooks.example/in", "role": "SALES", "email": "new@own.example", "scopes": "leads:read",
             "eventKinds": "lead.*", "redirectUrl": "https://own.example", "currency": "EUR", "html": '<a href="{{ unsubscribe_url }}">x</a>',
         }
-        return known.get(at[-1], f"{root} {at[-1]}") if kind == "String" else ONES[kind]
-
-
-def _choice(kind: GraphQLEnumType, at: Path) -> str:
-    """The choice that takes an id seriously, where there is one."""
-    for wanted in ("EXISTING", "USE", "LINK", "EMAIL"):
-        if wanted in kind.values:
-            return wanted
-    return next(iter(kind.values))
+        if at[-2:] == ("fields", "name"):
+            return "email"
+        if kind == "JSON" and at[-1] == "rules":
+            return DEFAULT
+        return known.get(at[-1], f"{root} {at[-1]} {self.nonce}") if kind == "String" else ONES[kind]
 
 
 def selection(kind: GraphQLOutputType, depth: int = 3) -> str:
@@ -205,7 +209,7 @@ def told(body: Any) -> Any:
 def refused(body: Any) -> bool:
     """Whether anything in an answer says no."""
     if isinstance(body, dict):
-        return bool(body.get("code")) or any(refused(v) for v in body.values())
+        return bool(body.get("errors") or body.get("userErrors")) or any(refused(v) for v in body.values())
     return isinstance(body, list) and any(refused(v) for v in body)
 
 

@@ -202,8 +202,8 @@ async def _give_up(tx: Tx, job: Job, error: Exception) -> None:
             await work.release(tx, [job])
         case Dead():
             await work.bury(tx, job, str(error))
-        case Retry(after=after) if after is not None:
-            await work.retry(tx, job, str(error), after)
+        case Retry(after=after, free=free) if after is not None:
+            await work.retry(tx, job, str(error), after, free=free)
         case _:
             log.warning("%s %s failed: %s", job.kind, job.id, reason, exc_info=None if isinstance(error, (Refusal, Retry)) else error)
             await work.retry(tx, job, reason, backoff(job.attempts, random.random()))

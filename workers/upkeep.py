@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from leadwell import events, reactions, work
+from leadwell import events, nurture, reactions, work
+from leadwell.access import sessions
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Tx
 from leadwell.wiring import Kit
@@ -32,9 +33,16 @@ async def react(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
         await work.put(tx, work.NewJob("upkeep", "upkeep.react", key="react"))
 
 
+async def tend(kit: Kit) -> None:
+    """What waits for nobody: sends whose job is gone are held, a lost wake-up of a sequence is put again."""
+    for row in await kit.db.control("SELECT w AS workspace FROM lw_workspaces() w"):
+        await kit.db.run(Actor.system(row["workspace"]), nurture.tend, replayable=True)
+
+
 async def hourly(kit: Kit) -> None:
-    """Partitions for the months ahead; replays of idempotency keys end after a day."""
+    """Partitions for the months ahead; sessions and links that have ended go; replays of idempotency keys end after a day."""
     await kit.db.control("SELECT lw_make_partitions(2)")
+    await sessions.sweep(kit.db)
     for row in await kit.db.control("SELECT w AS workspace FROM lw_workspaces() w"):
         await kit.db.run(Actor.system(row["workspace"]), lambda tx: tx.execute(
             "DELETE FROM idempotency WHERE workspace_id = $1 AND at < clock_timestamp() - interval '24 hours'", tx.workspace))

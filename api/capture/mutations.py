@@ -10,9 +10,11 @@ import strawberry
 
 from api.act import KEY, Info, act, id_of, ids_of, payload
 from api.capture.inputs import CreateLeadInput, as_intent, submission
+from api.context import Context
+from api.errors import user_error
 from leadwell import capture
 from leadwell.base.ids import encode_id
-from leadwell.base.refusals import Refusal
+from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Tx
 from leadwell.capture import FormConsent, FormField, NewForm, Outcome, Submission
 from leadwell.catalog import CATALOG
@@ -117,7 +119,7 @@ class ReplaySubmissionsPayload:
 class CaptureMutations:
     @strawberry.mutation(description="Captures a lead: finds or makes the person, opens a lead or attaches to the open one. What is sent is kept first.")
     async def create_lead(self, info: Info, input: CreateLeadInput) -> CreateLeadPayload:
-        intake = await _receive(info, lambda: [submission(input)], input.idempotency_key)
+        intake = await _receive(info, lambda: {0: submission(input)}, input.idempotency_key)
 
         async def verb(tx: Tx) -> Outcome:
             (outcome,) = await intake.captured(tx)
@@ -130,7 +132,8 @@ class CaptureMutations:
     @strawberry.mutation(description="Captures up to 500 leads, with a result for each.")
     async def create_leads(self, info: Info, input: CreateLeadsInput) -> CreateLeadsPayload:
         refused: dict[int, Refusal] = {}
-        intake = await _receive(info, lambda: _several(input, refused), input.idempotency_key, alone=input.on_error is OnError.SKIP)
+        skipped = refused if input.on_error is OnError.SKIP else None
+        intake = await _receive(info, lambda: _several(input, skipped), input.idempotency_key, skipped)
         shape: Callable[[list[Outcome]], dict[str, Any]] = lambda outcomes: _results(len(input.leads), refused, outcomes)  # noqa: E731
         answer = await act(info, CreateLeadsPayload, "leads", "create", intake.captured, input=input, shape=shape)
         await intake.park_refused(info, answer)
@@ -190,30 +193,50 @@ class _Intake:
             await capture.park(info.context.db, info.context.actor, self.ids, errors[0].message)
 
 
-async def _receive(info: Info, read: Callable[[], list[Submission]], key: str | None, *, alone: bool = False) -> _Intake:
-    """Commits the raw submissions before anything is made of them."""
+async def _receive(info: Info, read: Callable[[], dict[int, Submission]], key: str | None, refused: dict[int, Refusal] | None = None) -> _Intake:
+    """Commits the raw submissions before anything is made of them. With `refused` bad entries go there, and the others are processed one by one."""
     context = info.context
     try:
         context.viewer.need("leads", "create")
         given, key = read(), key or context.idempotency_key
-        path = ".".join(str(part) for part in info.path.as_list())
-        keyed = [dataclasses.replace(one, dedupe_key=f"graphql:{context.viewer.credential}:{path}:{i}:{key}" if key else None) for i, one in enumerate(given)]
         await context.settle()
-        ids = await capture.receive(context.db, context.actor, keyed)
-        return _Intake(ids, outcomes=await capture.process(context.db, context.actor, ids) if alone and ids else [] if alone else None)
+        await _check_links(context, given, refused)
+        path = f"graphql:{context.viewer.credential}:{'.'.join(str(part) for part in info.path.as_list())}"
+        keyed = [dataclasses.replace(one, dedupe_key=f"{path}:{i}:{key}" if key else None) for i, one in given.items()]
+        ids = await capture.receive(context.db, context.actor, keyed) if keyed else []
+        if refused is None:
+            return _Intake(ids)
+        return _Intake(ids, outcomes=await capture.process(context.db, context.actor, ids) if ids else [])
     except Refusal as refusal:
         return _Intake(refusal=refusal)
 
 
-def _several(input: CreateLeadsInput, refused: dict[int, Refusal]) -> list[Submission]:
+async def _check_links(context: Context, given: dict[int, Submission], refused: dict[int, Refusal] | None) -> None:
+    """A link that leads nowhere, or into another workspace, is refused like any unknown id, and what came with it is not kept."""
+    linked = {i: one for i, one in given.items() if any(getattr(one.defaults, f"{name}_id") for name in capture.LINKS)}
+    if not linked:
+        return
+    async with context.db.read(context.actor) as tx:
+        unknown = await capture.unknown_links(tx, [one.defaults for one in linked.values()])
+    for i, one in linked.items():
+        name = next((name for name in capture.LINKS if getattr(one.defaults, f"{name}_id") in unknown), None)
+        if name:
+            refusal = NotFound(noun=name, field=f"leads.{i}.{name}_id" if len(given) > 1 or refused is not None else f"{name}_id")
+            if refused is None:
+                raise refusal
+            refused[i] = refusal
+            del given[i]
+
+
+def _several(input: CreateLeadsInput, refused: dict[int, Refusal] | None) -> dict[int, Submission]:
     if len(input.leads) > capture.MOST:
         raise capture.TooManySubmissions(field="leads", count=len(input.leads), most=capture.MOST)
-    found: list[Submission] = []
+    found: dict[int, Submission] = {}
     for i, one in enumerate(input.leads):
         try:
-            found.append(submission(one, f"leads.{i}."))
+            found[i] = submission(one, f"leads.{i}.")
         except Refusal as refusal:
-            if input.on_error is OnError.ABORT:
+            if refused is None:
                 raise
             refused[i] = refusal
     return found
@@ -225,8 +248,8 @@ def _results(count: int, refused: dict[int, Refusal], outcomes: list[Outcome]) -
     for i in range(count):
         refusal = refused.get(i)
         if refusal:
-            field = refusal.field.split(".") if refusal.field else None
-            results.append({"index": i, "lead_id": None, "outcome": "REFUSED", "code": refusal.code, "message": refusal.message, "field": field})
+            told = user_error(refusal)
+            results.append({"index": i, "lead_id": None, "outcome": "REFUSED", "code": refusal.code, "message": refusal.message, "field": told.field})
             continue
         one = next(left)
         lead = one.lead_id and encode_id(CATALOG["Lead"].tag, one.lead_id)

@@ -103,7 +103,7 @@ def sender(value: str) -> str:
 
 
 def key_ring(value: str) -> tuple[tuple[str, bytes], ...]:
-    """`id:base64,id:base64`: the first entry encrypts and derives the pepper, all of them decrypt."""
+    """`id:base64,id:base64`: the first entry derives the pepper and stays for good, the last encrypts, all of them decrypt."""
     fix = "Write it like k1:BASE64 with 32 random bytes; `leadwell keys secret` makes one."
     ring: dict[str, bytes] = {}
     for entry in filter(None, (part.strip() for part in value.split(","))):

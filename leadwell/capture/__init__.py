@@ -14,6 +14,7 @@ from leadwell.capture.forms import (
     find_form,
 )
 from leadwell.capture.intake import MOST, SubmissionParked, TooManySubmissions, park, process, process_in, receive, replay, submit
+from leadwell.capture.lookups import LINKS, unknown_links
 from leadwell.capture.partners import BadSubmission, api_submissions, check_readable
 from leadwell.capture.posting import DEDUPE, HONEYPOT, FormRefused, OriginRefused, check_origin, posted
 from leadwell.capture.rules import INTENTS, Action, Intent, Standing, decide
@@ -24,6 +25,7 @@ __all__ = [
     "FIELDS",
     "HONEYPOT",
     "INTENTS",
+    "LINKS",
     "MOST",
     "Action",
     "BadForm",
@@ -60,4 +62,5 @@ __all__ = [
     "receive",
     "replay",
     "submit",
+    "unknown_links",
 ]

@@ -13,9 +13,12 @@ from leadwell.base.actor import Actor
 from leadwell.base.identity import clean
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal
+from leadwell.base.rows import Named, require
 from leadwell.base.tx import Database, Tx
 from leadwell.capture.fields import FIELDS, IDENTIFYING
+from leadwell.capture.lookups import LINKS, unknown_links
 from leadwell.capture.rules import INTENTS, Intent
+from leadwell.capture.submissions import Defaults
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 MOST_FIELDS = 60
@@ -106,7 +109,11 @@ async def create_form(tx: Tx, new: NewForm) -> UUID:
     """Makes a form and its public key; what it could not work with is refused, by field."""
     name, origins = clean(new.name, limit=200), [_origin(origin) for origin in new.allowed_origins]
     _check(new, name)
+    await _known_links(tx, new)
     await _known_topics(tx, [consent.topic_id for consent in new.consents])
+    await require(
+        tx, Named("source", "sources", new.source_id, "source_id"), Named("campaign", "campaigns", new.campaign_id, "campaign_id"),
+        Named("user", "users", new.owner_id, "owner_id"))  # fmt: skip
     id, key, now = uuid7(), secrets.token_urlsafe(12), await tx.now()
     consents = [{**asdict(consent), "topic_id": str(consent.topic_id)} for consent in new.consents]
     await tx.execute(
@@ -173,6 +180,14 @@ def _origin(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
         raise BadForm(field="allowed_origins", problem=f'"{text[:80]}" is not an origin.', fix="Give it like https://www.example.com.")
     return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+async def _known_links(tx: Tx, new: NewForm) -> None:
+    given = Defaults(source_id=new.source_id, campaign_id=new.campaign_id, owner_id=new.owner_id)
+    unknown = await unknown_links(tx, [given])
+    for name in LINKS:
+        if getattr(given, f"{name}_id") in unknown:
+            raise NotFound(noun=name, field=f"{name}_id")
 
 
 async def _known_topics(tx: Tx, ids: Sequence[UUID]) -> None:

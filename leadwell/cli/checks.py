@@ -65,7 +65,7 @@ def versions() -> Check:
 
 def secrets(settings: Settings) -> list[Check]:
     """Keys of guessable bytes are worse than none: they look safe."""
-    fix = "Run `leadwell keys secret` and put what it prints first in LEADWELL_SECRET_KEYS."
+    fix = "Run `leadwell keys secret` and append what it prints to LEADWELL_SECRET_KEYS."
     if not settings.secret_keys:
         return [Check("secrets", "fail", "No secret keys are set.", fix)]
     weak = [name for name, key in settings.secret_keys if len(set(key)) < 16]

@@ -55,7 +55,7 @@ def _table(rows: list[dict[str, Any]]) -> None:
 
     table = Table(box=None, pad_edge=False)
     for title in ("name", "value", "source", "meaning"):
-        table.add_column(title, overflow="fold")
+        table.add_column(title, overflow="fold", no_wrap=title == "name")
     for row in rows:
         table.add_row(row["name"], row["value"], row["source"], row["meaning"])
     Console(highlight=False, markup=False).print(table)

@@ -84,6 +84,7 @@ async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handov
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=DRAIN,
+        ws_max_size=1_048_576,
     )
     server = Server(config)
     await server.serve(sockets=[listener])

@@ -22,7 +22,7 @@ def lead(id: Id, workspace: Workspace = None, data_dir: DataDir = None, json: Js
 
     Example: leadwell why lead AAEBmPOi...
     """
-    _tell("leadwell.leads", id, workspace, data_dir, json)
+    _tell("leadwell.leads.explaining", id, workspace, data_dir, json)
 
 
 @app.command()
@@ -40,7 +40,7 @@ def delivery(id: Id, workspace: Workspace = None, data_dir: DataDir = None, json
 
     Example: leadwell why delivery AAIBmPOi...
     """
-    _tell("leadwell.delivery", id, workspace, data_dir, json)
+    _tell("leadwell.nurture.explaining", id, workspace, data_dir, json)
 
 
 def _tell(room: str, id: str, workspace: str | None, data_dir: Path | None, json: bool) -> None:

@@ -1,7 +1,7 @@
 """Finds the company a key leads to, or makes it: claiming the key first is what keeps two transactions from making two."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,9 @@ class NewCompany:
         return domain_key(self.domain or website_domain(self.website)), name_key(self.name, self.country)
 
 
+COLUMNS = tuple(f.name for f in fields(NewCompany))
+
+
 @dataclass(frozen=True, slots=True)
 class FoundCompany:
     """`by`: DOMAIN, NAME, or None when it was made."""
@@ -82,16 +85,14 @@ async def known_by(tx: Tx, keys: Iterable[Key]) -> dict[Key, Known]:
     return {(row["kind"], row["key"]): Known(row["id"], row["name"], row["domain"]) for row in rows if row["name"] is not None}
 
 
-async def claim(tx: Tx, company: NewCompany) -> bool:
-    """Claims the keys of a company about to be made; False when they lead to one that somebody made meanwhile."""
-    keys = [key for key in company.identity if key]
-    if await _claimed(tx, [(key, company.id) for key in keys]) == len(keys):
-        return True
-    known = await known_by(tx, keys)
-    if match(*company.identity, known) is None:
-        return True
-    await _settle_claims(tx, [company], known)
-    return False
+async def take(writes: Tx, company: NewCompany, held: Container[Key]) -> None:
+    """Makes a company under those of its keys that nobody held when the caller looked. Somebody faster makes it fail (UniqueViolationError):
+    the caller starts the transaction again."""
+    free = [key for key in company.identity if key and key not in held]
+    await insert(writes, [company])
+    if free:
+        kinds, keys = [kind for kind, _ in free], [key for _, key in free]
+        await writes.execute(load(__name__, "take"), writes.workspace, kinds, keys, company.id, await writes.now())
 
 
 async def _claimed(tx: Tx, claims: Sequence[tuple[Key, UUID]]) -> int:
@@ -179,7 +180,8 @@ def _row(company: NewCompany, match_primary: bool) -> dict[str, Any]:
     name = company_name(company.name)
     if name is None:
         raise NameRequired(field="name")
-    row = {key: clean(value) or None if isinstance(value, str) else value for key, value in asdict(company).items()}
+    given = ((name, getattr(company, name)) for name in COLUMNS)
+    row = {name: clean(value) or None if isinstance(value, str) else value for name, value in given}
     return row | {"name": name, "name_key": company_key(name) or name.casefold(), "domain": _domain(company), "match_primary": match_primary}
 
 

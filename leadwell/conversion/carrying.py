@@ -10,7 +10,7 @@ from leadwell.base.ids import uuid7
 from leadwell.base.rows import revise
 from leadwell.base.tx import Tx
 from leadwell.conversion import told
-from leadwell.conversion.facts import LeadFacts
+from leadwell.conversion.facts import Found, LeadFacts
 from leadwell.conversion.plan import CompanyPlan, ContactPlan, DealPlan, Plan
 from leadwell.conversion.wish import ConversionWish
 
@@ -26,26 +26,21 @@ class Ledger:
         self.manifest.append(told.entry(noun, id, action, list(fields)))
 
 
-async def claim_company(tx: Tx, lead: LeadFacts, decided: Plan) -> companies.NewCompany | None:
-    """The company to be made, its keys claimed; None when somebody else made it meanwhile, so that the decision has to be taken again."""
-    company = await _new_company(tx, lead, decided)
-    return company if not decided.company.keyed or await companies.claim(tx, company) else None
-
-
-async def _new_company(tx: Tx, lead: LeadFacts, decided: Plan) -> companies.NewCompany:
-    plan, now, country = decided.company, await tx.now(), lead.person.get("country")
-    kind = "INDIVIDUAL" if plan.hidden else "COMPANY"
+async def make_company(writes: Tx, lead: LeadFacts, found: Found, decided: Plan, ledger: Ledger) -> UUID:
+    """A company under the keys that are free; a second one of the same name or domain has none."""
+    plan, now, country = decided.company, await writes.now(), lead.person.get("country")
+    name, owner = plan.name or lead.who, decided.owner_id
     if plan.hidden or not plan.keyed:
-        return companies.NewCompany(plan.name or lead.who, country=country, owner_id=decided.owner_id, last_activity_at=now, kind=kind)
-    return companies.NewCompany(
-        plan.name or lead.who, lead.domain and lead.domain[1], lead.company_website, country, lead.industry, lead.employees, owner_id=decided.owner_id,
-        last_activity_at=now,
-    )
-
-
-async def make_company(writes: Tx, company: companies.NewCompany, ledger: Ledger) -> UUID:
-    """A company whose keys are claimed."""
-    await companies.insert(writes, [company])
+        kind = "INDIVIDUAL" if plan.hidden else "COMPANY"
+        company = companies.NewCompany(name, country=country, owner_id=owner, last_activity_at=now, kind=kind)
+        await companies.insert(writes, [company])
+    else:
+        domain = lead.domain and lead.domain[1]
+        company = companies.NewCompany(
+            name, domain, lead.company_website, country, lead.industry, lead.employees, owner_id=owner, last_activity_at=now
+        )  # fmt: skip
+        held = [key for how, key in (("DOMAIN", lead.domain), ("NAME", company.identity[1])) if key and found.by(how)]
+        await companies.take(writes, company, held)
     ledger.noted.append(companies.created(company))
     ledger.add("Company", company.id, "CREATED")
     return company.id

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,12 @@ from leadwell.companies import Key, domain_key, name_key, website_domain
 from leadwell.contacts import Link
 from leadwell.deals import Stage
 from leadwell.leads import Status
+
+
+@lru_cache(maxsize=1000)
+def _domain(website: str | None, email: str | None) -> Key | None:
+    read = parse_email(email)
+    return domain_key(website_domain(website) or (read.company_domain if isinstance(read, Email) else None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +49,7 @@ class LeadFacts:
     @property
     def domain(self) -> Key | None:
         """The company's domain: of the website, else of the person's address, unless that is a free one."""
-        read = parse_email(self.person.get("email"))
-        address = read.company_domain if isinstance(read, Email) else None
-        return domain_key(website_domain(self.company_website) or address)
+        return _domain(self.company_website, self.person.get("email"))
 
     @property
     def company(self) -> Key | None:
@@ -126,6 +131,7 @@ class Found:
     campaign: str | None = None
     product: str | None = None
     has_tasks: bool = False
+    is_enrolled: bool = False
 
     def by(self, how: str, id: UUID | None = None) -> CompanyFound | None:
         """The first company found that way."""

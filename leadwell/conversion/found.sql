@@ -36,6 +36,7 @@ SELECT
     WHERE s.workspace_id = $1 AND s.type = 'OPEN' AND s.archived_at IS NULL AND p.kind = 'DEAL' AND ($12::uuid IS NULL OR s.id = $12)
       AND (p.id = $11 OR ($11::uuid IS NULL AND (p.is_default OR s.id = $12))) ORDER BY s.position LIMIT 1) AS stage,
   EXISTS (SELECT 1 FROM tasks t WHERE t.workspace_id = $1 AND (t.person_id = $2 OR t.lead_id = $16) AND t.state IN ('OPEN', 'SCHEDULED')) AS has_tasks,
+  EXISTS (SELECT 1 FROM enrollments e WHERE e.workspace_id = $1 AND e.person_id = $2 AND e.state = 'ACTIVE') AS is_enrolled,
   ARRAY(SELECT u.id FROM users u WHERE u.workspace_id = $1 AND u.id = ANY($13::uuid[]) AND u.archived_at IS NULL) AS users,
   (SELECT c.name FROM campaigns c WHERE c.workspace_id = $1 AND c.id = $14) AS campaign,
   (SELECT p.name FROM products p WHERE p.workspace_id = $1 AND p.id = $15) AS product,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg.exceptions as pg
 
-from leadwell import companies, events, nurture, tasks, timeline
+from leadwell import events, nurture, tasks, timeline
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.rows import checked_version
@@ -16,7 +16,7 @@ from leadwell.base.sql import load
 from leadwell.base.together import together
 from leadwell.base.tx import Tx
 from leadwell.conversion import told
-from leadwell.conversion.carrying import Ledger, claim_company, fill_company, fill_contact, join_deal, make_company, make_contact, make_deal
+from leadwell.conversion.carrying import Ledger, fill_company, fill_contact, join_deal, make_company, make_contact, make_deal
 from leadwell.conversion.facts import Found, LeadFacts
 from leadwell.conversion.plan import Plan, plan
 from leadwell.conversion.reading import lead_facts, lock, read
@@ -50,18 +50,12 @@ async def convert(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None, *, 
     lead = lead_facts(row)
     found = await read(tx, lead, wish)
     decided = plan(lead, wish, found)
-    company = None
-    if decided.company.found is None:
-        company = await claim_company(tx, lead, decided)
-        if company is None:
-            found = await read(tx, lead, wish)
-            decided = plan(lead, wish, found)
     try:
-        return await _carry_out(tx, lead, wish, found, decided, company)
+        return await _carry_out(tx, lead, wish, found, decided)
     except (pg.UniqueViolationError, pg.NotNullViolationError) as anomaly:
-        if anomaly.table_name not in ("conversions", "contacts"):
+        if anomaly.table_name not in ("conversions", "contacts", "company_keys"):
             raise
-        raise pg.SerializationError("the lead or its person was converted meanwhile") from anomaly
+        raise pg.SerializationError("the lead, its person or its company was converted meanwhile") from anomaly
 
 
 async def preview(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None) -> tuple[LeadFacts, Found, Plan]:
@@ -108,14 +102,15 @@ def _became(row: Mapping[str, Any]) -> dict[str, str]:
     return {noun.lower(): told.opaque(noun, id) for noun in ("Contact", "Company", "Deal") if (id := row[f"{noun.lower()}_id"])}
 
 
-async def _carry_out(
-    tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found, decided: Plan, company: companies.NewCompany | None
-) -> Conversion:
+async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found, decided: Plan) -> Conversion:
     """Where everything is new, all rows go in one statement; what is filled is written first, row by row."""
     ledger, deal = Ledger(), decided.deal
     all_new = decided.contact.found is None and (deal is None or deal.found is None)
     async with together(tx) if all_new else nullcontext(tx) as writes:
-        company_id = await make_company(writes, company, ledger) if company else await fill_company(tx, decided.company, ledger)
+        if decided.company.found:
+            company_id = await fill_company(tx, decided.company, ledger)
+        else:
+            company_id = await make_company(writes, lead, found, decided, ledger)
         keep_contact = fill_contact if decided.contact.found else make_contact
         contact_id = await keep_contact(writes, lead, wish, decided.contact, company_id, ledger)
         deal_id = await _deal(tx, writes, lead, decided, contact_id, company_id, ledger)
@@ -125,7 +120,8 @@ async def _carry_out(
     if found.has_tasks:
         changed = lead.owner_id != decided.owner_id
         ledger.noted += await tasks.hand_over(tx, lead.person_id, lead.id, contact_id, decided.owner_id, changed=changed)
-    await nurture.exit_person(tx, lead.person_id, "CONVERSION", only_audience="LEADS")
+    if found.is_enrolled:
+        await nurture.exit_person(tx, lead.person_id, "CONVERSION", only_audience="LEADS")
     await _tell(tx, lead, result, ledger)
     return result
 

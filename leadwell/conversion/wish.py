@@ -59,12 +59,15 @@ class ConversionWish:
 
     def canonical(self) -> dict[str, Any]:
         """The wish without what was left to us, as it is kept and compared."""
-        return _said(asdict(self), asdict(ConversionWish()))
+        return {} if self == DEFAULT else _said(asdict(self), asdict(DEFAULT))
 
     @property
     def fingerprint(self) -> str:
         """Equal for equal wishes."""
         return hashlib.sha256(orjson.dumps(self.canonical(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+DEFAULT = ConversionWish()
 
 
 def _said(value: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:

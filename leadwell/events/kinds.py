@@ -64,7 +64,7 @@ KINDS: Mapping[str, str] = {
     "template.created": "A template was made.",
     "template.updated": "A template changed.",
     "user.created": "A user was made.",
-    "webhook_endpoint.created": "A webhook endpoint was made.",
-    "webhook_endpoint.disabled": "A webhook endpoint gets nothing any more; `reason` says why.",
-    "webhook_endpoint.updated": "A webhook endpoint was enabled or got a new secret.",
+    "webhookEndpoint.created": "A webhook endpoint was made.",
+    "webhookEndpoint.disabled": "A webhook endpoint gets nothing any more; `reason` says why.",
+    "webhookEndpoint.updated": "A webhook endpoint was enabled or got a new secret.",
 }

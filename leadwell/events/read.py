@@ -1,5 +1,8 @@
 """Reads numbered events in order: by cursor for subscribers, by durable position for reactions and webhooks."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 import asyncpg
 
 from leadwell.base.tx import Tx
@@ -26,3 +29,10 @@ async def read_on(tx: Tx, reader: str, limit: int = 500) -> list[asyncpg.Record]
     if events:
         await tx.execute("UPDATE event_readers SET seq = $3 WHERE workspace_id = $1 AND reader = $2", tx.workspace, reader, events[-1]["seq"])
     return events
+
+
+async def about(tx: Tx, record_ids: Sequence[UUID], limit: int = 1000) -> list[asyncpg.Record]:
+    """Everything noted about these records, oldest first, numbered or not."""
+    return await tx.fetch(
+        f"SELECT {COLUMNS} FROM events e WHERE e.workspace_id = $1 AND e.record_id = ANY($2::uuid[]) ORDER BY e.id LIMIT $3",
+        tx.workspace, list(record_ids), limit)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from leadwell import delivery, events
 from leadwell.base.ids import uuid7
-from leadwell.base.refusals import Refusal
+from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.rows import Named, locked, require
 from leadwell.base.tx import Tx
 from leadwell.nurture.due import wake
@@ -97,8 +97,14 @@ async def validate(tx: Tx, sequence_id: UUID) -> list[Flaw]:
         "JOIN topics t ON t.workspace_id = $1 AND t.id = s.topic_id WHERE v.workspace_id = $1 AND v.sequence_id = $2 AND v.state IN ('DRAFT', 'LIVE') "
         "ORDER BY v.number DESC LIMIT 1", tx.workspace, sequence_id)
     if row is None:
+        await _existing(tx, sequence_id)
         return [Flaw(None, "The sequence has no steps.", "Add some.")]
     return flaws(row["steps"]) or await _templates(tx, row["steps"], marketing=row["kind"] != "SERVICE")
+
+
+async def _existing(tx: Tx, sequence_id: UUID) -> None:
+    if not await tx.value("SELECT 1 FROM sequences s WHERE s.workspace_id = $1 AND s.id = $2", tx.workspace, sequence_id):
+        raise NotFound(noun="sequence")
 
 
 async def _templates(tx: Tx, steps: Sequence[Step], *, marketing: bool) -> list[Flaw]:

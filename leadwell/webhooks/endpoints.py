@@ -1,6 +1,7 @@
 """Endpoints: where to, of what, signed with which secret."""
 
 import base64
+import difflib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +13,14 @@ from leadwell.base import secrets
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Tx
+from leadwell.events.kinds import KINDS
 
 PURPOSE = "webhook-secret"
+
+
+def matches(kinds: Sequence[str], kind: str) -> bool:
+    """"lead.converted" by name, by noun ("lead.*") or by "*"."""
+    return "*" in kinds or kind in kinds or kind.split(".", 1)[0] + ".*" in kinds
 
 
 class BadWebhookUrl(Refusal):
@@ -26,6 +33,12 @@ class NoEventKinds(Refusal):
     """A webhook endpoint needs at least one kind of event."""
 
     fix = 'Name kinds such as "lead.converted", a noun\'s with "lead.*", or "*" for all.'
+
+
+class UnknownEventKind(Refusal):
+    """No event is of kind {kind}."""
+
+    fix = "docs/reference/events.md lists all kinds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +55,16 @@ async def create(tx: Tx, *, name: str, url: str, event_kinds: Sequence[str]) -> 
         raise BadWebhookUrl(field="url", url=url)
     if not event_kinds:
         raise NoEventKinds(field="eventKinds")
+    if unknown := next((kind for kind in event_kinds if not any(matches([kind], known) for known in KINDS)), None):
+        near = difflib.get_close_matches(unknown, KINDS, 1)
+        raise UnknownEventKind(field="eventKinds", kind=unknown, fix=f"Did you mean {near[0]}?" if near else None)
     id, now, secret = uuid7(), await tx.now(), _secret()
     key_id, sealed = secrets.encrypt(PURPOSE, secret.encode())
     await tx.execute(
         "INSERT INTO webhook_endpoints (workspace_id, id, name, url, event_kinds, secret_ciphertext, secret_key_id, created_at, updated_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
         tx.workspace, id, name, url, list(event_kinds), sealed, key_id, now)
-    await events.note(tx, "webhook_endpoint.created", "WebhookEndpoint", id, version=1, data={"url": url, "event_kinds": list(event_kinds)})
+    await events.note(tx, "webhookEndpoint.created", "WebhookEndpoint", id, version=1, data={"url": url, "event_kinds": list(event_kinds)})
     return Endpoint(id, secret)
 
 
@@ -67,7 +83,9 @@ async def disable(tx: Tx, id: UUID, reason: str) -> bool:
         "WHERE workspace_id = $1 AND id = $2 AND state = 'ENABLED'",
         tx.workspace, id, reason, await tx.now())
     if changed:
-        await events.note(tx, "webhook_endpoint.disabled", "WebhookEndpoint", id, data={"reason": reason})
+        await events.note(tx, "webhookEndpoint.disabled", "WebhookEndpoint", id, data={"reason": reason})
+    elif not await tx.value("SELECT 1 FROM webhook_endpoints e WHERE e.workspace_id = $1 AND e.id = $2", tx.workspace, id):
+        raise NotFound(noun="webhook endpoint")
     return bool(changed)
 
 
@@ -81,7 +99,7 @@ async def _update(tx: Tx, id: UUID, sets: str, *values: object) -> None:
         tx.workspace, id, await tx.now(), *values)
     if not changed:
         raise NotFound(noun="webhook endpoint")
-    await events.note(tx, "webhook_endpoint.updated", "WebhookEndpoint", id)
+    await events.note(tx, "webhookEndpoint.updated", "WebhookEndpoint", id)
 
 
 def _secret() -> str:

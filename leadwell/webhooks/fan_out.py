@@ -10,11 +10,7 @@ from leadwell import work
 from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG
-
-
-def matches(kinds: Sequence[str], kind: str) -> bool:
-    """"lead.converted" by name, by noun ("lead.*") or by "*"."""
-    return "*" in kinds or kind in kinds or kind.split(".", 1)[0] + ".*" in kinds
+from leadwell.webhooks.endpoints import matches
 
 
 def body(event: Any) -> str:

@@ -13,11 +13,11 @@ QUEUES = ("enrich", "score", "nurture", "deliver", "hook", "transfer", "upkeep")
 
 
 class Retry(Exception):
-    """Raised by a handler: run this job again, after `after` or by its kind's backoff."""
+    """Raised by a handler: run this job again, after `after` or by the backoff. `free`: it costs no attempt, because nothing was tried."""
 
-    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+    def __init__(self, reason: str, after: timedelta | None = None, *, free: bool = False) -> None:
         super().__init__(reason)
-        self.after = after
+        self.after, self.free = after, free
 
 
 class Dead(Exception):

@@ -22,9 +22,9 @@ async def finish(tx: Tx, jobs: Sequence[Job]) -> int:
     return await tx.execute(load(__name__, "finish"), tx.workspace, [j.id for j in jobs], jobs[0].lease)
 
 
-async def retry(tx: Tx, job: Job, reason: str, after: timedelta) -> None:
-    """Ready again after `after`; dead once its attempts are used up; dropped when a ready twin will do it."""
-    await tx.execute(load(__name__, "retry"), tx.workspace, job.id, job.lease, await tx.now() + after, reason[:2000])
+async def retry(tx: Tx, job: Job, reason: str, after: timedelta, *, free: bool = False) -> None:
+    """Ready again after `after`; dead once its attempts are used up (a `free` try uses none); dropped when a ready twin will do it."""
+    await tx.execute(load(__name__, "retry"), tx.workspace, job.id, job.lease, await tx.now() + after, reason[:2000], int(free))
 
 
 async def bury(tx: Tx, job: Job, reason: str) -> None:

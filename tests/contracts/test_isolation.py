@@ -22,10 +22,17 @@ from leadwell.embedded.servers import Servers
 from models.migrations import TENANT_TABLES
 from tests import sweep
 from tests.doors.serving import asking, running, settings_for
-from tests.filling import fill, ids_in
+from tests.filling import fill, fingerprint, ids_in
 
 API_KEY = 201
 MARK = "FOREIGN"
+CHECKED_LATER = {  # a draft may name what is not there; publishing it is refused, and entering by it finds nobody
+    "createSequence(input.steps.templateId: Template)", "changeSequenceSteps(input.steps.templateId: Template)",
+    "createSequence(input.entry.capture.sourceIds: Source)", "createSequence(input.entry.capture.formIds: Form)",
+}
+
+
+COUNTED = {"replayJobs(input.ids: Job)", "cancelJobs(input.ids: Job)", "enroll(input.personIds: Person)"}  # answer how many, or who not
 
 
 @dataclass(slots=True)
@@ -49,10 +56,7 @@ class Two:
         return body
 
     async def state(self) -> dict[str, str]:
-        """A hash of every row of the other workspace, by table."""
-        async with self.db.read(Actor.system(self.other)) as tx:
-            return {t: await tx.value(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {t} t WHERE t.workspace_id = $1", tx.workspace)
-                    for t in sorted(TENANT_TABLES)}
+        return await fingerprint(self.db, self.other)
 
 
 def opaque(rows: dict[str, dict[str, Any]], key: UUID) -> dict[str, str]:
@@ -109,12 +113,14 @@ async def test_foreign_id_in_a_mutation_is_refused_like_an_unknown_one(two: Two,
     field, before = sweep.mutation_fields()[place.root], await two.state()
     answers = []
     for id in (random_like(two, place.noun), two.foreign[place.noun]):
-        arguments = sweep.Inputs(two.records).arguments(place.root, field, place.path, id)
+        arguments = sweep.Inputs(two.records, uuid7().hex).arguments(place.root, field, place.path, id)
         answers.append(sweep.told(await two.ask(sweep.document("mutation", place.root, field, arguments), arguments)))
     assert await two.state() == before
+    if str(place) in CHECKED_LATER:
+        assert not any(map(sweep.refused, answers)), answers
+        return
     assert answers[0] == answers[1]
-    if place.noun != "Job":
-        assert sweep.refused(answers[1]), answers[1]
+    assert sweep.refused(answers[1]) or str(place) in COUNTED, answers[1]
 
 
 @pytest.mark.parametrize("noun", [n.name for n in CATALOG])

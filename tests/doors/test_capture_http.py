@@ -11,10 +11,11 @@ from starlette.applications import Starlette
 
 from leadwell import capture
 from leadwell.base.actor import Actor
-from leadwell.base.ids import decode_id
+from leadwell.base.ids import decode_id, encode_id, uuid7
 from leadwell.base.tx import Database, Tx
 from leadwell.capture import Form, FormConsent, FormField, NewForm
 from leadwell.capture.forms import read_form
+from leadwell.catalog import CATALOG
 from tests.doors.serving import ask, asking, key_for
 
 SITE = "https://www.acme.example"
@@ -260,17 +261,16 @@ async def test_create_lead_says_which_value_is_wrong(app: Starlette, db: Databas
     assert await rows(db, actor, "submissions") == []
 
 
-async def test_link_into_another_workspace_is_parked_and_refused(app: Starlette, db: Database, actor: Actor, other_workspace: UUID) -> None:
-    from leadwell.base.ids import encode_id
-    from leadwell.catalog import CATALOG
-
+async def test_link_into_another_workspace_is_refused_like_an_unknown_one(app: Starlette, db: Database, actor: Actor, other_workspace: UUID) -> None:
     (foreign, *_) = await rows(db, Actor.system(other_workspace), "sources", "id")
     async with asking(app, await key_for(db, actor.workspace)) as client:
-        sent = {"email": "a@acme.com", "sourceId": encode_id(CATALOG["Source"].tag, foreign["id"])}
-        found = (await ask(client, CREATE, i=sent))["data"]["createLead"]
-    assert [(e["code"], e["message"]) for e in found["userErrors"]] == [("SUBMISSION_PARKED", "There is no such source.")]
-    assert [(r["state"], r["reason"]) for r in await rows(db, actor, "submissions", "state, reason")] == [("PARKED", "There is no such source.")]
-    assert await rows(db, actor, "people") == []
+        sent = [{"email": "a@acme.com", "sourceId": encode_id(CATALOG["Source"].tag, id)} for id in (foreign["id"], uuid7())]
+        found = [(await ask(client, CREATE, i=one))["data"]["createLead"]["userErrors"] for one in sent]
+        batch = (await ask(client, CREATE_MANY, i={"leads": [sent[0], {"email": "b@acme.com"}], "onError": "SKIP"}))["data"]["createLeads"]
+    assert found == [[{"code": "NOT_FOUND", "message": "There is no such source, or you may not see it.", "field": ["sourceId"]}]] * 2
+    assert [(r["outcome"], r["field"]) for r in batch["results"]] == [("REFUSED", ["leads", "0", "sourceId"]), ("CREATED", None)]
+    assert [row["email"] for row in await rows(db, actor, "people", "email")] == ["b@acme.com"]
+    assert len(await rows(db, actor, "submissions")) == 1
 
 
 async def test_batch_aborts_or_skips(app: Starlette, db: Database, actor: Actor) -> None:

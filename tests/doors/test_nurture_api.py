@@ -16,7 +16,8 @@ from tests.mailing import FROM, leads, sequence, topic
 CREATE = """mutation($s: String!, $h: String!) { createTemplate(input: {name: "Welcome", subject: $s, html: $h}) {
   template { id name version } warnings userErrors { code field message fix } } }"""
 DRAFT = """mutation($t: ID!, $m: ID!, $w: String!) { createSequence(input: {name: "Nurture", topicId: $t, audience: LEADS,
-  steps: [{kind: EMAIL, templateId: $m}, {kind: WAIT, duration: $w}, {kind: EMAIL, templateId: $m}], entry: {capture: {intents: [HAND_RAISE]}, score: {atLeast: 40}}}) {
+  steps: [{kind: EMAIL, templateId: $m}, {kind: WAIT, duration: $w}, {kind: EMAIL, templateId: $m}],
+  entry: {capture: {intents: [HAND_RAISE]}, score: {atLeast: 40}}}) {
   sequence { id state audience versions(first: 5) { nodes { number state steps } } } userErrors { code field message } } }"""
 PUBLISH = "mutation($id: ID!) { publishSequence(input: {id: $id}) { sequence { state } userErrors { code field message fix } } }"
 ENROLL = """mutation($s: ID!, $p: [ID!], $l: [ID!]) { enroll(input: {sequenceId: $s, personIds: $p, leadIds: $l}) {

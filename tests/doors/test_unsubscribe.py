@@ -36,7 +36,8 @@ async def state(db: Database, actor: Actor) -> dict[str, Any]:
             "suppressions": [
                 tuple(r)
                 for r in await tx.fetch(
-                    "SELECT s.kind, s.topic_id IS NULL AS everything, s.lifted_at IS NULL AS holds FROM suppressions s WHERE s.workspace_id = $1 ORDER BY s.at, s.id",
+                    "SELECT s.kind, s.topic_id IS NULL AS everything, s.lifted_at IS NULL AS holds FROM suppressions s "
+                    "WHERE s.workspace_id = $1 ORDER BY s.at, s.id",
                     tx.workspace,
                 )
             ],

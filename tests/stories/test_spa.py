@@ -79,7 +79,7 @@ async def outside(running: Running) -> AsyncIterator[Database]:
     form = (await running.ask(CREATE_FORM, input={"name": "Contact us", "fields": fields}))["form"]
     await asyncio.to_thread(running.post, f"/f/{form['key']}", {
         "name": "Ada Lovelace", "email": "ada@engines.example", "company": "Analytical Engines", "title": "VP of Sales", "need": "A machine that follows up"})
-    many = [{"name": f"Visitor {i:02}", "email": f"visitor{i:02}@crowd.example", "intent": "HAND_RAISE"} for i in range(30)]
+    many = [{"name": f"Visitor {i:02}", "email": f"visitor{i:02}@crowd{i:02}.example", "companyName": f"Crowd {i:02}"} for i in range(30)]
     await running.ask(CREATE_LEADS, input={"leads": many})
     yield db
     await db.close()
@@ -171,14 +171,18 @@ async def test_a_new_lead_is_announced_and_shown_on_request(page: Page, running:
     assert page.problems == []
 
 
-async def test_a_refusal_is_shown_with_a_way_out(page: Page, running: Running) -> None:
-    await page.type("input[type=search]", "visitor 07")
-    await page.click("tbody a", "Visitor 07")
-    await page.choose("select[name=deal]", "CREATE")
-    await page.type("[name=dealName]", "x" * 400)
+async def test_a_refusal_is_shown_with_a_way_out_that_works(page: Page, running: Running, tmp_path: Path) -> None:
+    await running.ask(CREATE_LEADS, input={"leads": [{"name": "Alan Turing", "email": "alan@gmail.com"}]})
+    await page.type("input[type=search]", "turing")
+    await page.click("tbody a", "Alan Turing")
     await page.click("button", "Convert")
-    await page.until("document.querySelector('.problem strong')?.innerText.length > 10")
-    assert (await running.lead("Visitor 07"))["state"] == "OPEN"
+    await page.sees("A contact needs a company, and the lead names none. Give the company's name", ".problem")
+    await shot(page, tmp_path, "refusal")
+    assert (await running.lead("Alan Turing"))["state"] == "OPEN"
+    await page.type("[name=company]", "Bletchley Park")
+    await page.click("button", "Convert")
+    await page.sees("Contact Alan Turing, company Bletchley Park", ".done")
+    assert page.problems == []
 
 
 async def test_what_changed_while_the_connection_was_lost_arrives_when_it_is_back(page: Page, running: Running, outside: Database) -> None:
@@ -208,6 +212,25 @@ async def test_mail_shows_by_itself_on_the_open_mailbox_page_and_runs_no_script(
     assert await page.evaluate("window.ran") is None
     assert not any("elsewhere" in address for address in page.requests)
     assert page.problems == []
+
+
+async def test_the_way_from_list_to_contact_needs_no_mouse(page: Page, running: Running) -> None:
+    await page.tab_to("Name, e-mail or company")
+    await page.call("Input.insertText", text="visitor 11")
+    await page.sees("1 lead", "tbody")
+    for stop in ("Visitor 11", "Convert", "Visitor 11"):
+        await page.tab_to(stop)
+        await page.press("Enter", 13)
+        await page.until("document.activeElement.tagName === 'H1' || document.querySelector('.done a')")
+    await page.sees("Contact since", "dl")
+    assert (await running.lead("Visitor 11"))["state"] == "CONVERTED"
+    assert page.problems == []
+
+
+async def test_a_session_that_ended_elsewhere_leads_back_to_the_sign_in(page: Page) -> None:
+    await page.call("Network.clearBrowserCookies")
+    await page.type("input[type=search]", "nobody at all")
+    await page.sees("Sign in", "h1")
 
 
 async def test_signing_out_ends_the_session(page: Page, running: Running) -> None:

@@ -131,7 +131,7 @@ async def test_gone_endpoint_is_disabled_once_and_gets_nothing_more(db: Database
     assert len(receiver.got) == 1
     assert await log(db, actor) == [("FAILED", 1, 410)]
     async with db.read(actor) as tx:
-        assert await tx.value("SELECT count(*) FROM events e WHERE e.workspace_id = $1 AND e.kind = 'webhook_endpoint.disabled'", tx.workspace) == 1
+        assert await tx.value("SELECT count(*) FROM events e WHERE e.workspace_id = $1 AND e.kind = 'webhookEndpoint.disabled'", tx.workspace) == 1
 
 
 async def test_replay_sends_the_same_bytes_under_a_new_id(db: Database, actor: Actor, drain: Drain, receiver: Receiver) -> None:

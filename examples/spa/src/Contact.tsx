@@ -30,7 +30,7 @@ export function ContactView({ id }: { id: string }) {
           <li key={id}><b>{deal.name}</b> <span className="state">{deal.state.toLowerCase()}</span> {deal.amount && `${deal.amount.amount} ${deal.amount.currency}`}</li>
         ))}</ul>
       </section>
-      <History id={id} round={round} />
+      <History noun="contact" id={id} round={round} />
     </>
   );
 }

@@ -23,7 +23,7 @@ export function LeadView({ id }: { id: string }) {
       }} />
       {lead.conversion ? <Converted of={lead.conversion} /> : lead.state === "OPEN" && <Convert lead={lead} onDone={refresh} />}
       <Explained lead={lead} />
-      <History id={id} round={round} />
+      <History noun="lead" id={id} round={round} />
     </>
   );
 }

@@ -151,19 +151,19 @@ export const CONTACT = gql<{ contact: Contact | null }, { id: string }>`
   }
 `;
 
-export const HISTORY = gql<{ node: { id: string; activities?: Page<Activity> } | null }, { id: string; after: string | null }>`
+const history = (noun: "lead" | "contact") => gql<{ of: { id: string; activities: Page<Activity> } | null }, { id: string; after: string | null }>`
   query History($id: ID!, $after: String) {
-    node(id: $id) {
+    of: ${noun}(id: $id) {
       id
-      ... on Lead { activities(first: 20, after: $after) { ...Activities } }
-      ... on Contact { activities(first: 20, after: $after) { ...Activities } }
+      activities(first: 20, after: $after) {
+        nodes { id kind at subject body outcome automated user { id name } }
+        pageInfo { hasNextPage endCursor }
+      }
     }
   }
-  fragment Activities on ActivityConnection {
-    nodes { id kind at subject body outcome automated user { id name } }
-    pageInfo { hasNextPage endCursor }
-  }
 `;
+
+export const HISTORY = { lead: history("lead"), contact: history("contact") };
 
 export interface ConvertInput {
   id: string;

@@ -1,0 +1,111 @@
+"""Who may do what: every mutation as every role and as keys of narrow scope, against the grants; what is denied changes nothing."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import pytest
+from starlette.applications import Starlette
+
+from leadwell import workspaces
+from leadwell.access import keys
+from leadwell.base.actor import Actor
+from leadwell.base.ids import encode_id, uuid7
+from leadwell.base.tx import Database
+from leadwell.catalog import CATALOG
+from tests import sweep
+from tests.doors.serving import asking, key_for, session_for
+from tests.filling import fill, fingerprint
+
+API_KEY = 201
+GUARDED = {"apiKeys", "users", "roles", "teams", "webhookEndpoints", "workspaces"}  # not for who may do something with everything
+
+NEEDS: Mapping[str, tuple[str, str]] = {  # what each mutation needs, written down a second time
+    "logActivity": ("activities", "create"), "createLead": ("leads", "create"), "createLeads": ("leads", "create"), "createForm": ("forms", "create"),
+    "replaySubmissions": ("submissions", "update"), "createCompany": ("companies", "create"), "updateCompany": ("companies", "update"),
+    "createContact": ("contacts", "create"), "updateContact": ("contacts", "update"), "linkContactToCompany": ("contacts", "update"),
+    "createDeal": ("deals", "create"), "updateDeal": ("deals", "update"), "moveDeal": ("deals", "update"), "updateLead": ("leads", "update"),
+    "setLeadStatus": ("leads", "update"), "assignLead": ("leads", "assign"), "acceptLead": ("leads", "update"), "rejectLead": ("leads", "update"),
+    "junkLead": ("leads", "junk"), "reopenLead": ("leads", "reopen"), "convertLead": ("leads", "convert"), "createTask": ("tasks", "create"),
+    "completeTask": ("tasks", "update"), "createSequence": ("sequences", "create"), "changeSequenceSteps": ("sequences", "update"),
+    "publishSequence": ("sequences", "update"), "pauseSequence": ("sequences", "update"), "resumeSequence": ("sequences", "update"),
+    "enroll": ("people", "enroll"), "removeEnrollment": ("people", "enroll"), "resolveSend": ("sends", "update"),
+    "createScoringModel": ("scoringModels", "create"), "draftScoringModel": ("scoringModels", "update"), "publishScoringModel": ("scoringModels", "update"),
+    "createTemplate": ("templates", "create"), "updateTemplate": ("templates", "update"), "createWebhookEndpoint": ("webhookEndpoints", "create"),
+    "rotateWebhookSecret": ("webhookEndpoints", "update"), "disableWebhookEndpoint": ("webhookEndpoints", "update"),
+    "enableWebhookEndpoint": ("webhookEndpoints", "update"), "replayWebhookDelivery": ("webhookEndpoints", "update"),
+    "replayJobs": ("jobs", "update"), "cancelJobs": ("jobs", "update"), "createApiKey": ("apiKeys", "create"), "revokeApiKey": ("apiKeys", "revoke"),
+    "createUser": ("users", "create"), "createSignInLink": ("users", "invite"), "changePassword": ("users", "read"),
+}
+
+
+
+
+def allowed(grants: Mapping[str, Any], noun: str, verb: str) -> bool:
+    """The rule of grants, written down a second time."""
+    verbs, wide = grants.get(noun, {}).get("verbs"), grants.get("*", {}).get("verbs", [])
+    if verbs is not None:
+        return verb in verbs or "*" in verbs
+    return "*" in wide or (verb in wide and (noun not in GUARDED or verb == "read"))
+
+
+async def furnished(db: Database, workspace: UUID) -> dict[str, str]:
+    """A record of each noun, as the API shows its id."""
+    rows = await db.run(Actor.system(workspace), lambda tx: fill(tx, "OWN"))
+    key = await keys.create_key(db, workspace, "Other")
+    found = {noun.name: encode_id(noun.tag, rows[noun.table]["id"]) for noun in CATALOG}
+    return {**found, "Job": str(rows["work"]["id"]), "ApiKey": encode_id(API_KEY, key.record.id)}
+
+
+async def answers(app: Starlette, token: str, records: dict[str, str], names: Iterable[str]) -> dict[str, Any]:
+    """What each mutation answers the holder of a token; smallest valid inputs."""
+    found: dict[str, Any] = {}
+    async with asking(app, token) as client:
+        for name in names:
+            field = sweep.mutation_fields()[name]
+            arguments = sweep.Inputs(records, uuid7().hex).arguments(name, field)
+            found[name] = (await client.post("/graphql", json={"query": sweep.document("mutation", name, field, arguments, 2), "variables": arguments})).json()
+    return found
+
+
+def forbidden(body: Any) -> bool:
+    errors = body.get("errors") or []
+    payload = next(iter((body.get("data") or {}).values()), None) or {}
+    return any(e["extensions"].get("code") == "FORBIDDEN" for e in errors) or any(e["code"] == "FORBIDDEN" for e in payload.get("userErrors", []))
+
+
+def test_every_mutation_has_its_line() -> None:
+    assert set(NEEDS) == set(sweep.mutation_fields())
+
+
+@pytest.mark.parametrize(("role", "grants"), [(code, grants) for code, _, grants in workspaces.ROLES])
+async def test_role_does_what_its_grants_say_and_no_more(app: Starlette, db: Database, workspace: UUID, role: str, grants: Mapping[str, Any]) -> None:
+    records = await furnished(db, workspace)
+    _, token = await session_for(db, workspace, role)
+    may = {name for name, need in NEEDS.items() if allowed(grants, *need)}
+    before = await fingerprint(db, workspace)
+    denied = await answers(app, token, records, sorted(set(NEEDS) - may))
+    assert [name for name, body in denied.items() if not forbidden(body)] == []
+    assert await fingerprint(db, workspace) == before
+    granted = await answers(app, token, records, sorted(may))
+    assert [name for name, body in granted.items() if forbidden(body)] == []
+
+
+@pytest.mark.parametrize("need", sorted(set(NEEDS.values())), ids=":".join)
+async def test_key_of_one_scope_does_that_and_no_more(app: Starlette, db: Database, workspace: UUID, need: tuple[str, str]) -> None:
+    records = await furnished(db, workspace)
+    names, others = [n for n, wanted in NEEDS.items() if wanted == need], sorted({":".join(w) for w in NEEDS.values() if w != need})
+    before = await fingerprint(db, workspace)
+    denied = await answers(app, await key_for(db, workspace, *others), records, names)
+    assert [name for name, body in denied.items() if not forbidden(body)] == []
+    assert await fingerprint(db, workspace) == before
+    granted = await answers(app, await key_for(db, workspace, ":".join(need)), records, names)
+    assert [name for name, body in granted.items() if forbidden(body)] == []
+
+
+async def test_reading_key_changes_nothing_whatever_it_tries(app: Starlette, db: Database, workspace: UUID) -> None:
+    records = await furnished(db, workspace)
+    before = await fingerprint(db, workspace)
+    found = await answers(app, await key_for(db, workspace, "*:read"), records, NEEDS)
+    assert [name for name, body in found.items() if not sweep.refused(body)] == []
+    assert await fingerprint(db, workspace) == before
