@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -64,7 +65,8 @@ async def send(kit: Kit, job: Job) -> UUID:
             await at.record(job.workspace, Outcome(send_id, "AMBIGUOUS", job.lease, reason="WORKER_LOST"))
         case "SEND":
             if letter["outbound_epoch"] != kit.settings.outbound_epoch:
-                raise delivery.OutboundHeld()
+                held = delivery.OutboundHeld()
+                raise Retry(f"{held.code}: {held.message}", HELD, free=True)
             await _deliver(kit, job, letter, _composed(kit, job, letter, now))
         case "DONE":
             pass
@@ -122,4 +124,5 @@ async def settled(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
     await nurture.advance(tx, results)
 
 
+HELD = timedelta(minutes=10)   # a silent copy looks again this often, and loses nothing by it
 KINDS = [Kind("deliver.send", record=settled, perform=send, batch=50, concurrency=20)]

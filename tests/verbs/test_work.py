@@ -202,3 +202,12 @@ async def test_quiet_work_is_bulk_and_never_silences_a_loud_twin(db: Database, a
     (loud,) = await claim(db, actor)
     (quiet,) = await db.run(actor, lambda tx: work.claim(tx, "score", NOOP, 50, priority=work.BULK))
     assert (loud.key, loud.quiet, quiet.key, quiet.quiet) == ("a", False, "a:quiet", True)
+
+
+async def test_free_retry_uses_no_attempt(db: Database, actor: Actor) -> None:
+    await put(db, actor, NewJob("score", "score.noop", max_attempts=1))
+    for _ in range(3):
+        (job,) = await claim(db, actor)
+        assert job.attempts == 1
+        await db.run(actor, lambda tx, job=job: work.retry(tx, job, "held", timedelta(0), free=True))
+    assert await states(db, actor) == {"READY": 1}
