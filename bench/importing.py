@@ -20,7 +20,7 @@ from leadwell.base.ids import uuid7
 from leadwell.base.tx import Tx
 from leadwell.transfer import ImportOptions, import_file
 
-ROWS = int(os.environ.get("LEADWELL_BENCH_ROWS", "20000"))
+ROWS = int(os.environ.get("LW_BENCH_ROWS", "20000"))
 BATCH = 2_000
 TWIN = (Path(__file__).parent / "importing.sql").read_text()
 STAGE = "n int, name text, email text, company text, outside text, digest text, ids uuid[]"

@@ -1,6 +1,7 @@
 """A proxy in front of PostgreSQL that loses one answer: the COMMIT arrives, what the server says to it does not."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,10 +13,11 @@ class Cutting:
     """A database behind a proxy which, once armed, lets the COMMIT through and cuts the connection before its answer comes back."""
 
     def __init__(self, url: str) -> None:
-        self.url, self.armed = url, False
+        self.url, self.armed, self.cut = url, False, False
+        self.serving: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> tuple[Database, Callable[[], None]]:
-        self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         port = self.server.sockets[0].getsockname()[1]
         self.pool = await open_pool(through(self.url, port), size=2)
         return Database(self.pool), self._arm
@@ -26,10 +28,13 @@ class Cutting:
     async def __aexit__(self, *error: object) -> None:
         self.pool.terminate()
         self.server.close()
+        await asyncio.gather(*self.serving)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.serving.add(asyncio.create_task(self._serve(reader, writer)))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, to = await upstream(self.url)
-        self.cut = False
 
         async def out() -> None:
             while data := await reader.read(65536):
@@ -47,10 +52,13 @@ class Cutting:
                 await writer.drain()
 
         done, rest = await asyncio.wait([asyncio.create_task(out()), asyncio.create_task(back())], return_when=asyncio.FIRST_COMPLETED)
-        for task in (*done, *rest):
+        for task in rest:
             task.cancel()
+        await asyncio.gather(*done, *rest, return_exceptions=True)
         for end in (writer, to):
             end.close()
+            with contextlib.suppress(OSError):
+                await end.wait_closed()
 
 
 def through(url: str, port: int) -> str:

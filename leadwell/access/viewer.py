@@ -57,7 +57,7 @@ class Viewer:
             noun, _, verb = scope.partition(":")
             verbs.setdefault(plural(noun), set()).add(verb or ALL)
         wide = verbs.get(ALL, set[str]())
-        grants = {noun: Grant(frozenset(v | wide if noun not in GUARDED or ALL in wide else v)) for noun, v in verbs.items()}
+        grants = {noun: Grant(frozenset(v | _reaching(wide, noun))) for noun, v in verbs.items()}
         return cls(workspace, "KEY", key, name, "KEY", grants)
 
     @property
@@ -103,6 +103,13 @@ class Viewer:
     def permissions(self) -> list[str]:
         """What the viewer may do, as noun:verb, for interfaces that hide what they cannot offer."""
         return sorted(f"{noun}:{verb}" for noun, grant in self.grants.items() for verb in grant.verbs)
+
+
+def _reaching(wide: set[str], noun: str) -> set[str]:
+    """What a scope for every noun adds to one that is named."""
+    if noun not in GUARDED or ALL in wide:
+        return wide
+    return set[str]() if noun in SECRET else wide & {"read"}
 
 
 def _denied(grants: Mapping[str, Grant]) -> frozenset[str]:

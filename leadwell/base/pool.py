@@ -35,7 +35,9 @@ async def _prepare(connection: Any) -> None:
     await connection.set_type_codec("jsonb", encoder=_encode, decoder=orjson.loads, schema="pg_catalog")
 
 
-async def open_pool(url: str, *, size: int = 10, name: str = "leadwell", statement_timeout_s: float = 30, custom_plans: bool = False) -> "asyncpg.Pool[asyncpg.Record]":
+async def open_pool(
+    url: str, *, size: int = 10, name: str = "leadwell", statement_timeout_s: float = 30, custom_plans: bool = False,
+) -> "asyncpg.Pool[asyncpg.Record]":
     """A pool on `url`; statements are cancelled by the server after `statement_timeout_s`. `custom_plans` plans each statement anew: for
     workers, whose batches are worth it, because a plan made while the tables were empty is thirty times slower once they are not."""
     return await asyncpg.create_pool(

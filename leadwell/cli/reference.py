@@ -121,14 +121,22 @@ def _below(cls: type[Refusal]) -> Iterator[type[Refusal]]:
 
 @cache
 def fixed_when_raised() -> frozenset[str]:
-    """Names of the refusals that get their fix where they are raised, because it depends on what was sent."""
-    found: set[str] = set()
-    for package in ("leadwell", "api", "workers"):
-        for path in (ROOT / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and any(k.arg == "fix" for k in node.keywords):
-                    found.add(node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else "")
-    return frozenset(found)
+    """Names of the refusals that get their fix where they are raised or made, because it depends on what was sent."""
+    sources = (path for package in ("leadwell", "api", "workers") for path in (ROOT / package).rglob("*.py"))
+    return frozenset(name for path in sources for name in _fixed(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _fixed(tree: ast.AST) -> Iterator[str]:
+    """What is called with `fix=`, and classes that hand it on themselves."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and any(map(_gives_fix, ast.walk(node))):
+            yield node.name
+        elif isinstance(node, ast.Call) and _gives_fix(node):
+            yield ast.unparse(node.func).rpartition(".")[2]
+
+
+def _gives_fix(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and any(word.arg == "fix" for word in node.keywords)
 
 
 def configuration() -> str:

@@ -19,6 +19,7 @@ class VersionFrozen(Refusal):
 class NameTaken(Refusal):
     """There is already a scoring model called "{name}"."""
 
+    fix = "Choose another name."
     status = 409
 
 

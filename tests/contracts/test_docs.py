@@ -26,10 +26,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 INLINE = re.compile(r"`([^`\n]+)`")
 PAGES = reference.pages()
 # Refusals after which there is nothing to do but not to ask for that.
-FINAL = frozenset({
-    "ActivityAboutNothing", "BadCompanyField", "BadContactField", "BadDealField", "BadField", "BadSequenceField", "BadTaskField", "BadWish", "ConversionFailed",
-    "EnrollmentEnded", "FormClosed", "FormRefused", "MethodNotAllowed", "NotFound", "NotJunk", "ProcessFailed", "RoleUnknown", "SendNotAmbiguous", "SuppressionNotYours",
-    "TransitionRefused", "UnknownForm",
+FINAL: frozenset[str] = frozenset({
 })
 COMMANDS: dict[str, Any] = {"leadwell": typer.main.get_command(app)}
 

@@ -39,11 +39,14 @@ async def test_gathered_writes_commit_together_and_ring(db: Database, actor: Act
 
 
 async def test_nothing_is_sent_when_the_block_fails_and_reads_are_refused(db: Database, actor: Actor) -> None:
+    async def read(tx: Tx) -> None:
+        async with together(tx) as writes:
+            await events.note(writes, "lead.updated", "Lead", uuid7())
+            await writes.value("SELECT 1")
+
     async def write(tx: Tx) -> None:
         with pytest.raises(AssertionError, match="would not see"):
-            async with together(tx) as writes:
-                await events.note(writes, "lead.updated", "Lead", uuid7())
-                await writes.value("SELECT 1")
+            await read(tx)
         assert await tx.value("SELECT count(*) FROM events e WHERE e.workspace_id = $1", tx.workspace) == 0
 
     await db.run(actor, write)

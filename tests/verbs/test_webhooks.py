@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 import pytest
 import pytest_asyncio
 from standardwebhooks.webhooks import Webhook
