@@ -9,6 +9,7 @@ from leadwell import capture, delivery, nurture, workspaces
 from leadwell.access import keys, links, users
 from leadwell.base import secrets
 from leadwell.base.actor import Actor
+from leadwell.base.identity import fold
 from leadwell.base.settings import Settings
 from leadwell.base.tx import Database, Tx
 from leadwell.capture import FormField, NewForm, Submission
@@ -107,7 +108,6 @@ async def _furnish(tx: Tx) -> UUID | None:
 
 
 def _submission(form: UUID, name: str, title: str, company: str, country: str, need: str) -> Submission:
-    local = "".join(c for c in name.lower().split()[0] if c.isascii() and c.isalpha()) or "hello"
-    domain = "".join(c for c in company.lower().split()[0] if c.isascii() and c.isalpha())
+    local, domain = (fold(words).split()[0] for words in (name, company))
     fields = {"name": name, "email": f"{local}@{domain}.example", "title": title, "company": company, "country": country, "need": need}
     return Submission("FORM", fields, form_id=form, dedupe_key=f"demo:{name}")

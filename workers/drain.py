@@ -11,7 +11,7 @@ from uuid import UUID
 
 from leadwell import work
 from leadwell.base.actor import Actor
-from leadwell.base.refusals import Refusal
+from leadwell.base.refusals import Refusal, Unavailable
 from leadwell.base.tx import Tx
 from leadwell.wiring import Kit
 from leadwell.work import Dead, Job, Kind, Retry
@@ -64,6 +64,9 @@ class Drain:
                 break
             for _ in range(BURST):
                 await self._slots[queue].acquire()
+                if self.stopping:
+                    self._slots[queue].release()
+                    break
                 got = await self._turn(queue, row["workspace_id"], row["priority"])
                 claimed += got
                 if got < self._limit(queue) or self.stopping:
@@ -115,6 +118,9 @@ class Drain:
                 kind = self._kinds[queue][name]
                 for i in range(0, len(group), kind.batch):
                     await self._work(kind, group[i:i + kind.batch])
+        except Unavailable:
+            log.warning("the database is away; a batch of %s is given back when it answers", queue)
+            await self._hand_back(jobs)
         except Exception:
             log.exception("batch of %s fell; its leases run out and it is rescued", queue)
         finally:
@@ -122,6 +128,14 @@ class Drain:
             del self._hands[lease]
             self._slots[queue].release()
         return len(jobs)
+
+    async def _hand_back(self, jobs: Sequence[Job]) -> None:
+        """No crash of ours, so none is counted. Where the database stays away for longer than a lease, the jobs are rescued."""
+        for _ in range(LEASE_S):
+            with suppress(Exception):
+                await self.kit.db.run(Actor.system(jobs[0].workspace), lambda tx: work.release(tx, jobs))
+                return
+            await asyncio.sleep(1)
 
     async def _work(self, kind: Kind, jobs: list[Job]) -> None:
         """Performs each job and settles those that are ready together."""
@@ -182,10 +196,12 @@ class Drain:
             await asyncio.wait(self._tasks)
 
     async def stop(self, seconds: float = 25) -> None:
-        """Claims nothing more, waits for what is in hand, and gives back the rest: a deploy costs no attempt."""
+        """Claims nothing more, waits for claims under way and what is in hand, and gives back the rest: a deploy costs no attempt."""
         self.stopping = True
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._draining or self._tasks:
+                    await asyncio.wait([*self._tasks] or [asyncio.ensure_future(asyncio.sleep(0.01))], timeout=1)
         for jobs in list(self._hands.values()):
             with suppress(Exception):
                 await self.kit.db.run(Actor.system(jobs[0].workspace), lambda tx, jobs=jobs: work.release(tx, jobs))

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from uuid import uuid4
@@ -43,10 +43,17 @@ async def serve(settings: Settings, ready: Callable[[], None] | None = None) -> 
         ready()
     await stop.wait()
     await drain.stop()
-    for task in loops:
-        task.cancel()
-    await asyncio.gather(*loops, return_exceptions=True)
+    await end(loops)
     await kit.close()
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancels until they have ended: a cancellation that comes while a Redis client connects is lost in it."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.5)
 
 
 async def forever(step: Callable[[], Awaitable[None]], every: float) -> None:

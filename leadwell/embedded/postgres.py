@@ -24,6 +24,7 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "wal_level": "replica",
     "log_checkpoints": "off",
+    "autovacuum_naptime": "10s",  # a first import is planned for as soon as it is there
 }
 UNSAFE = {"fsync": "off", "full_page_writes": "off"}  # a killed server still keeps every acknowledged row
 

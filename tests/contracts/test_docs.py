@@ -23,10 +23,14 @@ from workers.kinds import KINDS as JOBS
 DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").glob("*/README.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FILE = re.compile(r"(api|bench|deploy|docs|examples|leadwell|models|tests|workers)/[\w./-]+\.\w+")
 INLINE = re.compile(r"`([^`\n]+)`")
 PAGES = reference.pages()
 # Refusals after which there is nothing to do but not to ask for that.
-FINAL: frozenset[str] = frozenset({
+FINAL = frozenset({
+    "ActivityAboutNothing", "BadCompanyField", "BadContactField", "BadDealField", "BadField", "BadTaskField", "BadWish", "EmptyFile", "EnrollmentEnded",
+    "FileUnreadable", "FormClosed", "FormRefused", "NoSuchPerson", "NoSuchPipeline", "NotJunk", "RoleUnknown", "TaskClosed",
+    "TemplateEmpty", "TemplateTooLong", "TooManyAttempts", "UnknownForm",
 })
 COMMANDS: dict[str, Any] = {"leadwell": typer.main.get_command(app)}
 
@@ -142,8 +146,8 @@ def test_commands_and_their_options_exist(path: Path) -> None:
 def test_settings_and_files_that_are_named_exist(path: Path) -> None:
     text = path.read_text()
     settings = {row.variable for row in TABLE.values()} | set(OUTSIDE)
-    strange = {word for word in re.findall(r"\bLEADWELL_[A-Z_]*[A-Z]\b", text)} - settings - {"LEADWELL_URL", "LEADWELL_API_KEY"}
-    files = (word for word in INLINE.findall(prose(path)) if re.fullmatch(r"(api|bench|deploy|docs|examples|leadwell|models|tests|workers)/[\w./-]+\.\w+", word))
+    strange = set(re.findall(r"\bLEADWELL_[A-Z_]*[A-Z]\b", text)) - settings - {"LEADWELL_URL", "LEADWELL_API_KEY"}
+    files = (word for word in INLINE.findall(prose(path)) if FILE.fullmatch(word))
     invented = {"models/migrations/sql/0013_linkedin.sql", "models/migrations/0002_pre_linkedin.py"}
     assert sorted(strange) + [file for file in files if not (ROOT / file).exists() and file not in invented] == []
 
