@@ -48,7 +48,7 @@ async def ensure(db: Database, settings: Settings, *, sample: bool = True) -> De
     workspace = await workspaces.create(db, SLUG, "Demo", epoch=settings.outbound_epoch)
     user = await users.create_user(db, workspace, email=OWNER, name="Olivia Owner", role="OWNER")
     if sample:
-        await _sample(db, workspace)
+        await _sample(db, workspace, user)
     return DemoInfo(workspace, await _key(db, workspace, settings.data_dir / "demo-key"), await links.create_link(db, workspace, user))
 
 
@@ -71,15 +71,15 @@ def _keep(file: Path, text: str) -> None:
         out.write(text + "\n")
 
 
-async def _sample(db: Database, workspace: UUID) -> None:
+async def _sample(db: Database, workspace: UUID, owner: UUID) -> None:
     actor = Actor.system(workspace)
-    form = await db.run(actor, _furnish, replayable=True)
+    form = await db.run(actor, lambda tx: _furnish(tx, owner), replayable=True)
     if form is not None:
         await capture.submit(db, actor, [_submission(form, *person) for person in PEOPLE])
 
 
-async def _furnish(tx: Tx) -> UUID | None:
-    """The form and the welcome sequence, in one transaction; None when they are there."""
+async def _furnish(tx: Tx, owner: UUID) -> UUID | None:
+    """The form, whose leads are the owner's, and the welcome sequence, in one transaction; None when they are there."""
     if await tx.value("SELECT 1 FROM forms f WHERE f.workspace_id = $1 LIMIT 1", tx.workspace):
         return None
     topic = await tx.value("SELECT t.id FROM topics t WHERE t.workspace_id = $1 AND t.code = 'product'", tx.workspace)
@@ -104,7 +104,7 @@ async def _furnish(tx: Tx) -> UUID | None:
         "Contact us", [
             FormField("name", "Your name", required=True), FormField("email", "E-mail", required=True), FormField("company", "Company"),
             FormField("title", "Your role"), FormField("need", "What do you need?")],
-        source_id=source, thank_you="Thank you. We will call you."))
+        source_id=source, owner_id=owner, thank_you="Thank you. We will call you."))
 
 
 def _submission(form: UUID, name: str, title: str, company: str, country: str, need: str) -> Submission:

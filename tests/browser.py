@@ -31,6 +31,7 @@ LOOK = """new Promise((done, fail) => {{
   }};
   look();
 }})"""
+LEFT = ("Inspected target navigated", "Execution context was destroyed", "Cannot find context", "Cannot find default execution context")
 FIND = "[...document.querySelectorAll({selector})].find((e) => e.checkVisibility() && ({text} === null || e.textContent.trim() === {text}))"
 CENTER = """(() => {{
   const e = {find};
@@ -95,8 +96,14 @@ class Page:
         return answer["result"].get("value")
 
     async def until(self, js: str, within: float = PATIENCE_S) -> Any:
-        """The first truthy value of an expression."""
-        return await self.evaluate(LOOK.format(js=js, ms=int(within * 1000), said=json.dumps(js)))
+        """The first truthy value of an expression, on this page or on the one that is just taking its place."""
+        look = LOOK.format(js=js, ms=int(within * 1000), said=json.dumps(js))
+        for left in (2, 1, 0):
+            try:
+                return await self.evaluate(look)
+            except PageFailed as failed:
+                if not left or not str(failed).startswith(LEFT):
+                    raise
 
     async def sees(self, text: str, selector: str = "body", within: float = PATIENCE_S) -> None:
         """Waits until the text stands somewhere in the visible elements of the selector."""

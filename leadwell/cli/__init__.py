@@ -1,5 +1,6 @@
 """The command line: one file per verb, nothing heavy imported before a verb runs."""
 
+import os
 import sys
 
 import typer
@@ -51,6 +52,9 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt:
+        sys.exit(1)
+    except BrokenPipeError:     # whoever read the output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as fault:
         from leadwell.cli.faults import explain

@@ -59,8 +59,13 @@ async def serve_api(
     _log(settings)
     server = socket.socket(fileno=socket_fd) if socket_fd is not None else listen(settings.host, settings.port)
     from api.app import create_app
+    from leadwell.wiring import open_kit
 
-    await _uvicorn(create_app(settings), settings, server, handover)
+    kit = await open_kit(settings, "leadwell api")  # here, so that a refusal is told as one and not as a failed start of the web server
+    try:
+        await _uvicorn(create_app(settings, kit), settings, server, handover)
+    finally:
+        await kit.close()
 
 
 async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handover: int | None) -> None:

@@ -63,6 +63,8 @@ def _tell(room: str, id: str, workspace: str | None, data_dir: Path | None, json
     if json:
         give({"id": id, "steps": [{"at": step.at, "what": step.what, "because": step.because} for step in steps]})
         return
+    if not steps:
+        typer.echo("Nothing has happened yet.")
     for step in steps:
         when = f"{step.at:%Y-%m-%d %H:%M}  " if step.at else ""
         typer.echo(f"{when}{step.what}" + (f"  because {step.because}" if step.because else ""))

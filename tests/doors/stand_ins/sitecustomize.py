@@ -20,7 +20,7 @@ async def app(scope, receive, send):
 
 DOORS = ()
 
-def create_app(settings):
+def create_app(settings, kit=None):
     return app
 """
 WORKER = """

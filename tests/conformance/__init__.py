@@ -1,0 +1,1 @@
+"""Judges of the GraphQL doors that others wrote, against a real server."""
