@@ -98,12 +98,13 @@ class Page:
     async def until(self, js: str, within: float = PATIENCE_S) -> Any:
         """The first truthy value of an expression, on this page or on the one that is just taking its place."""
         look = LOOK.format(js=js, ms=int(within * 1000), said=json.dumps(js))
-        for left in (2, 1, 0):
+        for _ in range(2):
             try:
                 return await self.evaluate(look)
             except PageFailed as failed:
-                if not left or not str(failed).startswith(LEFT):
+                if not str(failed).startswith(LEFT):
                     raise
+        return await self.evaluate(look)
 
     async def sees(self, text: str, selector: str = "body", within: float = PATIENCE_S) -> None:
         """Waits until the text stands somewhere in the visible elements of the selector."""
