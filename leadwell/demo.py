@@ -12,7 +12,7 @@ from leadwell.base.actor import Actor
 from leadwell.base.identity import fold
 from leadwell.base.settings import Settings
 from leadwell.base.tx import Database, Tx
-from leadwell.capture import FormField, NewForm, Submission
+from leadwell.capture import Defaults, FormField, NewForm, Submission
 from leadwell.delivery import Words
 from leadwell.nurture import NewSequence
 
@@ -75,7 +75,7 @@ async def _sample(db: Database, workspace: UUID, owner: UUID) -> None:
     actor = Actor.system(workspace)
     form = await db.run(actor, lambda tx: _furnish(tx, owner), replayable=True)
     if form is not None:
-        await capture.submit(db, actor, [_submission(form, *person) for person in PEOPLE])
+        await capture.submit(db, actor, [_submission(form, owner, *person) for person in PEOPLE])
 
 
 async def _furnish(tx: Tx, owner: UUID) -> UUID | None:
@@ -107,7 +107,7 @@ async def _furnish(tx: Tx, owner: UUID) -> UUID | None:
         source_id=source, owner_id=owner, thank_you="Thank you. We will call you."))
 
 
-def _submission(form: UUID, name: str, title: str, company: str, country: str, need: str) -> Submission:
+def _submission(form: UUID, owner: UUID, name: str, title: str, company: str, country: str, need: str) -> Submission:
     local, domain = (fold(words).split()[0] for words in (name, company))
     fields = {"name": name, "email": f"{local}@{domain}.example", "title": title, "company": company, "country": country, "need": need}
-    return Submission("FORM", fields, form_id=form, dedupe_key=f"demo:{name}")
+    return Submission("FORM", fields, form_id=form, dedupe_key=f"demo:{name}", defaults=Defaults(source="Website form", owner_id=owner))

@@ -50,7 +50,7 @@ class Batches:
     async def settle(self) -> None:
         """The executor may answer while other reads still run: the context waits for them before it closes."""
         while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.wait(self._tasks)     # unlike gather it lets the loop turn when all are done, so that they leave the set
 
 
 def _heard(future: "asyncio.Future[Any]") -> None:

@@ -195,7 +195,7 @@ class Database:
     async def settled(self) -> None:
         """Waits until every after-commit hook has run."""
         while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.wait(self._tasks)
 
     async def close(self) -> None:
         await self.settled()
