@@ -12,8 +12,10 @@ from models.migrations import TENANT_TABLES
 
 COLUMNS = """SELECT c.relname AS "table", a.attname AS name, format_type(a.atttypid, NULL) AS type, a.attnotnull AS required,
   a.atthasdef AS defaulted, a.attgenerated::text AS generated
-FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, a.attnum"""
+FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, a.attnum"""
 LINKS = """SELECT c.conrelid::regclass::text AS "table", a.attname AS name, c.confrelid::regclass::text AS target, b.attname AS there
 FROM pg_constraint c CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k (mine, theirs)
 JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.mine JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.theirs
@@ -32,7 +34,9 @@ FIXED: dict[str, dict[str, Any]] = {
     "sequence_versions": {"state": "LIVE", "steps": []},
     "forms": {"fields": [], "consents": []},
 }
-WORDS = {"currency": "EUR", "country region_code": "DE", "language": "en", "time_zone": "Europe/Berlin", "noun record_noun": "Lead"}
+WORDS = {
+    "currency": "EUR", "country region_code": "DE", "language": "en", "time_zone": "Europe/Berlin", "noun record_noun": "Lead",
+}
 
 
 class Filler:
@@ -49,7 +53,7 @@ class Filler:
             await self._have(table)
         waiting = set(TENANT_TABLES) - set(self.rows)
         while waiting:
-            able = [t for t in sorted(waiting) if all(l["target"] in self.rows or not self._required(t, l["name"]) for l in self.links[t])]
+            able = [t for t in sorted(waiting) if all(link["target"] in self.rows or not self._required(t, link["name"]) for link in self.links[t])]
             assert able, f"nothing to begin with among {sorted(waiting)}"
             for table in able:
                 await self._insert(table)

@@ -122,7 +122,9 @@ class Installation:
     async def _process(self, words: list[str], fds: tuple[int, ...] = (), **more: str) -> AsyncIterator[Process]:
         log = self.home / f"{uuid7().hex}.log"
         with log.open("wb") as output:
-            process = Process(subprocess.Popen(words, stdout=output, stderr=output, env=self.variables(**more), cwd=self.home, pass_fds=fds), log)
+            child = subprocess.Popen(  # noqa: ASYNC220 - it only starts here
+                words, stdout=output, stderr=output, env=self.variables(**more), cwd=self.home, pass_fds=fds)
+        process = Process(child, log)
         try:
             yield process
         finally:

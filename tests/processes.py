@@ -66,6 +66,7 @@ def up(home: Path, *words: str, stand_ins: Path = STAND_INS, **more: str) -> Ite
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=15)
         process.kill()
+        process.wait()
 
 
 def family(pid: int) -> list[int]:

@@ -30,7 +30,8 @@ NAMED = {
 }
 ABOUT = {"setLeadStatus": "Lead", "linkContactToCompany": "Contact", "rotateWebhookSecret": "WebhookEndpoint"}
 NEEDED = {  # optional by the schema, yet without them there is another refusal first
-    "createLead": {"email"}, "createLeads": {"email"}, "createContact": {"person", "name", "companyId"}, "convertLead": {"action"}, "createSequence": {"templateId"}, "changeSequenceSteps": {"templateId"},
+    "createLead": {"email"}, "createLeads": {"email"}, "createContact": {"person", "name", "companyId"}, "convertLead": {"action"},
+    "createSequence": {"templateId"}, "changeSequenceSteps": {"templateId"},
 }
 ONES = {
     "String": "text", "Int": 1, "Float": 1.0, "Boolean": False, "DateTime": "2030-01-01T00:00:00Z", "Date": "2030-01-01", "Decimal": "1", "JSON": {},

@@ -99,7 +99,7 @@ def _changes(input: UpdateCompanyInput) -> dict[str, Any]:
     sent = given(input, *FIELDS)
     for field, noun in (("parent_id", "Company"), ("owner_id", "User")):
         for id in given(input, field).values():
-            sent[field] = id and id_of(id, noun, field)
+            sent[field] = None if id is None else id_of(id, noun, field)
     for revenue in given(input, "revenue").values():
         sent["revenue_minor"], sent["currency"] = to_minor(revenue.amount, revenue.currency, "revenue") if revenue else (None, None)
     return sent

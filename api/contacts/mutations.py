@@ -148,5 +148,5 @@ def _changes(input: UpdateContactInput) -> dict[str, Any]:
         sent["type"] = str(type.value)
     for field, noun in (("owner_id", "User"), ("source_id", "Source")):
         for id in given(input, field).values():
-            sent[field] = id and id_of(id, noun, field)
+            sent[field] = None if id is None else id_of(id, noun, field)
     return sent

@@ -119,7 +119,7 @@ def _changes(input: UpdateDealInput) -> dict[str, Any]:
     sent = given(input, "name", "probability", "close_on")
     for field, noun in REFERENCES.items():
         for id in given(input, field).values():
-            sent[field] = id and id_of(id, noun, field)
+            sent[field] = None if id is None else id_of(id, noun, field)
     for amount in given(input, "amount").values():
         if amount:
             sent["amount_minor"], sent["currency"] = to_minor(amount.amount, amount.currency, "amount")

@@ -1,6 +1,6 @@
 """Scalars of the API; values come as the catalog reads them from PostgreSQL."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NewType
 
@@ -22,11 +22,12 @@ def stamp(at: datetime) -> str:
 def read_moment(text: Any) -> datetime:
     try:
         at = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        at = None
-    if at is None or at.tzinfo is None:
+        known = at.tzinfo is not None and at.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        known = False
+    if not known:
         raise GraphQLError("DateTime is ISO 8601 with an offset, such as 2026-01-31T12:00:00Z.")
-    return at
+    return known
 
 
 def read_date(text: Any) -> date:

@@ -188,7 +188,7 @@ def _changes(input: UpdateLeadInput) -> dict[str, Any]:
     """What was sent, by the columns of leads and people."""
     sent = given(input, *TEXTS)
     for field, id in given(input, *REFERENCES).items():
-        sent[field] = id and id_of(id, REFERENCES[field], field)
+        sent[field] = None if id is None else id_of(id, REFERENCES[field], field)
     for intent in given(input, "intent").values():
         sent["intent"] = str(intent.value)
     for budget in given(input, "budget").values():

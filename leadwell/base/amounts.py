@@ -7,6 +7,9 @@ from leadwell.base.identity.money import LARGEST_MINOR, minor_digits
 from leadwell.base.refusals import Refusal
 
 
+LONGEST = 25  # digits; the default context computes with 28
+
+
 class BadAmount(Refusal):
     """{amount} {currency} is not an amount: {why}."""
 
@@ -20,6 +23,10 @@ def to_minor(amount: Decimal, currency: str, field: str) -> tuple[int, str]:
         raise BadAmount(field=field, amount=str(amount), currency=currency[:10], why="there is no such currency")
     if not amount.is_finite():
         raise BadAmount(field=field, amount=str(amount), currency=code, why="it is no number")
+    if amount and amount.adjusted() > LONGEST:
+        raise BadAmount(field=field, amount=f"{amount:.3e}", currency=code, why="it is too large")
+    if amount and (len(amount.as_tuple().digits) > LONGEST or amount.adjusted() < -LONGEST):
+        raise BadAmount(field=field, amount=f"{amount:.3e}", currency=code, why=f"{code} has {minor_digits(code)} decimal places")
     minor = amount.scaleb(minor_digits(code))
     if minor != minor.to_integral_value():
         raise BadAmount(field=field, amount=str(amount), currency=code, why=f"{code} has {minor_digits(code)} decimal places")

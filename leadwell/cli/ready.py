@@ -83,6 +83,7 @@ def show(found: Ready, *, seconds: float) -> None:
         ("Open", f"{found.sign_in}  (signs you in once)"),
         ("GraphQL", found.graphql),
         ("API key", found.api_key),
+        ("Example", f"{found.url}/examples/spa/  (a small single-page app; sign in by the link above first)"),
         ("Mailbox", found.mailbox or f"none: mail goes to {masked_url(found.smtp_url)}"),
         ("Database", masked_url(found.database_url)),
         ("Data", found.data_dir),

@@ -14,7 +14,7 @@ from leadwell.base.tx import Database
 class WorkspaceUnknown(Refusal):
     """There is no workspace {slug}."""
 
-    fix = "Give the slug of one that exists with --workspace, or make one with `leadwell demo`."
+    fix = "Give the slug of one that exists with --workspace, or make one with `leadwell users create`."
 
 
 class WorkspaceNeeded(Refusal):
@@ -30,6 +30,18 @@ async def opened(settings: Settings, slug: str | None) -> AsyncGenerator[tuple[D
     kit = await open_kit(settings, "leadwell-command")
     try:
         yield kit.db, Actor.system(await _find(kit.db, slug))
+    finally:
+        await kit.close()
+
+
+async def installed(settings: Settings, slug: str, name: str) -> UUID:
+    """The workspace with that slug, made with its defaults if it is not there."""
+    from leadwell import workspaces
+    from leadwell.wiring import open_kit
+
+    kit = await open_kit(settings, "leadwell-command")
+    try:
+        return await workspaces.create(kit.db, slug, name, epoch=settings.outbound_epoch)
     finally:
         await kit.close()
 

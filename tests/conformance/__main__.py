@@ -13,7 +13,9 @@ from tests.installation import installed
 from tests.processes import short_directory
 
 HERE = Path(__file__).parent
-DEVELOPMENT = {"http": "GraphQL over HTTP (graphql-http)", "socket": "graphql-transport-ws (graphql-ws)", "events": "server-sent events (graphql-sse)", "urql": "urql"}
+DEVELOPMENT = {
+    "http": "GraphQL over HTTP (graphql-http)", "socket": "graphql-transport-ws (graphql-ws)", "events": "server-sent events (graphql-sse)", "urql": "urql",
+}
 PRODUCTION = {"production": "a stranger in production"}
 
 

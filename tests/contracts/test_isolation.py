@@ -163,7 +163,7 @@ async def test_foreign_cursor_is_refused(two: Two, migrated: Servers) -> None:
 async def test_same_person_in_two_workspaces_is_two_people(two: Two) -> None:
     """E-mail, external id and company domain are the same; nothing is attached across."""
     before = await two.state()
-    one = {"name": "Ana Silva", "email": f"{MARK}@twin.example", "externalId": "42", "externalSystem": "zoho", "companyName": "Twin", "companyWebsite": "twin.example"}
+    one = {"name": "Ana Silva", "email": f"{MARK}@twin.example", "externalId": "42", "externalSystem": "zoho", "companyName": "Twin"}
     made = "mutation ($input: CreateLeadInput!) { createLead(input: $input) { attached lead { id person { email } } userErrors { code } } }"
     async with two.db.read(Actor.system(two.other)) as tx:
         taken = await tx.value("SELECT p.email FROM people p WHERE p.workspace_id = $1", tx.workspace)

@@ -16,7 +16,7 @@ from leadwell.embedded import servers
 from leadwell.embedded.servers import Servers
 from tests.processes import ROOT, leadwell
 
-VERBS = ("up", "api", "worker", "migrate", "doctor", "config", "schema", "demo", "keys", "import", "why")
+VERBS = ("up", "api", "worker", "migrate", "doctor", "config", "schema", "demo", "users", "keys", "import", "why")
 BAD_KEY = "k1:" + "A" * 43 + "="
 
 
@@ -36,7 +36,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout == "[]\n"
 
 
-@pytest.mark.parametrize("words", [("up",), ("doctor",), ("migrate",), ("config",), ("keys", "create"), ("import", "leads"), ("why", "lead")])
+@pytest.mark.parametrize("words", [("up",), ("doctor",), ("migrate",), ("config",), ("users", "create"), ("keys", "create"), ("import", "leads"), ("why", "lead")])
 def test_each_help_has_an_example(home: Path, words: tuple[str, ...]) -> None:
     assert f"Example: leadwell {' '.join(words)}" in leadwell(home, *words, "--help").stdout
 
@@ -162,3 +162,18 @@ async def test_keys_are_made_listed_and_revoked(home: Path, migrated: Servers, w
     assert listed["revoked_at"] is not None
     unknown = leadwell(home, "keys", "list", "--workspace", "nowhere", "--json", **given)
     assert (unknown.returncode, json.loads(unknown.stderr)["error"]["code"]) == (4, "WORKSPACE_UNKNOWN")
+
+
+async def test_first_user_makes_the_workspace_and_a_second_call_keeps_both(home: Path, migrated: Servers, db: Database) -> None:
+    given = {"DATABASE_URL": migrated.database_url, "REDIS_URL": migrated.redis_url, "LEADWELL_SECRET_KEYS": new_secret_key()}
+    slug = uuid7().hex
+    words = ("users", "create", "Ana@acme.example", "--workspace", slug, "--json")
+    assert json.loads(leadwell(home, *words, **given).stderr)["error"]["code"] == "WORKSPACE_UNKNOWN"
+    first = json.loads(leadwell(home, *words, "--make-workspace", "Acme", **given).stdout)
+    again = json.loads(leadwell(home, *words, "--make-workspace", "Acme", **given).stdout)
+    assert again["id"] == first["id"]
+    assert again["link"] != first["link"]
+    made = (await db.control("SELECT w.name FROM lw_workspace(lw_workspace_by_slug($1)) w", slug))[0]
+    assert made["name"] == "Acme"
+    wrong = leadwell(home, *words, "--role", "emperor", **given)
+    assert (wrong.returncode, json.loads(wrong.stderr)["error"]["code"]) == (4, "ROLE_UNKNOWN")

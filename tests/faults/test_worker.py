@@ -105,7 +105,7 @@ async def test_twenty_deploys_in_a_row_cost_no_attempt_and_kill_no_job(house: In
     async with house.worker(module=SLOW, ROUNDS="21") as worker:
         for number in range(20):
             await worker.says(f"serving {number}\n")
-            await until(lambda seen=worker.said().count("begun"): _more(worker, seen))
+            await _more(worker)
             worker.send(signal.SIGTERM)
         assert len(await history(house, workspace)) < count
         await all_done(house, workspace, count)
@@ -116,8 +116,14 @@ async def test_twenty_deploys_in_a_row_cost_no_attempt_and_kill_no_job(house: In
     assert set(await history(house, workspace)) == {(1, 0)}
 
 
-async def _more(worker: Process, seen: int) -> bool:
-    return worker.said().count("begun") > seen
+async def _more(worker: Process) -> None:
+    """Returns when it has begun another job."""
+    seen = worker.said().count("begun")
+
+    async def check() -> bool:
+        return worker.said().count("begun") > seen
+
+    await until(check)
 
 
 async def test_kind_or_payload_that_is_newer_than_the_worker_waits_for_a_newer_one(house: Installation) -> None:

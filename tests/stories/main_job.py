@@ -89,15 +89,14 @@ class Story:
 async def play(house: Installation) -> AsyncIterator[Story]:
     """Everything in its order; what each act left is kept for the tests."""
     workspace = await house.workspace(kind="SANDBOX")
-    async with receiving() as webhooks:
-        async with house.api() as api, house.worker(LEADWELL_PUBLIC_URL=api.url) as worker:
-            key, session = await house.key(workspace), await signed_in(house, workspace, api.url)
-            told = Story(house, api.url, workspace, key, session, webhooks)
-            await worker.says("worker ready")
-            for act in (subscribe, bring_in, fill_in_form, enroll, leave, reply, junk, convert, two_days_later):
-                await act(told)
-                await house.quiet(workspace)
-            yield told
+    async with receiving() as webhooks, house.api() as api, house.worker(LEADWELL_PUBLIC_URL=api.url) as worker:
+        key, session = await house.key(workspace), await signed_in(house, workspace, api.url)
+        told = Story(house, api.url, workspace, key, session, webhooks)
+        await worker.says("worker ready")
+        for act in (subscribe, bring_in, fill_in_form, enroll, leave, reply, junk, convert, two_days_later):
+            await act(told)
+            await house.quiet(workspace)
+        yield told
 
 
 async def signed_in(house: Installation, workspace: UUID, url: str) -> str:
