@@ -6,7 +6,6 @@ from leadwell.base.identity.currencies import CODES
 from leadwell.base.identity.money import LARGEST_MINOR, minor_digits
 from leadwell.base.refusals import Refusal
 
-
 LONGEST = 25  # digits; the default context computes with 28
 
 

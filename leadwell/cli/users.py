@@ -19,7 +19,8 @@ def create(
     name: Annotated[str | None, typer.Option(help="Name people see; missing: the address.")] = None,
     role: Annotated[str, typer.Option(help="Code of a role.")] = "OWNER",
     password: Ask = False,
-    make_workspace: Annotated[str | None, typer.Option(metavar="NAME", help="Make the workspace of --workspace SLUG with this name, if it is not there.")] = None,
+    make_workspace: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Make the workspace of --workspace SLUG with this name, if it is not there.")] = None,
     workspace: Workspace = None,
     data_dir: DataDir = None,
     json: Json = False,

@@ -15,7 +15,12 @@ async def explain(tx: Tx, lead_id: UUID) -> list[Step]:
     person = await tx.value("SELECT l.person_id FROM leads l WHERE l.workspace_id = $1 AND l.id = $2", tx.workspace, lead_id)
     if person is None:
         raise NotFound(noun="lead")
-    return [Step(e["at"], f"{e['kind']}: {KINDS.get(e['kind'], '').split(';')[0]}".rstrip(": "), _because(e)) for e in await events.about(tx, [lead_id, person])]
+    return [Step(e["at"], _what(e["kind"]), _because(e)) for e in await events.about(tx, [lead_id, person])]
+
+
+def _what(kind: str) -> str:
+    """The kind and its sentence, without the hint for programs behind the semicolon."""
+    return f"{kind}: {KINDS.get(kind, '').split(';')[0]}".rstrip(": ")
 
 
 def _because(event: Any) -> str:

@@ -29,7 +29,7 @@ PAGES = reference.pages()
 # Refusals after which there is nothing to do but not to ask for that.
 FINAL = frozenset({
     "ActivityAboutNothing", "BadCompanyField", "BadContactField", "BadDealField", "BadField", "BadTaskField", "BadWish", "EmptyFile", "EnrollmentEnded",
-    "FileUnreadable", "FormClosed", "FormRefused", "NoSuchPerson", "NoSuchPipeline", "NotJunk", "RoleUnknown", "TaskClosed",
+    "FileUnreadable", "FormClosed", "FormRefused", "NoSuchPerson", "NoSuchPipeline", "NotJunk","TaskClosed",
     "TemplateEmpty", "TemplateTooLong", "TooManyAttempts", "UnknownForm",
 })
 COMMANDS: dict[str, Any] = {"leadwell": typer.main.get_command(app)}

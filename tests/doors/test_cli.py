@@ -36,7 +36,8 @@ def test_help_imports_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout == "[]\n"
 
 
-@pytest.mark.parametrize("words", [("up",), ("doctor",), ("migrate",), ("config",), ("users", "create"), ("keys", "create"), ("import", "leads"), ("why", "lead")])
+@pytest.mark.parametrize("words", [("up",), ("doctor",), ("migrate",), ("config",), ("users", "create"),
+    ("keys", "create"), ("import", "leads"), ("why", "lead")])
 def test_each_help_has_an_example(home: Path, words: tuple[str, ...]) -> None:
     assert f"Example: leadwell {' '.join(words)}" in leadwell(home, *words, "--help").stdout
 
