@@ -37,15 +37,17 @@ app.add_typer(importing.app, name="import")
 app.add_typer(why.app, name="why")
 
 
-@app.callback()
-def options(
-    version: bool = typer.Option(False, "--version", is_eager=True, help="Print the version and end."),
-) -> None:
-    if version:
+def _version(asked: bool) -> None:
+    if asked:
         from importlib.metadata import version as installed
 
         typer.echo(installed("leadwell"))
         raise typer.Exit
+
+
+@app.callback()
+def options(version: bool = typer.Option(False, "--version", is_eager=True, callback=_version, help="Print the version and end.")) -> None:
+    """What every verb understands."""
 
 
 def main() -> None:

@@ -178,3 +178,7 @@ async def test_first_user_makes_the_workspace_and_a_second_call_keeps_both(home:
     assert made["name"] == "Acme"
     wrong = leadwell(home, *words, "--role", "emperor", **given)
     assert (wrong.returncode, json.loads(wrong.stderr)["error"]["code"]) == (4, "ROLE_UNKNOWN")
+
+
+def test_version_is_told_without_a_verb(home: Path) -> None:
+    assert leadwell(home, "--version").stdout == "0.1.0\n"
