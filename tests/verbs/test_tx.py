@@ -118,8 +118,10 @@ async def test_backend_killed_in_mid_transaction_is_retried(migrated: Servers, d
             await admin.fetchval("SELECT pg_terminate_backend($1)", await tx.value("SELECT pg_backend_pid()"))
             await tx.value("SELECT 1")
 
-    await db.run(actor, work)
-    await admin.close()
+    try:
+        await db.run(actor, work)
+    finally:
+        await admin.close()
     assert (runs, await names(db, actor)) == (2, ["run 2"])
 
 
