@@ -80,6 +80,7 @@ async def _sample(db: Database, workspace: UUID, owner: UUID) -> None:
 
 async def _furnish(tx: Tx, owner: UUID) -> UUID | None:
     """The form, whose leads are the owner's, and the welcome sequence, in one transaction; None when they are there."""
+    await tx.value("SELECT 1 FROM event_cursors c WHERE c.workspace_id = $1 FOR UPDATE", tx.workspace)     # two at once take turns
     if await tx.value("SELECT 1 FROM forms f WHERE f.workspace_id = $1 LIMIT 1", tx.workspace):
         return None
     topic = await tx.value("SELECT t.id FROM topics t WHERE t.workspace_id = $1 AND t.code = 'product'", tx.workspace)

@@ -54,7 +54,9 @@ async def create(db: Database, slug: str, name: str, *, kind: str = "LIVE", time
 
 
 async def defaults(tx: Tx) -> None:
-    """What a workspace starts with; a workspace that has roles has had its defaults."""
+    """What a workspace starts with; a workspace that has roles has had its defaults. Two at once take turns on the workspace's cursor row."""
+    await tx.execute("INSERT INTO event_cursors (workspace_id) VALUES ($1) ON CONFLICT DO NOTHING", tx.workspace)
+    await tx.value("SELECT 1 FROM event_cursors c WHERE c.workspace_id = $1 FOR UPDATE", tx.workspace)
     if await tx.value("SELECT 1 FROM roles r WHERE r.workspace_id = $1 LIMIT 1", tx.workspace):
         return
     await _seed(tx, "roles", "code, name, grants", ROLES)

@@ -25,7 +25,7 @@ def create(
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Add a user and print a link that signs them in once. A user who is there already is kept as they are.
+    """Add a user and print a link that signs them in once. A user who is there already is kept; --password gives them a new one.
 
     Example: leadwell users create ana@example.com --workspace acme --make-workspace "Acme Ltd" --password
     """
