@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 import strawberry
 
@@ -29,6 +30,9 @@ class Context:
     idempotency_key: str | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     batches: Batches = field(default_factory=Batches)
+    left: dict[str, str] = field(default_factory=dict[str, str])  # root fields that no statement covered, with the reason
+    ordinary: bool = False  # nothing is compiled; development only
+    explained: dict[str, Any] | None = None  # filled with the statement and its plan where the caller asked; development only
     _reads: AsyncExitStack | None = None
     _tx: Tx | None = None
     _ending: bool = False
@@ -42,6 +46,11 @@ class Context:
         return self.known
 
     @property
+    def plain(self) -> bool:
+        """A developer asked for another way, or for how it was done."""
+        return self.ordinary or self.explained is not None
+
+    @property
     def actor(self) -> Actor:
         return self.viewer.actor(self.request_id)
 
@@ -53,13 +62,17 @@ class Context:
     def settings(self) -> Settings:
         return self.kit.settings
 
+    def told(self) -> dict[str, Any]:
+        """What a developer is told of how the operation was read."""
+        return {**({"left": self.left} if self.left else {}), **(self.explained or {})}
+
     async def reader(self) -> Tx:
-        """The operation's read-only transaction, opened when first needed. Use it under `lock`."""
+        """The operation's read-only transaction, opened when first needed: all it reads is of one moment. Use it under `lock`."""
         if self._ending:
             raise asyncio.CancelledError()
         if self._tx is None:
             self._reads = AsyncExitStack()
-            self._tx = await self._reads.enter_async_context(self.db.read(self.actor))
+            self._tx = await self._reads.enter_async_context(self.db.read(self.actor, snapshot=True))
         return self._tx
 
     async def settle(self) -> None:

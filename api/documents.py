@@ -1,17 +1,20 @@
 """Document text → parsed, limited and validated document, remembered while it is used."""
 
 import re
-from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import count
+from typing import Any, NamedTuple
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, specified_rules
-from strawberry.schema.schema import validate_document
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
 
 from api.errors import BadRequest, QueryTooComplex
 from api.limits import LIMITS, Limits, measure, nul_in
+from api.validation import fits, misfits
+from leadwell.base.recent import Recent
+from leadwell.base.refusals import Refusal
+from leadwell.reads import Lifted, Operation, lift, lifted
 
-MOST_TEXT, LONGEST = 1_000_000, 40_000
 TOO_MANY = re.compile(r"more than \d+ (tokens|comments)")
 
 
@@ -25,11 +28,17 @@ class Invalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A valid document: its operations by name, and whether it asks for the schema itself."""
+    """A valid document: its operations by name, whether it asks for the schema itself, and how its queries are read."""
 
     node: DocumentNode
     operations: dict[str | None, OperationDefinitionNode]
     introspects: bool
+    readings: dict[str | None, Operation | None]
+    number: int = field(default_factory=count().__next__)  # stands for it where it shall not be kept alive
+
+    def reading(self, name: str | None) -> Operation | None:
+        """How the operation is read, if it is a query that reads can say."""
+        return self.readings.get(name) if name is not None else next(iter(self.readings.values()))
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation named, or the only one."""
@@ -42,29 +51,85 @@ class Document:
         return self.operations[name]
 
 
-@dataclass(slots=True)
+class Found(NamedTuple):
+    """A document and the variables that stand for literals of the text."""
+
+    document: Document
+    lifted: Mapping[str, Any]
+
+
+class Known(NamedTuple):
+    """A document that is remembered, and where the literals of its texts go; None if they are part of it."""
+
+    document: Document
+    places: Lifted | None
+
+
 class Documents:
-    """Remembers valid documents, the latest used, up to a total length of text."""
+    """Remembers valid documents, the latest used, up to a number and a total length of text: 60 to 75 bytes a character, so 45 MB at most.
+    Texts that differ only in literals are one; of a text only its document's key is kept."""
 
-    schema: GraphQLSchema
-    limits: Limits = LIMITS
-    _known: "OrderedDict[str, Document]" = field(default_factory=OrderedDict[str, Document])
-    _size: int = 0
+    def __init__(self, schema: GraphQLSchema, limits: Limits = LIMITS) -> None:
+        self.schema, self.limits = schema, limits
+        self.texts: Recent[tuple[str, int, Mapping[str, Any]]] = Recent(2_000, 1_000_000)
+        self.documents: Recent[Known] = Recent(1_000, 600_000)
 
-    def get(self, text: str, *, anonymous: bool = False) -> Document:
+    def get(self, text: str, *, anonymous: bool = False) -> Found:
         """Raises Invalid, or QueryTooComplex before validation looks at the document."""
-        if known := self._known.get(text):
-            self._known.move_to_end(text)
-            return known
+        if place := self.texts.get(text):
+            key, number, variables = place
+            known = self.documents.get(key)
+            if known and known.document.number == number:
+                return Found(known.document, variables)
+            self.texts.drop(text)
+        key, found = self._found(text, anonymous)
+        self.texts.put(text, (key, found.document.number, found.lifted), len(text))
+        return found
+
+    def wrong(self, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Which of the texts by id cannot run, and why; the others are ready when they are asked for."""
+        for id, text in texts.items():
+            try:
+                self.get(text)
+            except Invalid as problem:
+                yield id, problem.errors[0].message
+            except Refusal as problem:
+                yield id, problem.message
+
+    def _found(self, text: str, anonymous: bool) -> tuple[str, Found]:
+        """The document under the key of its literals, or under the text where one of them is part of it."""
+        try:
+            key, values = lift(text)
+        except ValueError:
+            return text, self._alone(text, anonymous)
+        if known := self.documents.get(key):
+            variables = known.places and known.places.variables(values)
+            return (text, self._alone(text, anonymous)) if variables is None else (key, Found(known.document, variables))
+        node, introspects = self._valid(text, anonymous)
+        places = lifted(self.schema, node, values)
+        document = _prepared(self.schema, places.node if places else node, introspects)
+        key = key if places else text
+        self.documents.put(key, Known(document, places), len(key))
+        return key, Found(document, places.variables(values) or {} if places else {})
+
+    def _alone(self, text: str, anonymous: bool) -> Found:
+        known = self.documents.get(text) or Known(self.plain(text, anonymous=anonymous), None)
+        self.documents.put(text, known, len(text))
+        return Found(known.document, {})
+
+    def plain(self, text: str, *, anonymous: bool = False) -> Document:
+        """The document as it is written, anew."""
+        return _prepared(self.schema, *self._valid(text, anonymous))
+
+    def _valid(self, text: str, anonymous: bool) -> tuple[DocumentNode, bool]:
+        """The document, parsed, and whether it asks for the schema itself."""
         node = self._parse(text, self.limits.tokens_anonymous if anonymous else self.limits.tokens)
         if ("\\u" in text or "\0" in text) and nul_in(node):
             raise BadRequest(problem="a text contains NUL")
         introspects = measure(node, self.limits)
-        if validate_document(self.schema, node, tuple(specified_rules)):
-            raise Invalid("GRAPHQL_VALIDATION_FAILED", validate_document(self.schema, parse(text), tuple(specified_rules)))
-        made = Document(node, _operations(node), introspects)
-        self._remember(text, made)
-        return made
+        if not fits(self.schema, node):
+            raise Invalid("GRAPHQL_VALIDATION_FAILED", misfits(self.schema, parse(text)))
+        return node, introspects
 
     def _parse(self, text: str, tokens: int) -> DocumentNode:
         try:
@@ -76,15 +141,10 @@ class Documents:
                 raise QueryTooComplex(problem=found[0], what=found[1], limit=tokens) from None
             raise Invalid("GRAPHQL_PARSE_FAILED", [error]) from None
 
-    def _remember(self, text: str, made: Document) -> None:
-        """Without locations a node is small; long texts are cheap beside their answers, so they are not kept."""
-        if len(text) > LONGEST:
-            return
-        self._known[text] = made
-        self._size += len(text)
-        while self._size > MOST_TEXT:
-            gone, _ = self._known.popitem(last=False)
-            self._size -= len(gone)
+
+def _prepared(schema: GraphQLSchema, node: DocumentNode, introspects: bool) -> Document:
+    operations = _operations(node)
+    return Document(node, operations, introspects, {name: Operation.of(schema, node, operation) for name, operation in operations.items()})
 
 
 def _operations(node: DocumentNode) -> dict[str | None, Any]:

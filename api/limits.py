@@ -13,13 +13,13 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     StringValueNode,
-    ValueNode,
     VariableNode,
 )
 
 from api.errors import QueryTooComplex
 
-PAGE, LARGEST_PAGE = 25, 200
+PAGES = {"nodes": (25, 200), "edges": (25, 200), "groups": (100, 1_000)}  # rows unless asked for, and at most
+NO_PAGE = (1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What a selection adds up to with every fragment spread out; `paged` says that it selects nodes or edges."""
+    """What a selection adds up to with every fragment spread out; `paged` is the page whose nodes, edges or groups it selects."""
 
     depth: int = 0
     aliases: int = 0
@@ -49,7 +49,7 @@ class Size:
     fields: int = 0
     roots: int = 0
     rows: int = 0
-    paged: bool = False
+    paged: tuple[int, int] = NO_PAGE
 
 
 def measure(document: DocumentNode, limits: Limits = LIMITS) -> bool:
@@ -116,10 +116,10 @@ class _Measure:
     def field(self, node: FieldNode, directives: int) -> Size:
         name, inner = node.name.value, self.selection(node.selection_set)
         self.introspects = self.introspects or name in ("__schema", "__type")
-        page = _page(node) or (PAGE if inner.paged else 1)
+        page = _page(node, inner.paged)
         return Size(
             depth=inner.depth + 1, aliases=inner.aliases + (node.alias is not None), directives=inner.directives + directives,
-            fields=inner.fields + 1, roots=1, rows=inner.rows * page + (page if inner.paged else 0), paged=name in ("nodes", "edges"),
+            fields=inner.fields + 1, roots=1, rows=inner.rows * page + (page if inner.paged != NO_PAGE else 0), paged=PAGES.get(name, NO_PAGE),
         )
 
     def directives(self, nodes: Iterable[Any] | None) -> int:
@@ -131,7 +131,7 @@ def _sum(sizes: Iterable[Size]) -> Size:
     for s in sizes:
         total = Size(
             max(total.depth, s.depth), total.aliases + s.aliases, total.directives + s.directives, total.fields + s.fields,
-            total.roots + s.roots, total.rows + s.rows, total.paged or s.paged)
+            total.roots + s.roots, total.rows + s.rows, max(total.paged, s.paged))
     return total
 
 
@@ -139,18 +139,15 @@ def _with(size: Size, *, directives: int) -> Size:
     return Size(size.depth, size.aliases, directives, size.fields, size.roots, size.rows, size.paged)
 
 
-def _page(node: FieldNode) -> int | None:
+def _page(node: FieldNode, paged: tuple[int, int]) -> int:
     """The page size asked for; a variable counts as the largest page."""
+    usual, largest = paged if paged != NO_PAGE else PAGES["nodes"]
     for argument in node.arguments or ():
         if argument.name.value in ("first", "last"):
-            return _literal(argument.value)
-    return None
-
-
-def _literal(value: ValueNode) -> int:
-    if isinstance(value, IntValueNode):
-        return max(0, min(int(value.value[:10]), LARGEST_PAGE))
-    return LARGEST_PAGE if isinstance(value, VariableNode) else PAGE
+            if isinstance(argument.value, IntValueNode):
+                return max(0, min(int(argument.value.value[:10]), largest)) or paged[0]
+            return largest if isinstance(argument.value, VariableNode) else usual
+    return paged[0]
 
 
 def too_deep(value: object, most: int = 50) -> bool:

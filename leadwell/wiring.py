@@ -52,9 +52,12 @@ async def open_kit(settings: Settings, name: str) -> Kit:
     bell = ArqBell(settings.need("redis_url"))
     url = settings.need("database_url")
     client = await bind(tortoise_credentials(url))
-    db = Database(await open_pool(url, size=settings.pool_size, name=name, custom_plans=name.endswith("worker")), client, ring=bell.ring)
+    prepared = settings.prepared_statements == "on"
+    pool = await open_pool(url, size=settings.pool_size, name=name, custom_plans=name.endswith("worker"), prepared=prepared)
+    db = Database(pool, client, ring=bell.ring)
     try:
         await check(db)
+        await db.be_brief()
     except BaseException:
         await db.close()
         raise

@@ -21,6 +21,7 @@ class Company(Dated):
 
     tag = 4
     owned_by = "owner_id"
+    searched = ("name", "domain")
 
     kind = public(choice(CompanyKind, default=CompanyKind.COMPANY), "What sort of account it is.")
     name = public(text(), "Name as written.", sort=True)
@@ -40,6 +41,7 @@ class Company(Dated):
     revenue_minor = big(null=True)
     currency = text(null=True)
     parent_id = fields.UUIDField(null=True)
+    search_open = text()
     owner_id = fields.UUIDField(null=True)
 
     custom = CUSTOM

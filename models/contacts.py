@@ -25,6 +25,7 @@ class Contact(Dated):
 
     tag = 3
     owned_by = "owner_id"
+    searched = ("name", "email", "phone", "title")
 
     type = public(choice(ContactType, default=ContactType.PROSPECT), "What relationship there is.")
     title = public(text(null=True), "Job title.")
@@ -34,6 +35,7 @@ class Contact(Dated):
     company_id = fields.UUIDField(null=True)
     source_id = fields.UUIDField(null=True)
     lead_id = fields.UUIDField(null=True)
+    search_open = text()
 
     name = PERSON.field(str, "name", "The person's full name.", sort=True)
     first_name = PERSON.field(str, "first_name", "The person's given name.")

@@ -4,9 +4,22 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
-from tortoise.models import Model
 
-from models.columns import text
+from models.columns import Choice, Model, Table, text
+
+
+class DealAtConversion(Choice):
+    """What converting a lead does about a deal, where the conversion does not say."""
+
+    CREATE = "CREATE", "A deal is made."
+    NONE = "NONE", "No deal is made."
+
+
+class RepeatHandRaise(Choice):
+    """What the owner of a contact who asks to be spoken to gets."""
+
+    LEAD = "LEAD", "A repeat lead."
+    TASK = "TASK", "A task, due at once; asking again while it is open makes no second one."
 
 
 class Workspace(Model):
@@ -24,10 +37,11 @@ class Workspace(Model):
     outbound_epoch = text()
     cell = text()
     settings = fields.JSONField[dict[str, Any]](default=dict)
+    version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     archived_at = fields.DatetimeField(null=True)
 
-    class Meta(Model.Meta):
+    class Meta(Table):
         table = "workspaces"
 
 
@@ -43,7 +57,7 @@ class Login(Model):
     created_at = fields.DatetimeField()
     disabled_at = fields.DatetimeField(null=True)
 
-    class Meta(Model.Meta):
+    class Meta(Table):
         table = "logins"
 
 
@@ -58,7 +72,7 @@ class Session(Model):
     seen_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
 
-    class Meta(Model.Meta):
+    class Meta(Table):
         table = "sessions"
 
 
@@ -72,7 +86,7 @@ class SignInLink(Model):
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
 
-    class Meta(Model.Meta):
+    class Meta(Table):
         table = "sign_in_links"
 
 
@@ -91,7 +105,7 @@ class ApiKey(Model):
     revoked_at = fields.DatetimeField(null=True)
     used_at = fields.DatetimeField(null=True)
 
-    class Meta(Model.Meta):
+    class Meta(Table):
         table = "api_keys"
 
 
@@ -102,7 +116,7 @@ class FormKey(Model):
     workspace_id = fields.UUIDField()
     form_id = fields.UUIDField(primary_key=True)
 
-    class Meta(Model.Meta):
+    class Meta(Table):
         table = "form_keys"
 
 
@@ -116,7 +130,7 @@ class WorkerBeat(Model):
     started_at = fields.DatetimeField()
     seen_at = fields.DatetimeField()
 
-    class Meta(Model.Meta):
+    class Meta(Table):
         table = "worker_beats"
 
 
@@ -128,5 +142,5 @@ class SignInAttempt(Model):
     locked_until = fields.DatetimeField(null=True)
     seen_at = fields.DatetimeField(primary_key=True)
 
-    class Meta(Model.Meta):
+    class Meta(Table):
         table = "sign_in_attempts"

@@ -21,6 +21,7 @@ class Deal(Dated):
 
     tag = 5
     owned_by = "owner_id"
+    searched = ("name",)
 
     name = public(text(), "Name of the deal.", sort=True)
     state = public(choice(DealState, default=DealState.OPEN), "Open, or how it ended.")
@@ -40,6 +41,7 @@ class Deal(Dated):
     lead_id = fields.UUIDField(null=True)
     source_id = fields.UUIDField(null=True)
     campaign_id = fields.UUIDField(null=True)
+    search_open = text()
 
     custom = CUSTOM
     pipeline = ToOne("Pipeline", "pipeline_id", "The pipeline it moves through.", null=False)

@@ -127,6 +127,19 @@ class ImportFault(Rows):
         table = "import_errors"
 
 
+class ImportRows(Rows):
+    """Rows of an import's file as they came, packed."""
+
+    import_id = fields.UUIDField(primary_key=True)
+    first_row = big()
+    last_row = big()
+    packed = fields.BinaryField()
+    created_at = fields.DatetimeField()
+
+    class Meta(Table):
+        table = "import_rows"
+
+
 class FilePurpose(Choice):
     """What a file is for."""
 

@@ -35,6 +35,7 @@ class Lead(Dated):
 
     tag = 2
     owned_by = "owner_id"
+    searched = ("name", "email", "phone", "company_name", "title")
 
     state = public(choice(LeadState, default=LeadState.OPEN), "Open, or how it ended.")
     intent = public(choice(Intent, default=Intent.HAND_RAISE), "How much the first submission asked for.")
@@ -75,6 +76,7 @@ class Lead(Dated):
     repeat_of_id = fields.UUIDField(null=True)
     junk_reason_id = fields.UUIDField(null=True)
     merged_into = fields.UUIDField(null=True)
+    search_open = text()
 
     name = PERSON.field(str, "name", "The person's full name.", sort=True)
     first_name = PERSON.field(str, "first_name", "The person's given name.")

@@ -34,6 +34,7 @@ class Person(Dated):
 
     tag = 1
     owned_by = MINE.replace("{person}", "{t}.id")
+    searched = ("name", "email", "phone")
 
     kind = public(choice(PersonKind, default=PersonKind.INDIVIDUAL), "What sort of person it is.")
     name = public(text(null=True), "Full name as people say it.", sort=True)
@@ -57,6 +58,8 @@ class Person(Dated):
     tracking = public(fields.BooleanField(default=True), "False: opens and clicks are not recorded.")
     last_activity_at = public(fields.DatetimeField(null=True), "When something last happened to the person.")
     merged_into = fields.UUIDField(null=True)
+    search_open = text()
+    search_all = text()
 
     score = SCORE.field(int, "score", "Score under the default model; missing until first scored.", sort=True)
     fit = SCORE.field(int, "fit", "How well the person fits, by the default model.")

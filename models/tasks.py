@@ -50,6 +50,7 @@ class Task(Dated):
     start_at = public(fields.DatetimeField(null=True), "When the meeting begins.")
     end_at = public(fields.DatetimeField(null=True), "When the meeting ends.")
     remind_at = public(fields.DatetimeField(null=True), "When to remind.")
+    raised_at = public(fields.DatetimeField(null=True), "When the contact last asked to be spoken to; missing where that is not why there is a task.")
     attendees = public(fields.JSONField[list[Any]](default=list), "Who is invited.", where=False)
     done_at = public(fields.DatetimeField(null=True), "When it was done.")
     assignee_id = fields.UUIDField(null=True)

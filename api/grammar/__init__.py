@@ -4,8 +4,9 @@ from typing import Annotated, Any, Optional
 from uuid import UUID
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLArgument, GraphQLSchema, GraphQLString
 
+from api.grammar import aggregates
 from api.grammar.batches import Batches
 from api.grammar.nouns import Nouns
 from api.grammar.parts import connection_field
@@ -26,7 +27,8 @@ from api.grammar.resolvers import (
     total_exact,
 )
 from api.grammar.shapes import Money, MoneyInput, Node, PageInfo
-from leadwell.catalog import CATALOG
+from leadwell.catalog import CATALOG, Noun
+from leadwell.catalog.nouns import camel
 from models.columns import Choice
 
 
@@ -63,6 +65,7 @@ class Grammar(Nouns):
         root["node"].resolve, root["nodes"].resolve = node(self.catalog), nodes(self.catalog)
         for n in self.catalog:
             types[n.name].is_type_of = None
+            types[n.name + "Order"].is_one_of = True  # which Strawberry looks after in its own way, unseen by graphql-core's rules
             fields = types[n.name].fields
             for c in n.columns.values():
                 fields[c.api].resolve = leaf(n, c)
@@ -72,7 +75,9 @@ class Grammar(Nouns):
                 root[n.singular].resolve = single(n)
             if n.plural in root:
                 root[n.plural].resolve = many(n, None)
+                root[n.plural].args |= _search(n)
             _install_connection(types[n.name + "Connection"].fields, types[n.name + "Edge"].fields)
+        aggregates.install(types, self.catalog)
         for name in ("PageInfo", "Money"):
             for key, field in types[name].fields.items():
                 field.resolve = _item(key)
@@ -99,6 +104,12 @@ def _item(key: str) -> Any:
         return row[key]
 
     return resolve
+
+
+def _search(n: Noun) -> dict[str, GraphQLArgument]:
+    """The argument of nouns whose words are found."""
+    doc = f"Words or pieces of {', '.join(camel(name) for name in n.model.searched)}; all must be found. Best first unless sorted."
+    return {"search": GraphQLArgument(GraphQLString, description=doc)} if n.model.searched else {}
 
 
 def _node_field() -> Any:

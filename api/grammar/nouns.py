@@ -22,6 +22,7 @@ PARTS = {
     "OneWhere": "Conditions on a related {0} record; all must hold.",
     "Order": "One sort key of {0} records; name exactly one field.",
 }
+TAGS = {"hasAny": "Has one of these, by name.", "hasAll": "Has all of these, by name.", "hasNone": "Has none of these, by name."}
 MANY = {"some": "At least one matches.", "none": "None matches.", "every": "All match; true if there are none."}
 
 
@@ -123,6 +124,8 @@ class Nouns:
         )
         for quantifier, doc in MANY.items():
             option(many, quantifier, where, doc)
+        for quantifier, doc in TAGS.items() if n.name == "Tag" else ():
+            option(many, quantifier, list[str], doc)
         option(one, "is", where, "It is there and matches.")
         option(one, "isNull", bool, "It is missing, or is not.")
         put(edge, "cursor", str, "Pass as after: or before: to go on from this row.")

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from keyword import iskeyword
 from typing import Annotated, Any, Optional
 
 import strawberry
+from strawberry.annotation import StrawberryAnnotation
 from strawberry.scalars import JSON
+from strawberry.types.fields.resolver import StrawberryResolver
 
 from api.grammar.scalars import BigInt, Duration
 from api.grammar.shapes import Money, MoneyInput
@@ -44,10 +47,16 @@ def shell(name: str, doc: str, *bases: type) -> type:
     return type(name, bases, {"__annotations__": {}, "__doc__": doc, "__module__": __name__})
 
 
+@cache
+def understood(annotation: Any) -> Any:
+    """An annotation as Strawberry understands it, found out once: left to itself it asks anew at each of a thousand fields, several times."""
+    return StrawberryAnnotation(annotation).resolve()
+
+
 def put(cls: type, name: str, annotation: Any, doc: str, **kw: Any) -> None:
     """Adds a field; the Python attribute differs where the GraphQL name is a keyword."""
     attribute = name + "_" * iskeyword(name)
-    cls.__annotations__[attribute] = annotation
+    cls.__annotations__[attribute] = understood(annotation)
     setattr(cls, attribute, strawberry.field(name=name, description=doc, **kw))
 
 
@@ -83,7 +92,13 @@ def operators(cls: type, kind: Kind, one: Any) -> None:
 
 
 def connection_field(types: Callable[[str], type], noun: str, doc: str) -> Any:
-    """A connection with its six arguments; what answers it is installed on the schema."""
+    """A connection; what answers it is installed on the schema."""
+    return strawberry.field(resolver=_paged(types, noun), description=doc)
+
+
+@cache
+def _paged(types: Callable[[str], type], noun: str) -> StrawberryResolver[Any]:
+    """A noun's six arguments of a connection, the same wherever one leads to it."""
 
     def resolver(
         *,
@@ -100,4 +115,4 @@ def connection_field(types: Callable[[str], type], noun: str, doc: str) -> Any:
         "order_by": argument(list[types(noun + "Order")], "Sort keys, most significant first; at most 5."),  # type: ignore[misc]
         "return": types(noun + "Connection"),
     }
-    return strawberry.field(resolver=resolver, description=doc)
+    return StrawberryResolver(resolver)

@@ -169,7 +169,7 @@ def leaf(noun: Noun, c: Column) -> Resolve:
         return encode_id(tag, row["id"])
 
     def amount(row: Row, _info: Info) -> dict[str, str] | None:
-        return _money(row[minor], row[currency])
+        return money_of(row[minor], row[currency])
 
     def plain(row: Row, _info: Info) -> Any:
         return row[name]
@@ -185,7 +185,7 @@ def leaf(noun: Noun, c: Column) -> Resolve:
     return plain if c.null or c.contract.see else required
 
 
-def _money(minor: int | None, currency: str | None) -> dict[str, str] | None:
+def money_of(minor: int | None, currency: str | None) -> dict[str, str] | None:
     return None if minor is None or currency is None else {"amount": from_minor(minor, currency), "currency": currency}
 
 

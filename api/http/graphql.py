@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import orjson
+from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -12,9 +13,10 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from api import execution
 from api.context import Context
 from api.errors import BadRequest, MethodNotAllowed, UnsupportedMedia, refused
-from api.execution import Answer
+from api.execution import Answer, Prepared
 from api.house import House, house
 from api.http.negotiation import EVENTS, JSON, RESPONSE, accepted
+from api.persisted import NAMING
 from api.subscriptions.socket import Socket
 from leadwell.base.refusals import Refusal
 
@@ -26,7 +28,7 @@ async def graphql(request: Request) -> Response:
     here = house(request)
     if request.method == "GET" and here.settings.production:
         return _refusal(request, MethodNotAllowed(method="GET"), JSON)
-    if request.method == "GET" and "query" not in request.query_params and "text/html" in request.headers.get("accept", ""):
+    if request.method == "GET" and not any(name in request.query_params for name in NAMING) and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse("/", 303)
     media = JSON
     try:
@@ -35,35 +37,27 @@ async def graphql(request: Request) -> Response:
         asked = execution.Request.read(data)
         known, token = await here.caller(request)
         context = here.context(known, token, request_id=request.state.request_id, idempotency_key=request.headers.get("idempotency-key"))
-        return await _respond(request, here, context, asked)
+        if not here.settings.production:
+            _for_developers(request, context)
+        return await _respond(request, here, context, here.runner.prepare(context, asked))
     except Refusal as refusal:
         return _refusal(request, refusal, JSON if media == EVENTS else media)
 
 
-async def _respond(request: Request, here: House, context: Context, asked: execution.Request) -> Response:
-    media = accepted(request.headers.get("accept"), events=EVENTS, subscription=_subscribes(here, context, asked))
-    _allow(request, here, context, asked)
+def _for_developers(request: Request, context: Context) -> None:
+    """Headers that ask for the ordinary executor, or for the statement and its plan."""
+    context.ordinary = request.headers.get("x-leadwell-reads") == "ordinary"
+    context.explained = {} if request.headers.get("x-leadwell-explain") == "1" else None
+
+
+async def _respond(request: Request, here: House, context: Context, asked: Prepared | Answer) -> Response:
+    kind = asked.kind if isinstance(asked, Prepared) else None
+    media = accepted(request.headers.get("accept"), events=EVENTS, subscription=kind is OperationType.SUBSCRIPTION)
+    if request.method == "GET" and kind is OperationType.MUTATION:
+        raise MethodNotAllowed(method="GET", fix="Send mutations by POST.")
     if media == EVENTS:
         return StreamingResponse(_frames(here, context, asked), media_type=EVENTS, headers={"cache-control": "no-cache", "x-accel-buffering": "no"})
     return _json(await here.runner.answer(context, asked), media)
-
-
-def _allow(request: Request, here: House, context: Context, asked: execution.Request) -> None:
-    if request.method != "GET":
-        return
-    try:
-        _, operation = here.runner.prepare(context, asked)
-    except (execution.Invalid, Refusal):
-        return  # said in full when it runs
-    if operation.operation.value == "mutation":
-        raise MethodNotAllowed(method="GET", fix="Send mutations by POST.")
-
-
-def _subscribes(here: House, context: Context, asked: execution.Request) -> bool:
-    try:
-        return here.runner.prepare(context, asked)[1].operation.value == "subscription"
-    except (execution.Invalid, Refusal):
-        return False
 
 
 async def _from_body(request: Request) -> Any:
@@ -105,10 +99,10 @@ def _json(answer: Answer, media: str, *, always: bool = False) -> Response:
     """Clients of plain JSON read errors from the body, whatever was wrong with the document; credentials and faults still show in the status."""
     later = {"retry-after": "1"} if answer.status in (429, 503) else None
     status = answer.status if always or media == RESPONSE or answer.status not in (400, 422) else 200
-    return Response(orjson.dumps(answer.body), status, later, f"{media}; charset=utf-8")
+    return Response(answer.text or orjson.dumps(answer.body), status, later, f"{media}; charset=utf-8")
 
 
-async def _frames(here: House, context: Context, asked: execution.Request) -> AsyncGenerator[bytes]:
+async def _frames(here: House, context: Context, asked: Prepared | Answer) -> AsyncGenerator[bytes]:
     """Frames of graphql-sse in distinct connections mode, ended by LF alone; a comment now and then keeps proxies from closing."""
     source = here.runner.events(context, asked)
     waiting: asyncio.Future[Answer] | None = None

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api.house import House, house
+from api.metrics import cached
 from leadwell.access import Unauthenticated
 
 PATIENCE_S = 2.0
@@ -29,7 +30,7 @@ async def ready(request: Request) -> Response:
         async with asyncio.timeout(PATIENCE_S):
             problem = await _database(here)
     except Exception as error:
-        problem = f"the database does not answer ({type(error).__name__})"
+        problem = f"the database does not answer ({type(error.__cause__ or error).__name__})"
     return JSONResponse({"status": "not ready" if problem else "ready", **({"problem": problem} if problem else {})}, 503 if problem else 200)
 
 
@@ -45,7 +46,13 @@ async def metrics(request: Request) -> Response:
     if here.settings.production and known is None:
         raise Unauthenticated()
     pool: Any = here.kit.db.pool
+    runner = here.runner
+    caches = {
+        "texts": runner.documents.texts, "documents": runner.documents.documents, "plans": runner.reads.plans.known,
+        "persisted": runner.persisted.learned,
+    }  # fmt: skip
     lines = [
+        *cached(caches),
         f"leadwell_pool_connections {pool.get_size()}", f"leadwell_pool_idle {pool.get_idle_size()}",
         *(f'leadwell_work_rows{{queue="{r["queue"]}",state="{r["state"]}"}} {r["n"]}' for r in await here.kit.db.control("SELECT * FROM lw_queue_depths()")),
     ]

@@ -1,5 +1,7 @@
 """Which media type a caller of /graphql gets."""
 
+from functools import lru_cache
+
 from leadwell.base.refusals import Refusal
 
 JSON, RESPONSE, EVENTS = "application/json", "application/graphql-response+json", "text/event-stream"
@@ -12,6 +14,7 @@ class NotAcceptable(Refusal):
     status = 406
 
 
+@lru_cache(512)
 def accepted(header: str | None, *, events: str = EVENTS, subscription: bool = False) -> str:
     """The best type for an Accept header. Events only for a subscription, or where nothing else is accepted: clients such as
     urql list text/event-stream with every request. Without a wish it is plain JSON."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from leadwell.base.tx import Tx
+from leadwell.base.workspace import WorkspaceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,14 @@ class Place:
     currency: str
     locale: str
     now: datetime
+    version: int
+    settings: WorkspaceSettings
 
 
 async def place(tx: Tx) -> Place:
     """The transaction's workspace."""
-    row = await tx.row("SELECT w.slug, w.name, w.kind, w.time_zone, w.currency, w.locale FROM lw_workspace($1) w", tx.workspace)
+    row = await tx.row("SELECT w.slug, w.name, w.kind, w.time_zone, w.currency, w.locale, w.version, w.settings FROM lw_workspace($1) w", tx.workspace)
     assert row is not None
-    return Place(tx.workspace, row["slug"], row["name"], row["kind"], row["time_zone"], row["currency"], row["locale"], await tx.now())
+    told = dict(row)
+    settings = WorkspaceSettings.of(told.pop("settings"))
+    return Place(id=tx.workspace, now=await tx.now(), settings=settings, **told)

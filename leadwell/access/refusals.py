@@ -67,8 +67,6 @@ class ScopeExceedsYours(Refusal):
 class RoleUnknown(Refusal):
     """There is no role {role} in this workspace."""
 
-    fix = "Give the code of one: OWNER, ADMIN, MANAGER, SALES, MARKETER, READ_ONLY, INTEGRATION, or your own."
-
 
 class RoleExceedsYours(Refusal):
     """You cannot act for the role {role}, which may do more than you."""

@@ -24,7 +24,8 @@ async def create(tx: Tx, *, email: str, name: str, role: str, password_hash: str
     A giver can hand on only what they may do themselves."""
     found = await tx.row("SELECT r.id, r.grants FROM roles r WHERE r.workspace_id = $1 AND r.code = $2 AND r.archived_at IS NULL", tx.workspace, role)
     if found is None:
-        raise RoleUnknown(field="role", role=role)
+        codes = await tx.fetch("SELECT r.code FROM roles r WHERE r.workspace_id = $1 AND r.archived_at IS NULL ORDER BY r.code", tx.workspace)
+        raise RoleUnknown(field="role", role=role, fix=f"Give the code of one: {', '.join(row['code'] for row in codes)}.")
     if giver and not giver.covers_role(found["grants"]):
         raise RoleExceedsYours(field="role", role=role)
     address = normalized(email)

@@ -1,7 +1,7 @@
 """Who is looking, and what they may: one policy for every read and write."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -42,12 +42,13 @@ class Viewer:
     grants: Mapping[str, Grant]
     denied: frozenset[str] = field(default=frozenset(), repr=False)
     own: frozenset[str] = frozenset()
+    blind: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
     def of_user(cls, workspace: UUID, user: UUID, name: str, role: str, grants: Mapping[str, Any]) -> "Viewer":
         """From a role's grants: {"leads": {"verbs": [..], "rows": "all"|"team"|"own", "hide": [..]}}. "team" is read as "own"."""
         read = {plural(noun): Grant(frozenset(g["verbs"]), g.get("rows", "own"), tuple(g.get("hide", ()))) for noun, g in grants.items()}
-        return cls(workspace, "USER", user, name, role, read, _denied(read), _own(read))
+        return cls(workspace, "USER", user, name, role, read, _denied(read), _own(read))._sighted()
 
     @classmethod
     def of_key(cls, workspace: UUID, key: UUID, name: str, scopes: Iterable[str]) -> "Viewer":
@@ -58,7 +59,11 @@ class Viewer:
             verbs.setdefault(plural(noun), set()).add(verb or ALL)
         wide = verbs.get(ALL, set[str]())
         grants = {noun: Grant(frozenset(v | _reaching(wide, noun))) for noun, v in verbs.items()}
-        return cls(workspace, "KEY", key, name, "KEY", grants)
+        return cls(workspace, "KEY", key, name, "KEY", grants)._sighted()
+
+    def _sighted(self) -> "Viewer":
+        """With the nouns it may not read at all, worked out once: plans of reads are kept by what a viewer sees."""
+        return replace(self, blind=frozenset(model.__name__ for noun, model in nouns().items() if not self.may(noun, "read")))
 
     @property
     def user(self) -> UUID | None:

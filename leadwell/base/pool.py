@@ -1,6 +1,8 @@
 """Connections: asyncpg's pool with our codecs, and the same connection seen as a Tortoise client."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -33,19 +35,32 @@ async def _prepare(connection: Any) -> None:
     for watcher in watchers:
         connection.add_query_logger(watcher)
     await connection.set_type_codec("jsonb", encoder=_encode, decoder=orjson.loads, schema="pg_catalog")
+    # asyncpg's own codec takes the first and the last day of Python's calendar for -infinity and infinity
+    await connection.set_type_codec("date", encoder=date.isoformat, decoder=date.fromisoformat, schema="pg_catalog")
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds. The server ends a statement after `statement_s`; where nothing is heard of it, because the network swallows everything,
+    we give it up after `answer_s`. A new connection stands within `connect_s` or not at all."""
+
+    statement_s: float = 30
+    answer_s: float = 35
+    connect_s: float = 10
 
 
 async def open_pool(
-    url: str, *, size: int = 10, name: str = "leadwell", statement_timeout_s: float = 30, custom_plans: bool = False,
+    url: str, *, size: int = 10, name: str = "leadwell", custom_plans: bool = False, prepared: bool = True, deadlines: Deadlines = Deadlines(),
 ) -> "asyncpg.Pool[asyncpg.Record]":
-    """A pool on `url`; statements are cancelled by the server after `statement_timeout_s`. `custom_plans` plans each statement anew: for
-    workers, whose batches are worth it, because a plan made while the tables were empty is thirty times slower once they are not."""
+    """A pool on `url`. `custom_plans` plans each statement anew: for workers, whose batches are worth it, because a plan made while the
+    tables were empty is thirty times slower once they are not. `prepared=False` names no statement: for a pooler that cannot keep them."""
     return await asyncpg.create_pool(
-        url, min_size=1, max_size=size, connection_class=Connection, init=_prepare, statement_cache_size=1000, timeout=10,
-        max_inactive_connection_lifetime=300,
+        url, min_size=1, max_size=size, connection_class=Connection, init=_prepare, statement_cache_size=1000 if prepared else 0,
+        timeout=deadlines.connect_s, command_timeout=deadlines.answer_s, max_inactive_connection_lifetime=300,
         server_settings={
-            "timezone": "UTC", "application_name": name, "statement_timeout": f"{int(statement_timeout_s * 1000)}",
+            "timezone": "UTC", "application_name": name, "statement_timeout": f"{int(deadlines.statement_s * 1000)}",
             "idle_in_transaction_session_timeout": "60000", "jit": "off",
+            "max_parallel_workers_per_gather": "0",     # many small statements share the processors; and lists rely on order
             **({"plan_cache_mode": "force_custom_plan"} if custom_plans else {}),
         },
     )

@@ -21,11 +21,16 @@ from leadwell.base.refusals import Unavailable
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 AGAIN = (pg.SerializationError, pg.DeadlockDetectedError)
-# InternalClientError: a statement sent in the very moment in which the server's last word arrived.
+# InternalClientError: a statement sent in the very moment in which the server's last word arrived. TimeoutError: no word within `Deadlines.answer_s`.
 LOST = (
-    asyncpg.InternalClientError, pg.PostgresConnectionError, pg.InterfaceError, pg.AdminShutdownError, pg.CrashShutdownError, pg.CannotConnectNowError, OSError,
+    asyncpg.InternalClientError, pg.PostgresConnectionError, pg.InterfaceError, pg.AdminShutdownError, pg.CrashShutdownError, pg.CannotConnectNowError,
+    pg.IdleInTransactionSessionTimeoutError, ConnectionError, TimeoutError,
 )
+PATIENCE_S = 2.0   # for the server's answer to a ROLLBACK; then its connection is given up
+BRIEF = "set_config('app.workspace', $1::uuid::text, true)"
+SOME = UUID("00000000-0000-7000-8000-000000000000")
 Hook = Callable[[], Awaitable[None]]
+Write = Callable[["Tx", Sequence[T]], Awaitable[None]]
 
 
 class CommitUnknown(Unavailable):
@@ -57,6 +62,10 @@ class Tx:
         status = await self._connection.execute(sql, *args)
         last = status.rsplit(" ", 1)[-1]
         return int(last) if last.isdigit() else 0
+
+    async def batched(self, write: "Write[T]", items: Sequence[T]) -> None:
+        """Writes rows of one kind: at once here, and with others of their kind where writes are gathered (`base.together`)."""
+        await write(self, items)
 
     async def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         await self._connection.executemany(sql, rows)
@@ -100,8 +109,11 @@ class Tx:
 class Database:
     """One pool. `ring` is the bell of the job plane; a ring that fails costs latency, never work."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", client: Any = None, ring: Callable[[str], Awaitable[None]] | None = None) -> None:
-        self.pool, self.client, self.ring = pool, client, ring
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", client: Any = None, ring: Callable[[str], Awaitable[None]] | None = None, patience_s: float = PATIENCE_S,
+    ) -> None:
+        self.pool, self.client, self.ring, self.patience_s = pool, client, ring, patience_s
+        self.brief = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], *, replayable: bool = False, durable: bool = True, retries: int = 3) -> T:
@@ -125,58 +137,85 @@ class Database:
         async with self._connection() as connection:
             tx = Tx(connection, actor, self.client)
             await connection.execute(f"BEGIN;{_enter(actor.workspace)}{'' if durable else ';SET LOCAL synchronous_commit=off'}")
-            try:
-                result = await work(tx)
-            except BaseException:
-                await _rollback(connection)
-                raise
+            result = await work(tx)
             await _commit(connection)
         self._after(tx)
         return result
 
     @asynccontextmanager
-    async def read(self, actor: Actor) -> AsyncGenerator[Tx]:
-        """A read-only transaction; its COMMIT decides nothing."""
-        async with self._connection() as connection:
-            await connection.execute(f"BEGIN READ ONLY;{_enter(actor.workspace)}")
-            try:
+    async def read(self, actor: Actor, *, snapshot: bool = False) -> AsyncGenerator[Tx]:
+        """A read-only transaction; its COMMIT decides nothing. All statements of a `snapshot` see the moment of the first. Unavailable."""
+        try:
+            async with self._connection() as connection:
+                await connection.execute(f"BEGIN READ ONLY{', ISOLATION LEVEL REPEATABLE READ' if snapshot else ''};{_enter(actor.workspace)}")
                 yield Tx(connection, actor, self.client)
-            except BaseException:
-                await _rollback(connection)
-                raise
-            await connection.execute("COMMIT")
+                await connection.execute("COMMIT")
+        except LOST as error:
+            raise Unavailable() from error
+
+    async def glance(self, sql: str, *args: Any) -> asyncpg.Record:
+        """One statement that says itself which workspace it reads (`BRIEF`), so that it needs no transaction around it. Only where `brief`. Unavailable."""
+        try:
+            async with self._connection() as connection:
+                found = await connection.fetchrow(sql, *args)
+        except LOST as error:
+            raise Unavailable() from error
+        assert found is not None
+        return found
+
+    async def be_brief(self) -> None:
+        """Allows `glance` where the server reads the target list from left to right, sub-selects last, and forgets the setting with the statement."""
+        named = "(SELECT count(*) = 1 FROM (SELECT 1) x WHERE nullif(current_setting('app.workspace', true), '')::uuid = $1)"
+        async with self._connection() as connection:
+            first = await connection.fetchrow(f"SELECT {BRIEF}, {named} AS seen", SOME)
+            last = await connection.fetchrow(f"SELECT {named} AS seen, {BRIEF}", SOME)
+            left = await connection.fetchval("SELECT coalesce(current_setting('app.workspace', true), '')")
+        self.brief = bool(first and first["seen"] and last and not last["seen"] and left == "")
 
     async def control(self, sql: str, *args: Any) -> list[asyncpg.Record]:
-        """Calls of the lw_* functions, outside any workspace."""
+        """Calls of the lw_* functions, outside any workspace. Unavailable."""
         for attempt in (1, 0):
             try:
                 async with self._connection() as connection:
                     return await connection.fetch(sql, *args)
-            except LOST:
+            except LOST as error:
                 if not attempt:
-                    raise
+                    raise Unavailable() from error
         raise AssertionError("unreachable")
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[PooledConnection]:
-        """A connection that always goes back: acquired under a shield, terminated when it was left inside a transaction."""
+        """A connection that always goes back. Who is canceled waits for no server: what is to be undone is undone behind them."""
+        connection = await self._acquire()
+        try:
+            yield connection
+        except asyncio.CancelledError:
+            self._spawn(self._release(connection, whole=False))
+            raise
+        except BaseException:
+            await self._release(connection, whole=False)
+            raise
+        await self._release(connection, whole=True)
+
+    async def _acquire(self) -> PooledConnection:
+        """Under a shield: a connection that arrives after a cancellation goes back. A server's socket that is not there is an OSError of its own."""
+        if self.pool.get_idle_size():   # then nothing is waited for
+            return await self.pool.acquire()
         acquiring = asyncio.ensure_future(self.pool.acquire())
         try:
-            connection = await asyncio.shield(acquiring)
+            return await asyncio.shield(acquiring)
         except asyncio.CancelledError:
             acquiring.add_done_callback(self._give_back)
             raise
-        try:
-            yield connection
-        finally:
-            await self._release(connection)
+        except OSError as error:
+            raise ConnectionError(str(error) or type(error).__name__) from error
 
-    async def _release(self, connection: PooledConnection) -> None:
+    async def _release(self, connection: PooledConnection, *, whole: bool) -> None:
         """What goes wrong here must not replace the error (CommitUnknown above all) with which the transaction ended."""
         with suppress(*LOST):
-            if not connection.is_closed() and connection.is_in_transaction():
-                connection.terminate()
-            await asyncio.shield(self.pool.release(connection))
+            if not connection.is_closed() and (not whole or connection.is_in_transaction()):
+                await _rollback(connection, self.patience_s)
+            await asyncio.shield(self.pool.release(connection, timeout=self.patience_s))
 
     def _give_back(self, acquired: "asyncio.Future[Any]") -> None:
         if not acquired.cancelled() and acquired.exception() is None:
@@ -220,10 +259,10 @@ async def _commit(connection: Connection | PooledConnection) -> None:
         raise CommitUnknown() from error
 
 
-async def _rollback(connection: Connection | PooledConnection) -> None:
-    """Rolls back under a shield; what it says must never hide the error that led here."""
+async def _rollback(connection: Connection | PooledConnection, patience_s: float) -> None:
+    """Rolls back once a canceled statement has ended. Through a network that swallows everything neither is ever heard of: then the connection is cut."""
     try:
-        await asyncio.shield(connection.execute("ROLLBACK"))
+        await connection.execute("ROLLBACK", timeout=patience_s)
     except BaseException:
         connection.terminate()
 

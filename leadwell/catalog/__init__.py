@@ -4,7 +4,7 @@ from leadwell.catalog.filters import Condition, check, compile_where, count, mat
 from leadwell.catalog.listing import CAP, Listing, Page, Row
 from leadwell.catalog.nouns import Catalog, Column, Noun, Relation, catalog
 from leadwell.catalog.pages import page, pages, rows_by, total, totals
-from leadwell.catalog.refusals import BadCursor, BadFilter, BadOrder, BadPage, FieldForbidden
+from leadwell.catalog.refusals import BadCursor, BadFilter, BadGroups, BadOrder, BadPage, FieldForbidden
 from leadwell.catalog.viewer import Everything, Sees
 from models.registry import PUBLIC
 
@@ -15,6 +15,7 @@ __all__ = [
     "CATALOG",
     "BadCursor",
     "BadFilter",
+    "BadGroups",
     "BadOrder",
     "BadPage",
     "Catalog",

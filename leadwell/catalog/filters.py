@@ -9,12 +9,11 @@ from uuid import UUID
 from leadwell.base.tx import Tx
 from leadwell.catalog.listing import Listing
 from leadwell.catalog.nouns import Noun
-from leadwell.catalog.pages import total
+from leadwell.catalog.pages import Compiled, total
 from leadwell.catalog.predicate import parse
 from leadwell.catalog.statement import Given, Statement
 from leadwell.catalog.viewer import Sees
 from leadwell.catalog.where import Where
-from leadwell.catalog.writer import Compiled
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from leadwell.catalog.nouns import Noun, Relation
 from leadwell.catalog.refusals import BadPage
+from leadwell.catalog.search import checked
 
 LONGEST = 200
 DEFAULT = 25
@@ -27,6 +28,7 @@ class Listing:
     last: int | None = None
     before: str | None = None
     relation: Relation | None = None
+    search: str | None = None
 
     @classmethod
     def of(cls, noun: Noun, args: Mapping[str, Any], relation: Relation | None = None) -> "Listing":
@@ -35,6 +37,8 @@ class Listing:
         return cls(noun, relation=relation, **{names.get(k, k): v for k, v in args.items()})
 
     def __post_init__(self) -> None:
+        if self.search is not None:
+            checked(self.noun, self.search)
         if self.first is not None and self.last is not None:
             raise BadPage(why="first and last exclude each other", field="last")
         for name, size in (("first", self.first), ("last", self.last)):
@@ -53,6 +57,11 @@ class Listing:
     @property
     def filter(self) -> object:
         return NOTHING if self.where is None else self.where
+
+    @property
+    def cursors(self) -> dict[str, str]:
+        """The cursors given, by the argument's name."""
+        return {name: cursor for name, cursor in (("after", self.after), ("before", self.before)) if cursor is not None}
 
     @cached_property
     def name(self) -> str:

@@ -76,6 +76,12 @@ class Column:
         return f"{x}.workspace_id = $1 AND " + self.on.replace("{t}", alias).replace("{x}", x)
 
     @property
+    def ends(self) -> tuple[str, str] | None:
+        """Of a field looked up: the column of the other table that equals one of ours, and ours."""
+        found = re.search(r"\{x\}\.(\w+) = \{t\}\.(\w+)", self.on)
+        return (found[1], found[2]) if found else None
+
+    @property
     def path(self) -> str:
         return f"{self.noun}.{self.api}"
 
@@ -154,10 +160,8 @@ class Noun:
         return (self.model.__doc__ or "").strip()
 
     def mine(self, t: str, user: str) -> str:
-        """The condition under which a row is the user's; none without an owner."""
-        owned = self.model.owned_by
-        if owned is None:
-            return "false"
+        """The condition under which a row is the user's, for a noun that has owners."""
+        owned = self.model.owned_by or ""
         return owned.replace("{t}", t).replace("{user}", user) if "{" in owned else f"{t}.{owned} = {user}"
 
     @cached_property
@@ -177,6 +181,7 @@ class Catalog:
         self.nouns = {n.name: n for n in nouns}
         self.tags = {n.tag: n for n in nouns}
         self.plurals = {n.plural: n for n in nouns}
+        self.singulars = {n.singular: n for n in nouns}
         if len(self.tags) != len(nouns):
             raise TypeError("two nouns share a tag")
 

@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
@@ -44,7 +44,8 @@ class Key:
 
 
 def keys(s: Statement, noun: Noun, t: str, order: object, *, relation: Relation | None = None, link: str = "") -> list[Key]:
-    """The keys of an orderBy, or of the relation's own order; the id comes last."""
+    """The keys of an orderBy, or of the relation's own order; the id comes last. Before it, where the one key is looked up in
+    another table, comes what that table is found by: an index of (value, found by) then gives the rows in order, however many tie."""
     items = _items(order) or [{name: way} for name, way in (relation.order if relation else ())]
     copies = relation.through.copies if relation and relation.through else ()
     found: list[Key] = []
@@ -59,6 +60,9 @@ def keys(s: Statement, noun: Noun, t: str, order: object, *, relation: Relation 
         else:
             found.append(_named(s, noun, t, item, at))
     down = found[-1].down if found else False
+    looked_up = noun.columns.get(next(iter(items[0]))) if len(items) == 1 and not relation else None
+    if looked_up and looked_up.ends and looked_up.ends[1] != "id":
+        found.append(Key(f"{t}.{looked_up.ends[1]}", down, False, False, "uuid"))
     id_sql = f"{link}.{relation.through.there}" if copies and relation and relation.through else f"{t}.id"
     return [*found, Key(id_sql, down, False, False, "uuid")]
 
@@ -97,13 +101,18 @@ def _through(s: Statement, relation: Relation | None, t: str, way: Mapping[str, 
 
 
 def _key(column: Column, way: object, at: Path, sql: str) -> Key:
+    down, null, first = direction(way, at)
+    return Key(sql, down, null and column.null, first, column.cast)
+
+
+def direction(way: object, at: Path) -> tuple[bool, bool, bool]:
+    """Whether a key goes down, may be missing, and stands first where it is missing."""
     try:
-        direction = Direction(str(way))
+        found = Direction(str(way))
     except ValueError:
         raise bad_order(at, f"expects one of {', '.join(Direction)}") from None
-    down = direction in (Direction.DESC, Direction.DESC_NULLS_FIRST)
-    first = direction in (Direction.ASC_NULLS_FIRST, Direction.DESC_NULLS_FIRST)
-    return Key(sql, down, column.null, first, column.cast)
+    down = found in (Direction.DESC, Direction.DESC_NULLS_FIRST)
+    return down, True, found in (Direction.ASC_NULLS_FIRST, Direction.DESC_NULLS_FIRST)
 
 
 def digest(workspace: UUID, of: str, order: object, where: object) -> str:
@@ -112,27 +121,37 @@ def digest(workspace: UUID, of: str, order: object, where: object) -> str:
     return hashlib.blake2b(text, digest_size=6).hexdigest()
 
 
-def cursor_sql(ks: Sequence[Key], head: str) -> str:
+def cursor_sql(values: Sequence[str], head: str) -> str:
     """The cursor of a row, made where the row is: base64url of [digest, values as text .., id]."""
-    inner = ", ".join(f"({k.sql})::text" for k in ks)
+    inner = ", ".join(f"({sql})::text" for sql in values)
     text = f"json_build_array({head}, {inner})::text"
     return f"translate(encode(convert_to({text}, 'UTF8'), 'base64'), E'+/\\n', '-_')"
 
 
 def read_cursor(text: object, expected: str, ks: Sequence[Key]) -> list[Any]:
     """The values of a cursor, checked against the list it is used on."""
-    try:
-        raw = base64.b64decode(str(text), altchars=b"-_", validate=True)
-        found: Any = json.loads(raw)
-        head, *values = cast("list[str | None]", found)
-    except (binascii.Error, ValueError, TypeError):
-        raise BadCursor(why="it is malformed") from None
+    head, *values = _opened(text)
     if head != expected or len(values) != len(ks):
         raise BadCursor(why="it belongs to another list, filter or order")
     try:
         return [None if v is None and k.null else from_text(k.cast, v) for k, v in zip(ks, values, strict=True)]
     except (ValueError, TypeError):
         raise BadCursor(why="it is malformed") from None
+
+
+def nulls_of(text: object) -> Nulls:
+    """Which values of a cursor are missing: this much of it changes the SQL."""
+    return tuple(v is None for v in _opened(text)[1:])
+
+
+def _opened(text: object) -> list[str | None]:
+    try:
+        raw = base64.b64decode(str(text), altchars=b"-_", validate=True)
+        found: Any = json.loads(raw)
+        head, *values = cast("list[str | None]", found)
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        raise BadCursor(why="it is malformed") from None
+    return [head, *values]
 
 
 def from_text(kind: str, text: Any) -> Any:
@@ -164,13 +183,9 @@ def _raise() -> Any:
     raise ValueError
 
 
-def behind(s: Statement, ks: Sequence[Key], name: str, nulls: Nulls) -> str:
-    """Rows behind a position, whose values the request holds under `name`. Plain keys in one direction become a row
-    comparison, which an index answers; keys that may be missing need the longer form, chosen by which values are."""
-
-    def value(i: int) -> str:
-        return s.bind(lambda given: given.values[name][i], ks[i].cast)
-
+def behind(ks: Sequence[Key], value: Callable[[int], str], nulls: Nulls) -> str:
+    """Rows behind a position, whose values are parameters. Plain keys in one direction become a row comparison, which
+    an index answers; keys that may be missing need the longer form, chosen by which values are."""
     if not any(k.null for k in ks) and len({k.down for k in ks}) == 1:
         left = ", ".join(k.sql for k in ks)
         return f"({left}) {'<' if ks[0].down else '>'} ({', '.join(value(i) for i in range(len(ks)))})"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, cast
 
-from leadwell.catalog.kinds import CUSTOM_KINDS, OPERATORS
+from leadwell.catalog.kinds import CUSTOM_KINDS, OPERATORS, Kind
 from leadwell.catalog.nouns import Column, Noun, Relation
 from leadwell.catalog.refusals import Path, bad_filter
 
@@ -19,6 +19,7 @@ DEEPEST = 6
 MOST_TESTS = 100
 MOST_LEVELS = 20
 MANY = ("some", "none", "every")
+TAGS = ("hasAny", "hasAll", "hasNone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class _Parser:
     def all(self, noun: Noun, where: object, at: Path, depth: int) -> All:
         if len(at) > 2 * MOST_LEVELS:
             raise bad_filter(at, f"nested deeper than {MOST_LEVELS} levels")
-        return All(tuple(self.parts(noun, _mapping(where, at), at, depth)))
+        return All(tuple(self.parts(noun, mapping(where, at), at, depth)))
 
     def parts(self, noun: Noun, where: Json, at: Path, depth: int) -> Iterator[Predicate]:
         for key, value in where.items():
@@ -110,7 +111,7 @@ class _Parser:
             elif (column := noun.columns.get(key)) and column.contract.where and column.kind not in ("json", "texts"):
                 yield from self.column(noun, column, value, here)
             elif relation := noun.relations.get(key):
-                yield from self.relation(relation, _mapping(value, here), here, depth + 1)
+                yield from self.relation(relation, mapping(value, here), here, depth + 1)
             else:
                 raise bad_filter(here, f"{noun.name} has no such field to filter by")
 
@@ -122,9 +123,9 @@ class _Parser:
     def column(self, noun: Noun, column: Column, value: object, at: Path) -> Iterator[Predicate]:
         if column.kind == "custom":
             for i, item in enumerate(_list(value, at)):
-                yield from self.custom(noun, _mapping(item, (*at, i)), (*at, i))
+                yield from self.custom(noun, mapping(item, (*at, i)), (*at, i))
             return
-        for op, given in _mapping(value, at).items():
+        for op, given in mapping(value, at).items():
             flag = self.operator(OPERATORS[column.kind], column.kind, op, given, (*at, op))
             yield Test(column, op, (*at, op), flag)
 
@@ -137,7 +138,7 @@ class _Parser:
             if name not in CUSTOM_KINDS:
                 raise bad_filter((*at, name), f"not one of key, {', '.join(CUSTOM_KINDS)}")
             kind = CUSTOM_KINDS[name][0]
-            for op, given in _mapping(value, (*at, name)).items():
+            for op, given in mapping(value, (*at, name)).items():
                 here = (*at, name, op)
                 flag = self.operator(OPERATORS[kind], name, op, given, here)
                 yield CustomTest(noun, (*at, "key"), name, op, here, flag)
@@ -166,11 +167,23 @@ class _Parser:
                 yield Missing(relation, inner)
             elif quantifier in (MANY if relation.many else ("is",)):
                 yield Related(relation, quantifier, self.all(relation.target, inner, here, depth))
+            elif quantifier in TAGS and relation.target.name == "Tag":
+                yield self.tags(relation, quantifier, _list(inner, here), here)
             else:
                 raise bad_filter(here, f"use {', '.join(MANY) if relation.many else 'is, isNull'}")
 
 
-def _mapping(value: object, at: Path) -> Json:
+    def tags(self, relation: Relation, quantifier: str, names: list[Any], at: Path) -> Predicate:
+        """By name, for short. All of them is a condition for each."""
+        name = relation.target.columns["name"]
+        if quantifier != "hasAll":
+            return Related(relation, "none" if quantifier == "hasNone" else "some", All((Test(name, "in", at),)))
+        for i, _ in enumerate(names):
+            self.count((*at, i))
+        return All(tuple(Related(relation, "some", All((Test(name, "eq", (*at, i)),))) for i, _ in enumerate(names)))
+
+
+def mapping(value: object, at: Path) -> Json:
     if not isinstance(value, Mapping):
         raise bad_filter(at, "expects an object")
     return cast(Json, value)
@@ -195,10 +208,17 @@ def mentions(p: Predicate, api: str) -> bool:
             return False
 
 
+def operators(kind: Kind, tests: object, at: Path) -> Iterator[tuple[str, Path, bool]]:
+    """The operators of a value's tests, each with its path and its flag, checked and limited as in a filter."""
+    parser = _Parser()
+    for op, given in mapping(tests, at).items():
+        yield op, (*at, op), parser.operator(OPERATORS[kind], kind, op, given, (*at, op))
+
+
 def shape(where: object, key: str = "") -> object:
-    """What of a filter changes its SQL: keys, lengths of AND, OR and custom, isNull; never the other values."""
+    """What of a filter changes its SQL: keys, lengths of AND, OR, custom and hasAll, isNull; never the other values."""
     if isinstance(where, Mapping):
         return tuple((k, shape(v, k)) for k, v in cast(Json, where).items())
     if isinstance(where, list):
-        return tuple(shape(v) for v in cast("list[Any]", where)) if key in ("AND", "OR", "custom") else 1
+        return tuple(shape(v) for v in cast("list[Any]", where)) if key in ("AND", "OR", "custom", "hasAll") else 1
     return where if key == "isNull" or where is None else 1

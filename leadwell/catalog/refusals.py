@@ -15,6 +15,12 @@ class BadOrder(Refusal):
     fix = "Sort by fields that the order input of this list offers."
 
 
+class BadSearch(Refusal):
+    """The search cannot be made: {why}."""
+
+    fix = "Search for words of at least two letters or digits."
+
+
 class BadPage(Refusal):
     """The page cannot be read: {why}."""
 
@@ -27,8 +33,14 @@ class BadCursor(Refusal):
     fix = "Use a cursor returned by the same list, with the same filter and order."
 
 
+class BadGroups(Refusal):
+    """The groups cannot be made: {path}: {why}."""
+
+    fix = "Group, compare and sort by fields and figures that the inputs of this aggregate offer."
+
+
 class FieldForbidden(Refusal):
-    """You are not allowed to see {path}, so you cannot filter or sort by it."""
+    """You are not allowed to see {path}, so you cannot filter, sort or group by it."""
 
     fix = "Leave the field out, or ask an administrator for the permission."
     status = 403
@@ -47,3 +59,7 @@ def bad_filter(path: Path, why: str) -> BadFilter:
 
 def bad_order(path: Path, why: str) -> BadOrder:
     return BadOrder(field=dotted(path), path=dotted(path), why=why)
+
+
+def bad_groups(path: Path, why: str) -> BadGroups:
+    return BadGroups(field=dotted(path), path=dotted(path), why=why)

@@ -4,7 +4,7 @@
 when it is first used, because PostgreSQL refuses parameters that a statement does not mention.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,10 +17,12 @@ from leadwell.catalog.viewer import Sees
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a request brings: the values that parameters are picked from, and the business time if it is needed."""
+    """What a request brings: the values that parameters are picked from, the business time if it is needed, and who
+    asks, where that is not whom the statement was written for."""
 
-    values: Mapping[str, Any]
+    values: Any
     now: datetime | None = None
+    viewer: Sees | None = None
 
 
 Binder = Callable[[Given], Any]
@@ -33,11 +35,12 @@ class Statement:
     viewer: Sees
     binders: list[Binder] = field(default_factory=list[Binder])
     clocked: bool = False
+    inline: bool = False  # asks for the business time where it is used, not before
     _named: dict[str, str] = field(default_factory=dict[str, str])
     _aliases: int = 0
 
     def __post_init__(self) -> None:
-        self.binders.append(lambda _: self.viewer.workspace)
+        self.binders.append(lambda given: (given.viewer or self.viewer).workspace)
 
     def bind(self, binder: Binder, cast: str) -> str:
         self.binders.append(binder)
@@ -48,9 +51,11 @@ class Statement:
         return self._once(name, lambda given: given.values[name], cast)
 
     def user(self) -> str:
-        return self._once(" user", lambda _: self.viewer.user, "uuid")
+        return self._once(" user", lambda given: (given.viewer or self.viewer).user, "uuid")
 
     def now(self) -> str:
+        if self.inline:
+            return "(SELECT lw_clock($1))"
         self.clocked = True
         return self._once(" now", lambda given: given.now, "timestamptz")
 
@@ -94,7 +99,9 @@ class Statement:
                 return ""
             found = f"{u}.workspace_id = $1 AND {u}.id = {t}.{key} AND {inner}"
             return f"EXISTS (SELECT 1 FROM {parent.table} {u} WHERE {found})"
-        return noun.mine(t, self.user()) if own else ""
+        if not own:
+            return ""
+        return noun.mine(t, self.user()) if noun.model.owned_by else "false"
 
     def scoped(self, noun: Noun) -> bool:
         """Whether some rows of a noun are hidden from the viewer."""
@@ -108,6 +115,14 @@ class Statement:
         """FROM and WHERE of the rows a relation leads to."""
         link = self.alias() if relation.through else ""
         return relation.source(t, link), relation.join(key, t, link) + self.scope(relation.target, t)
+
+    def mark(self) -> tuple[int, dict[str, str]]:
+        """A place to come back to when what is written next turns out not to be wanted."""
+        return len(self.binders), dict(self._named)
+
+    def back_to(self, mark: tuple[int, dict[str, str]]) -> None:
+        del self.binders[mark[0] :]
+        self._named = mark[1]
 
     def params(self, given: Given) -> list[Any]:
         return [binder(given) for binder in self.binders]

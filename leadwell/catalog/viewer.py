@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 class Sees(Protocol):
-    """A viewer: denied fields as "Lead.email", nouns of which only own rows are visible, verbs allowed per noun."""
+    """A viewer: denied fields as "Lead.email", nouns of which only own rows are visible or (`blind`) none, verbs allowed per noun."""
 
     @property
     def workspace(self) -> UUID: ...
@@ -16,6 +16,8 @@ class Sees(Protocol):
     def denied(self) -> frozenset[str]: ...
     @property
     def own(self) -> frozenset[str]: ...
+    @property
+    def blind(self) -> frozenset[str]: ...
     def may(self, noun: str, verb: str) -> bool: ...
 
 
@@ -27,6 +29,7 @@ class Everything:
     user: UUID | None = None
     denied: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    blind: frozenset[str] = frozenset()
 
     def may(self, noun: str, verb: str) -> bool:
         return True

@@ -1,53 +1,30 @@
-"""Writes the statements of a list.
+"""Writes the SQL of a list, for one statement of its own or as a part of a larger one.
 
 A list sorted first by a value that may be missing is read as two: the rows that have it and the rows that have not.
 Each is a plain keyset over an index, the value's table leading where it is looked up in another one.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
-from leadwell.base.tx import Tx
-from leadwell.catalog.listing import Listing, Row
-from leadwell.catalog.nouns import Column, Noun
-from leadwell.catalog.order import Key, behind, cursor_sql, digest, keys, read_cursor
+from leadwell.catalog.listing import Listing
+from leadwell.catalog.nouns import Column
+from leadwell.catalog.order import Key, behind, cursor_sql, digest, keys, nulls_of, read_cursor
 from leadwell.catalog.predicate import parse
-from leadwell.catalog.statement import Given, Statement
-from leadwell.catalog.viewer import Sees
-from leadwell.catalog.where import Where
+from leadwell.catalog.refusals import BadCursor
+from leadwell.catalog.search import FILTERED, MOST, hits
+from leadwell.catalog.statement import Statement
+from leadwell.catalog.where import Values, Where, request_values
+
+SIZES = (0, 1, 2, 3, 5, 10, 20, 25, 50, 100, 200)
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A statement ready to run: its text, the values of the request, and the collector of its parameters."""
-
-    sql: str
-    statement: Statement
-    values: Mapping[str, Any]
-
-    async def fetch(self, tx: Tx) -> list[Row]:
-        now = await tx.now() if self.statement.clocked else None
-        found = await tx.fetch(self.sql, *self.statement.params(Given(self.values, now)))
-        return [dict(r) for r in found]
-
-
-def selection(s: Statement, noun: Noun, t: str, wanted: frozenset[str] | None) -> str:
-    """The select list: keys always, fields by API name, all of them for None; hidden ones are never read."""
-    out = {name: f"{t}.{name}" for name in noun.keys}
-    for c in noun.columns.values():
-        if wanted is not None and c.api not in wanted:
-            continue
-        if c.kind == "money":
-            out |= {f"{c.name}__minor": _seen(s, c, c.at(t)), f"{c.name}__currency": c.currency.replace("{t}", t)}
-        else:
-            out[c.name] = _seen(s, c, c.at(t))
-    return ", ".join(f"{sql} AS {name}" for name, sql in out.items())
-
-
-def _seen(s: Statement, column: Column, sql: str) -> str:
-    return sql if s.see(column) else f"NULL::{column.cast}"
+def bucket(size: int) -> int:
+    """The planner should know how many rows are wanted, at least about: a few numbers stand for all, so that texts stay few."""
+    return next(n for n in SIZES if n >= size)
 
 
 def parts(ask: Listing) -> list[bool | None]:
@@ -55,7 +32,8 @@ def parts(ask: Listing) -> list[bool | None]:
     column, way = _first(ask)
     if ask.relation or column is None or not column.null:
         return [None]
-    return [False, True] if str(way).endswith("NULLS_FIRST") else [True, False]
+    found: list[bool | None] = [False, True] if str(way).endswith("NULLS_FIRST") else [True, False]
+    return found[::-1] if ask.backward else found
 
 
 def _first(ask: Listing) -> tuple[Column | None, object]:
@@ -69,82 +47,140 @@ def _first(ask: Listing) -> tuple[Column | None, object]:
 
 
 class Writer:
-    """The statements of one listing, or of the part of it that has or lacks the first sort key."""
+    """One list of a statement. `ask` stands for every request of its shape: their values are found by `values`.
 
-    def __init__(self, viewer: Sees, ask: Listing, part: bool | None = None) -> None:
-        self.s, self.ask, self.part = Statement(viewer), ask, part
-        self.link = self.s.alias() if ask.relation and ask.relation.through else ""
-        self.values: dict[str, Any] = {"where": ask.filter}
+    `t` is the alias of its rows and `parent`, where it is a relation's, the key of the row they belong to.
+    """
+
+    def __init__(self, s: Statement, ask: Listing, *, t: str = "t", parent: str = "p.id", values: Values = request_values) -> None:
+        self.s, self.ask, self.t, self.parent, self.values = s, ask, t, parent, values
+        self.link = s.alias() if ask.relation and ask.relation.through else ""
+
+    @cached_property
+    def keys(self) -> list[Key]:
+        if self.hits:
+            return [Key(f"{self.hits}.rank", True, False, False, "int4"), Key(f"{self.t}.id", True, False, False, "uuid")]
+        return keys(self.s, self.ask.noun, self.t, self.ask.order, relation=self.ask.relation, link=self.link)
+
+    @cached_property
+    def hits(self) -> str:
+        """The alias of what a search found, where its rank is the order."""
+        return self.s.alias() if self.ask.search is not None and not self.ask.order else ""
+
+    @cached_property
+    def found(self) -> str:
+        most = MOST if self.hits and not self.ask.filter else FILTERED
+        return hits(self.s, self.ask.noun, self.value("search", "text"), self.ask.filter, most)
+
+    def request(self, ask: Listing, workspace: UUID) -> dict[str, Any]:
+        """The values of a request of this shape; BadCursor for a cursor of another list."""
+        found: dict[str, Any] = {"where": ask.filter, "limit": ask.size, "search": ask.search}
+        if ask.cursors or "head" in self.__dict__:
+            found["head"] = digest(workspace, ask.name, ask.order if ask.search is None else [ask.order, ask.search], ask.filter)
+        for name, cursor in ask.cursors.items():
+            found[name] = read_cursor(cursor, found["head"], self.keys)
+        return found
+
+    def value(self, name: str, cast: str, *at: int) -> str:
+        def pick(given: Any) -> Any:
+            found = self.values(given)[name]
+            return found[at[0]] if at else found
+
+        return self.s.bind(pick, cast)
+
+    @cached_property
+    def where(self) -> str:
+        return Where(self.s, self.values).rows(self.ask.noun, self.t, parse(self.ask.noun, self.ask.filter))
 
     def body(self, join: str = "", condition: str = "") -> str:
-        """FROM and WHERE of the list, p.id being the parent."""
-        noun, r = self.ask.noun, self.ask.relation
-        where = Where(self.s).rows(noun, "t", parse(noun, self.ask.filter)) + condition
+        """FROM and WHERE of the list."""
+        noun, r, t = self.ask.noun, self.ask.relation, self.t
         if r:
-            return f"{r.source('t', self.link)} WHERE {r.join('p.id', 't', self.link)} AND {where}"
-        return f"{noun.table} t{join} WHERE {where}"
+            return f"{r.source(t, self.link)} WHERE {r.join(self.parent, t, self.link)} AND {self.where}{condition}"
+        if self.hits:
+            join += f" JOIN {self.found} {self.hits} ON {self.hits}.id = {t}.id"
+        elif self.ask.search is not None:
+            condition += f" AND {t}.id IN (SELECT h.id FROM {self.found} h)"
+        return f"{noun.table} {t}{join} WHERE {self.where}{condition}"
 
-    def per_parent(self, sql: str, parents: Sequence[UUID] | None) -> str:
-        if self.ask.relation is None:
-            return sql
-        self.values["parents"] = parents
-        ids = self.s.value("parents", "uuid[]")
-        return f"SELECT p.id AS parent_, q.* FROM unnest({ids}) p(id) CROSS JOIN LATERAL ({sql}) q"
+    @cached_property
+    def limit(self) -> str:
+        return self.value("limit", "int8")
 
-    def page(
-        self, wanted: frozenset[str] | None, *, cursors: bool, limit: int, parents: Sequence[UUID] | None = None
-    ) -> Compiled | None:
-        """A page's statement; None if the cursors leave nothing of this part."""
-        ask, s = self.ask, self.s
-        ks = keys(s, ask.noun, "t", ask.order, relation=ask.relation, link=self.link)
-        head = digest(s.viewer.workspace, ask.name, ask.order, ask.filter)
-        bounds = self.bounds(head, ks)
+    def page(self, *, cursors: bool, more: bool = True) -> str:
+        """The page's rows in the direction of reading, one more than asked for if `more`, with sort keys as k0_, k1_ .. for cursors."""
+        found = [part for p in parts(self.ask) if (part := self.part(p, cursors, bucket(self.ask.size) + more))]
+        if not found:
+            empty = "".join(f", NULL::{k.cast} AS k{i}_" for i, k in enumerate(self.keys)) if cursors else ""
+            return f"SELECT {self.t}.*{empty} FROM {self.ask.noun.table} {self.t} WHERE {self.t}.workspace_id = $1 AND false"
+        union = found[0] if len(found) == 1 else " UNION ALL ".join(f"({part})" for part in found)
+        return f"SELECT * FROM ({union}) q LIMIT {self.limit}{' + 1' if more else ''}" if len(found) > 1 or self.ask.size not in SIZES else union
+
+    def cursor(self, t: str) -> str:
+        """The cursor of a row of the page."""
+        return cursor_sql([f"{t}.k{i}_" for i, _ in enumerate(self.keys)], self.head)
+
+    @cached_property
+    def head(self) -> str:
+        return self.value("head", "text")
+
+    def part(self, part: bool | None, cursors: bool, most: int) -> str | None:
+        """None if the cursors leave nothing of it."""
+        bounds = self.bounds(part)
         if bounds is None:
             return None
-        ks, join, condition = self.split(ks)
-        sorted_by = ks[1:] if self.part is False else ks
-        body = self.body(join, condition) + "".join(self.bound(name, sorted_by) for name in bounds)
-        self.values |= {"head": head, "limit": limit}
-        cursor = f", {cursor_sql(ks, s.value('head', 'text'))} AS cursor_" if cursors else ""
-        order = ", ".join(k.reversed().order if ask.backward else k.order for k in sorted_by)
-        chosen = selection(s, ask.noun, "t", wanted)
-        sql = f"SELECT {chosen}{cursor} FROM {body} ORDER BY {order} LIMIT {s.value('limit', 'int8')}"
-        return Compiled(self.per_parent(sql, parents), s, self.values)
+        ks, join, condition = self.split(part)
+        sorted_by = ks[1:] if part is False else ks
+        body = self.body(join, condition + "".join(self.bound(name, sorted_by, len(ks) - len(sorted_by)) for name in bounds))
+        order = ", ".join(k.reversed().order if self.ask.backward else k.order for k in sorted_by)
+        shown = "".join(f", {k.sql} AS k{i}_" for i, k in enumerate(ks)) if cursors else ""
+        return f"SELECT {self.t}.*{shown} FROM {body} ORDER BY {order} LIMIT {most}"
 
-    def bounds(self, head: str, ks: Sequence[Key]) -> list[str] | None:
+    def bounds(self, part: bool | None) -> list[str] | None:
         """Which cursors bound this part; None if one of them lies so that no row of it is meant."""
         found: list[str] = []
-        for name, cursor in (("after", self.ask.after), ("before", self.ask.before)):
-            if cursor is None:
-                continue
-            values = read_cursor(cursor, head, ks)
-            if self.part is None or self.part == (values[0] is not None):
-                self.values[name] = values[1:] if self.part is False else values
+        for name, nulls in self.nulls.items():
+            if part is None or part != nulls[0]:
                 found.append(name)
-            elif (self.part != ks[0].first) == (name == "after"):  # "after" leaves nothing of the part that came first
+            elif (part != self.keys[0].first) == (name == "after"):  # "after" leaves nothing of the part that came first
                 return None
         return found
 
-    def bound(self, name: str, ks: Sequence[Key]) -> str:
-        nulls = tuple(v is None for v in self.values[name])
-        return " AND " + behind(self.s, ks if name == "after" else [k.reversed() for k in ks], name, nulls)
+    @cached_property
+    def nulls(self) -> dict[str, tuple[bool, ...]]:
+        """Which values of each cursor are missing."""
+        found = {name: nulls_of(cursor) for name, cursor in self.ask.cursors.items()}
+        if any(len(nulls) != len(self.keys) for nulls in found.values()):
+            raise BadCursor(why="it belongs to another list, filter or order")
+        if any(missing and not key.null for nulls in found.values() for missing, key in zip(nulls, self.keys, strict=True)):
+            raise BadCursor(why="it is malformed")
+        return found
 
-    def split(self, ks: list[Key]) -> tuple[list[Key], str, str]:
+    def bound(self, name: str, ks: Sequence[Key], skipped: int) -> str:
+        ways = ks if name == "after" else [k.reversed() for k in ks]
+
+        def value(i: int) -> str:
+            return self.value(name, ks[i].cast, i + skipped)
+
+        beyond = " AND " + behind(ways, value, self.nulls[name][skipped:])
+        if len(ks) == 3 and ks[0].sql.split(".")[0] == ks[1].sql.split(".")[0] != self.t:  # an index of the other table knows of these two only
+            beyond += f" AND ({ks[0].sql}, {ks[1].sql}) {'<=' if ways[0].down else '>='} ({value(0)}, {value(1)})"
+        return beyond
+
+    def split(self, part: bool | None) -> tuple[list[Key], str, str]:
         """The keys of this part, with the join and the condition that make it."""
-        first, x = ks[0], self.s.alias()
+        ks, t, x = self.keys, self.t, self.s.alias()
         column, _ = _first(self.ask)
-        if self.part is None or column is None:
+        if part is None or column is None:
             return ks, "", ""
-        sql, found = column.inner("t").replace("{x}", x), column.found("t", x)
-        if self.part:
+        sql, found = column.inner(t).replace("{x}", x), column.found(t, x)
+        if part:
             join = f" JOIN {column.lookup} {x} ON {found}" if column.lookup else ""
-            return [replace(first, sql=sql, null=False), *ks[1:]], join, f" AND {sql} IS NOT NULL"
+            tie = [replace(ks[1], sql=f"{x}.{column.ends[0]}")] if column.ends and len(cast("list[Any]", self.ask.order)) == 1 else []
+            return [replace(ks[0], sql=sql, null=False), *tie, *ks[1 + len(tie) :]], join, f" AND {sql} IS NOT NULL"
         missing = f"NOT EXISTS (SELECT 1 FROM {column.lookup} {x} WHERE {found} AND {sql} IS NOT NULL)"
-        return [replace(first, sql=f"NULL::{first.cast}"), *ks[1:]], "", f" AND {missing if column.lookup else sql + ' IS NULL'}"
+        return [replace(ks[0], sql=f"NULL::{ks[0].cast}"), *ks[1:]], "", f" AND {missing if column.lookup else sql + ' IS NULL'}"
 
-    def count(self, cap: int | None, parents: Sequence[UUID] | None) -> Compiled:
-        rows = f"SELECT 1 FROM {self.body()}"
-        if cap is not None:
-            self.values["cap"] = cap + 1
-            rows += f" LIMIT {self.s.value('cap', 'int8')}"
-        return Compiled(self.per_parent(f"SELECT count(*) AS n FROM ({rows}) c", parents), self.s, self.values)
+    def count(self, cap: int | None) -> str:
+        """How many rows the whole list has, as n; counted up to cap + 1."""
+        return f"SELECT count(*) AS n FROM (SELECT 1 FROM {self.body()}{'' if cap is None else f' LIMIT {cap + 1}'}) c"

@@ -19,6 +19,7 @@ FILES = (
     "0010_functions",
     "0011_access",
     "0012_capture",
+    "0013_search",
 )
 
 

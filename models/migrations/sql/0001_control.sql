@@ -1,3 +1,14 @@
+-- Trigrams for search, equality beside them in one index. Both extensions may be made by the owner of a database.
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE EXTENSION IF NOT EXISTS btree_gin;
+
+-- Text as search compares it: small letters without accents, a space for each mark of punctuation.
+CREATE FUNCTION lw_fold(p_text text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT translate(CASE WHEN octet_length(p_text) = char_length(p_text) THEN lower(p_text)
+    ELSE translate(replace(regexp_replace(normalize(lower(p_text), NFKD), '[\u0300-\u036f]', '', 'g'), 'ß', 'ss'), 'øłđıæœ', 'oldiao') END,
+    '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32))
+$$;
+
 -- Control tables: who may enter and which workspace they enter. No tenant policy; lw_app reaches them only through the functions of 0010.
 CREATE TABLE workspaces (
   id uuid PRIMARY KEY,
@@ -11,7 +22,8 @@ CREATE TABLE workspaces (
   clock_at timestamptz,                       -- the business clock of a sandbox; NULL: the database's clock
   outbound_epoch text NOT NULL,               -- must equal the configured one, or nothing leaves
   cell text NOT NULL DEFAULT 'main',          -- which database holds the workspace
-  settings jsonb NOT NULL DEFAULT '{}',
+  settings jsonb NOT NULL DEFAULT '{}',       -- what was chosen of WorkspaceSettings (leadwell/base/workspace.py)
+  version int NOT NULL DEFAULT 1,             -- of the settings
   created_at timestamptz NOT NULL,
   archived_at timestamptz
 );

@@ -69,9 +69,12 @@ CREATE TABLE people (
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   archived_at timestamptz,
+  search_open text NOT NULL GENERATED ALWAYS AS (' ' || lw_fold(coalesce(name, '')) || ' ') STORED,    -- what whoever may see people may search
+  search_all text NOT NULL GENERATED ALWAYS AS (' ' || lw_fold(coalesce(name, '') || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')) || ' ') STORED,
   PRIMARY KEY (workspace_id, id),
   FOREIGN KEY (workspace_id, merged_into) REFERENCES people (workspace_id, id)
 );
+CREATE INDEX people_search ON people USING gin (workspace_id, search_open gin_trgm_ops, search_all gin_trgm_ops);
 CREATE INDEX people_created ON people (workspace_id, created_at DESC, id DESC);
 CREATE INDEX people_updated ON people (workspace_id, updated_at DESC, id DESC);
 CREATE INDEX people_name ON people (workspace_id, name, id);
@@ -169,7 +172,7 @@ CREATE TABLE field_suggestions (
   current_value jsonb,
   source text NOT NULL,
   provider text,
-  confidence real NOT NULL,
+  confidence double precision NOT NULL,
   evidence jsonb,
   state text NOT NULL DEFAULT 'OPEN' CHECK (state IN ('OPEN', 'ACCEPTED', 'DISMISSED')),
   created_at timestamptz NOT NULL,

@@ -137,6 +137,17 @@ CREATE TABLE import_errors (
   PRIMARY KEY (workspace_id, import_id, row_number, column_name),
   FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
 );
+CREATE TABLE import_rows (                    -- a file's rows as they came, committed before anything is made of them
+  workspace_id uuid NOT NULL,
+  import_id uuid NOT NULL,
+  first_row bigint NOT NULL,
+  last_row bigint NOT NULL,
+  packed bytea NOT NULL,                      -- zlib over JSON: [[line, [cells], fault or null], ...], one per row
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (workspace_id, import_id, first_row),
+  FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
+);
+ALTER TABLE import_rows ALTER COLUMN packed SET STORAGE EXTERNAL;
 CREATE TABLE submissions (                    -- the raw submission, committed before anything is made of it
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   id uuid NOT NULL,
@@ -152,7 +163,7 @@ CREATE TABLE submissions (                    -- the raw submission, committed b
   received_at timestamptz NOT NULL,
   state text NOT NULL DEFAULT 'RECEIVED' CHECK (state IN ('RECEIVED', 'PROCESSED', 'PARKED')),
   reason text,
-  outcome text,                               -- CREATED ATTACHED REPEATED ACTIVITY PERSON UNCHANGED
+  outcome text,                               -- CREATED ATTACHED REPEATED TASK ACTIVITY PERSON UNCHANGED
   person_id uuid,
   lead_id uuid,
   activity_id uuid,

@@ -85,10 +85,12 @@ CREATE TABLE companies (
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   archived_at timestamptz,
+  search_open text NOT NULL GENERATED ALWAYS AS (' ' || lw_fold(name || ' ' || coalesce(domain, '')) || ' ') STORED,
   PRIMARY KEY (workspace_id, id),
   FOREIGN KEY (workspace_id, parent_id) REFERENCES companies (workspace_id, id),
   FOREIGN KEY (workspace_id, owner_id) REFERENCES users (workspace_id, id)
 );
+CREATE INDEX companies_search ON companies USING gin (workspace_id, search_open gin_trgm_ops);
 CREATE INDEX companies_name ON companies (workspace_id, name, id);
 CREATE INDEX companies_name_key ON companies (workspace_id, name_key);
 CREATE INDEX companies_created ON companies (workspace_id, created_at DESC, id DESC);
@@ -154,6 +156,7 @@ CREATE TABLE leads (
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   archived_at timestamptz,
+  search_open text NOT NULL GENERATED ALWAYS AS (' ' || lw_fold(coalesce(company_name, '') || ' ' || coalesce(title, '')) || ' ') STORED,
   PRIMARY KEY (workspace_id, id),
   FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id),
   FOREIGN KEY (workspace_id, pipeline_id) REFERENCES pipelines (workspace_id, id),
@@ -169,6 +172,7 @@ CREATE TABLE leads (
   FOREIGN KEY (workspace_id, merged_into) REFERENCES leads (workspace_id, id)
 );
 CREATE UNIQUE INDEX leads_open ON leads (workspace_id, person_id, pipeline_id) WHERE state = 'OPEN';
+CREATE INDEX leads_search ON leads USING gin (workspace_id, search_open gin_trgm_ops);
 CREATE INDEX leads_person ON leads (workspace_id, person_id);
 CREATE INDEX leads_created ON leads (workspace_id, created_at DESC, id DESC);
 CREATE INDEX leads_updated ON leads (workspace_id, updated_at DESC, id DESC);
@@ -205,6 +209,7 @@ CREATE TABLE contacts (
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   archived_at timestamptz,
+  search_open text NOT NULL GENERATED ALWAYS AS (' ' || lw_fold(coalesce(title, '')) || ' ') STORED,
   PRIMARY KEY (workspace_id, id),
   UNIQUE (workspace_id, person_id),
   FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id),
@@ -213,6 +218,7 @@ CREATE TABLE contacts (
   FOREIGN KEY (workspace_id, source_id) REFERENCES sources (workspace_id, id),
   FOREIGN KEY (workspace_id, lead_id) REFERENCES leads (workspace_id, id)
 );
+CREATE INDEX contacts_search ON contacts USING gin (workspace_id, search_open gin_trgm_ops);
 CREATE INDEX contacts_created ON contacts (workspace_id, created_at DESC, id DESC);
 CREATE INDEX contacts_updated ON contacts (workspace_id, updated_at DESC, id DESC);
 CREATE INDEX contacts_owner ON contacts (workspace_id, owner_id, created_at DESC, id DESC);
@@ -261,6 +267,7 @@ CREATE TABLE deals (
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   archived_at timestamptz,
+  search_open text NOT NULL GENERATED ALWAYS AS (' ' || lw_fold(name) || ' ') STORED,
   PRIMARY KEY (workspace_id, id),
   FOREIGN KEY (workspace_id, pipeline_id) REFERENCES pipelines (workspace_id, id),
   FOREIGN KEY (workspace_id, stage_id) REFERENCES deal_stages (workspace_id, id),
@@ -270,6 +277,7 @@ CREATE TABLE deals (
   FOREIGN KEY (workspace_id, source_id) REFERENCES sources (workspace_id, id),
   FOREIGN KEY (workspace_id, campaign_id) REFERENCES campaigns (workspace_id, id)
 );
+CREATE INDEX deals_search ON deals USING gin (workspace_id, search_open gin_trgm_ops);
 CREATE INDEX deals_created ON deals (workspace_id, created_at DESC, id DESC);
 CREATE INDEX deals_updated ON deals (workspace_id, updated_at DESC, id DESC);
 CREATE INDEX deals_name ON deals (workspace_id, name, id);

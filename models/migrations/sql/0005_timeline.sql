@@ -114,6 +114,7 @@ CREATE TABLE tasks (
   start_at timestamptz,
   end_at timestamptz,
   remind_at timestamptz,
+  raised_at timestamptz,                      -- when the contact last asked to be spoken to; NULL: nobody asked, a user planned it
   assignee_id uuid,
   person_id uuid,
   lead_id uuid,

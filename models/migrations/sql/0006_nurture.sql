@@ -98,7 +98,7 @@ CREATE TABLE sequences (
   sender_id uuid,
   live_version_id uuid,
   entry jsonb NOT NULL DEFAULT '{}',          -- {"capture": {"intents": [...], "source_ids": [...]}, "score": {"at_least": 40}}
-  exit_on jsonb NOT NULL DEFAULT '["REPLY", "UNSUBSCRIBE", "CONVERSION", "JUNK", "HARD_BOUNCE", "COMPLAINT"]',
+  exit_on jsonb NOT NULL DEFAULT '["REPLY", "HAND_RAISE", "UNSUBSCRIBE", "CONVERSION", "JUNK", "HARD_BOUNCE", "COMPLAINT"]',
   reentry text NOT NULL DEFAULT 'NEVER' CHECK (reentry IN ('NEVER', 'AFTER_EXIT')),
   version int NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,

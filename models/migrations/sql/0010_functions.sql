@@ -19,6 +19,13 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $
   WHERE id = p_workspace AND kind = 'SANDBOX' AND (clock_at IS NULL OR clock_at <= p_at) RETURNING clock_at
 $$;
 
+-- Writes what a workspace chose, if it still is as the caller read it; only from inside that workspace. NULL: somebody was faster.
+CREATE FUNCTION lw_set_settings(p_workspace uuid, p_version int, p_settings jsonb) RETURNS int
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  UPDATE workspaces SET settings = p_settings, version = version + 1
+  WHERE id = p_workspace AND version = p_version AND id = nullif(current_setting('app.workspace', true), '')::uuid RETURNING version
+$$;
+
 CREATE FUNCTION lw_create_workspace(p_id uuid, p_slug text, p_name text, p_kind text, p_time_zone text, p_currency text, p_epoch text) RETURNS uuid
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   INSERT INTO workspaces (id, slug, name, kind, time_zone, currency, outbound_epoch, created_at)

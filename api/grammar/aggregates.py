@@ -1,0 +1,219 @@
+"""`<nouns>Aggregate` of the nouns people chart: types made from the catalog on graphql-core itself, a tenth of the cost of decorating classes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeAlias
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLEnumValue,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+)
+
+from api.grammar.lookahead import below
+from api.grammar.parts import FILTERS
+from api.grammar.resolvers import Info, Reading, money_of, one, planned, run
+from leadwell.catalog import Catalog, Column, Noun, Relation, Row
+from leadwell.catalog.aggregates import Aggregate, Wanted
+from leadwell.catalog.figures import FIGURES, Grouping, charted, figure_kind, measured, related, units
+from leadwell.catalog.kinds import Kind
+from leadwell.catalog.pages import Compiled
+from leadwell.catalog.statement import Statement
+
+Types: TypeAlias = dict[str, Any]
+Fields: TypeAlias = Mapping[str, tuple[Any, str]]
+KEY = "key_"
+SAYS = {
+    "value": "What the group has in common; null where it is missing, or if it is not grouped by this.",
+    "count": "Records that have it.", "countDistinct": "Different values.", "sum": "Sum.", "avg": "Average.", "min": "Smallest.", "max": "Largest.",
+    "currency": "The currency of these figures.",
+}  # fmt: skip
+GROUPING = {
+    "VALUE": "By each value.", "HOUR": "By the hour.", "DAY": "By the day.", "WEEK": "By the week, which begins on Monday.",
+    "MONTH": "By the month.", "QUARTER": "By the quarter.", "YEAR": "By the year.",
+}  # fmt: skip
+ARGUMENTS = {
+    "where": "Which records; the same filter as in lists.",
+    "groupBy": "What groups are made by; at most 5. Without it there is one group.",
+    "having": "Which groups.",
+    "orderBy": "Sort keys of groups, at most 5; then, or unsaid, by what they have in common.",
+    "first": "Groups at most, up to 1,000; 100 if unsaid.",
+    "search": "Only the best 5,000 records that this finds.",
+    "timeZone": "IANA time zone in which hours, days and longer units begin; the workspace's if unsaid.",
+}
+PARTS = {
+    "total": "Of all records that match, whatever the groups.",
+    "groups": "One for each combination of values that occurs, missing ones included.",
+    "groupsAreCapped": "There are more groups than asked for.",
+}
+SCALARS: dict[Kind, str] = {
+    "int": "Int", "big": "BigInt", "float": "Float", "text": "String", "flag": "Boolean", "moment": "DateTime", "date": "Date", "money": "Money",
+}  # fmt: skip
+
+
+class Aggregates:
+    """The types by name. Types of fields are made at once, fields when they are first looked at: most processes never do."""
+
+    def __init__(self, types: Types, one_of: Mapping[str, Any]) -> None:
+        self.types, self.extensions = types, dict(one_of)  # Strawberry prints oneOf from an extension, lent by an input of its own
+
+    def output(self, name: str, doc: str, fields: Fields, **resolve: Any) -> Any:
+        if name not in self.types:
+            made = lambda: {key: GraphQLField(of, description=says, resolve=resolve.get(key)) for key, (of, says) in fields.items()}  # noqa: E731
+            self.types[name] = GraphQLObjectType(name, made, description=doc)
+        return self.types[name]
+
+    def input(self, name: str, doc: str, fields: Fields, *, one: bool = False) -> Any:
+        if name not in self.types:
+            made = lambda: {key: GraphQLInputField(of, description=says) for key, (of, says) in fields.items()}  # noqa: E731
+            self.types[name] = GraphQLInputObjectType(name, made, description=doc, is_one_of=one, extensions=self.extensions if one else None)
+        return self.types[name]
+
+    def figures(self, c: Column) -> Any:
+        """What is known of a field in a group."""
+        prefix = c.choices.__name__ if c.choices else FILTERS[c.kind][0].removesuffix("Filter")
+        scalars: Any = {**SCALARS, "choice": prefix}
+        kinds = {"currency": "text"} if c.kind == "money" else {"value": c.kind}
+        kinds |= {f: figure_kind(c.kind, f) for f in FIGURES[c.kind]}
+        fields = {f: (_required(self.types[scalars[kind]], f), SAYS[f]) for f, kind in kinds.items()}
+        return self.output(prefix + "Figures", "Figures of a field in a group of records.", fields)
+
+    def record(self, r: Relation) -> Any:
+        """What is known of a relation in a group."""
+        fields = {f: (self.types[r.target.name] if f == "value" else GraphQLNonNull(self.types["Int"]), SAYS[f]) for f in ("value", *FIGURES["id"])}
+        return self.output(
+            r.target.name + "Figures", "Figures of a relation in a group of records.", fields, value=one(replace(r, here=KEY, null=True)))
+
+    def by(self, kind: Kind) -> Any:
+        name = {"moment": "MomentGrouping", "date": "DateGrouping"}.get(kind, "ValueGrouping")
+        if name not in self.types:
+            values = {unit: GraphQLEnumValue(unit, description=GROUPING[unit]) for unit in units(kind)}
+            self.types[name] = GraphQLEnumType(name, values, description="What groups are made by.")
+        return self.types[name]
+
+    def having(self, kind: Kind) -> Any:
+        fields = {f: (self.types[FILTERS[figure_kind(kind, f)][0]], SAYS[f]) for f in FIGURES[kind]}
+        return self.input(_shared(kind) + "Having", "Conditions on figures of a field; all must hold.", fields)
+
+    def order(self, kind: Kind) -> Any:
+        fields = {f: (self.types["Direction"], SAYS[f]) for f in ("value", *FIGURES[kind])}
+        if kind == "money":
+            fields = {"currency": (GraphQLNonNull(self.types["String"]), "Whose figures are compared."), **fields}
+            del fields["value"]
+        doc = "A figure to sort groups by; name exactly one" + (" beside the currency." if kind == "money" else ".")
+        return self.input(_shared(kind) + "FigureOrder", doc, fields, one=kind != "money")
+
+    def arguments(self, n: Noun) -> dict[str, GraphQLArgument]:
+        """Denied fields are offered too: who may not see one is refused when using it."""
+        kinds: dict[str, tuple[Kind, str]] = {api: (c.kind, c.contract.doc) for api, c in measured(n).items()}
+        kinds |= {api: ("id", r.doc) for api, r in related(n).items()}
+        count = "Records in the group."
+        by = {api: (self.by(kind), doc) for api, (kind, doc) in kinds.items() if units(kind)}
+        having = {api: (self.having(kind), doc) for api, (kind, doc) in kinds.items() if _shared(kind) != "Count"}
+        order = {api: (self.order(kind), doc) for api, (kind, doc) in kinds.items()}
+        inputs = {
+            "where": self.types[n.name + "Where"],
+            "groupBy": self.input(n.name + "GroupBy", f"What groups {n.name} records; name exactly one field.", by, one=True),
+            "having": self.input(
+                n.name + "Having", f"Conditions on groups of {n.name} records; all must hold.", {"count": (self.types["IntFilter"], count), **having}),
+            "orderBy": self.input(
+                n.name + "GroupOrder", f"A sort key of groups of {n.name} records; name exactly one.",
+                {"count": (self.types["Direction"], count), **order}, one=True),
+            "first": self.types["Int"], "timeZone": self.types["String"],
+        }  # fmt: skip
+        if n.model.searched:
+            inputs["search"] = self.types["String"]
+        listed = {name: GraphQLList(GraphQLNonNull(of)) if name in ("groupBy", "orderBy") else of for name, of in inputs.items()}
+        return {name: GraphQLArgument(of, description=ARGUMENTS[name]) for name, of in listed.items()}
+
+    def root(self, n: Noun) -> GraphQLField:
+        """The root field of a noun."""
+        fields = {"count": (GraphQLNonNull(self.types["Int"]), "Records in the group.")}
+        for api, c in measured(n).items():
+            of = GraphQLNonNull(self.figures(c))
+            fields[api] = (GraphQLNonNull(GraphQLList(of)) if c.kind == "money" else of, c.contract.doc)
+        fields |= {api: (GraphQLNonNull(self.record(r)), r.doc) for api, r in related(n).items()}
+        group = GraphQLNonNull(self.output(n.name + "Group", f"Figures of a group of {n.name} records.", fields))
+        of = {"total": group, "groups": GraphQLNonNull(GraphQLList(group)), "groupsAreCapped": GraphQLNonNull(self.types["Boolean"])}
+        whole = self.output(
+            n.name + "Aggregate", f"Figures of {n.name} records.", {part: (of[part], doc) for part, doc in PARTS.items()},
+            **{part: partial(_answer, part) for part in PARTS})
+        doc = f"Counts, sums, averages and extremes of {n.name} records, as a whole and in groups."
+        return GraphQLField(GraphQLNonNull(whole), self.arguments(n), description=doc, resolve=aggregate(n))
+
+
+def _shared(kind: Kind) -> str:
+    return "Count" if FIGURES[kind] == FIGURES["id"] else FILTERS[kind][0].removesuffix("Filter")
+
+
+def _required(of: Any, figure: str) -> Any:
+    return GraphQLNonNull(of) if figure in ("count", "countDistinct", "currency") else of
+
+
+def install(types: Types, catalog: Catalog) -> None:
+    """Adds the root fields and their types to the schema."""
+    made = Aggregates(types, types[next(iter(catalog)).name + "Order"].extensions)
+    types["Query"].fields.update({n.plural + "Aggregate": made.root(n) for n in catalog if charted(n)})
+
+
+def aggregate(noun: Noun) -> Any:
+    """Answers are read when `total` or `groups` ask for them; each is one statement."""
+
+    def resolve(_: object, info: Info, **args: Any) -> tuple[Grouping, dict[str, Wanted], object]:
+        key, _once = planned(info, noun.plural + "Aggregate")
+        return Grouping.of(noun, args), wanted(info), key
+
+    return resolve
+
+
+def wanted(info: Info) -> dict[str, Wanted]:
+    """The figures asked of the whole and of the groups."""
+    found: dict[str, set[tuple[str, str]]] = {"total": set(), "groups": set(), "groupsAreCapped": set()}
+    for part in below(info.field_nodes, info):
+        for field in below([part], info):
+            figures = {f.name.value for f in below([field], info)} or ({"count"} if field.selection_set else set[str]())
+            found.get(part.name.value, set()).update((field.name.value, figure) for figure in figures)
+    return {part: frozenset((api, "count" if figure == "__typename" else figure) for api, figure in pairs) for part, pairs in found.items()}
+
+
+async def _answer(part: str, source: tuple[Grouping, dict[str, Wanted], object], info: Info) -> Any:
+    ask, figures, key = source
+    ctx: Reading = info.context
+    whole = part == "total"
+
+    async def read(_: Iterable[object]) -> dict[object, list[Row]]:
+        return {None: await run(ctx, partial(_read, ctx, ask.whole if whole else ask, figures["total" if whole else "groups"]))}
+
+    groups: list[Row] = await ctx.batches.load((key, whole), None, read)
+    return groups[0] if whole else groups[: ask.size] if part == "groups" else len(groups) > ask.size
+
+
+async def _read(ctx: Reading, ask: Grouping, figures: Wanted, tx: Any) -> list[Row]:
+    s = Statement(ctx.viewer)
+    a = Aggregate(s, ask, figures)
+    return [_shaped(a, ask, figures, row) for row in await Compiled(a.sql, s, ask.values).fetch(tx)]
+
+
+def _shaped(a: Aggregate, ask: Grouping, figures: Wanted, row: Row) -> Row:
+    """A group as its type shows it, by the names of the API."""
+    out: Row = {"count": row["n"]}
+    for api, figure in figures:
+        name = a.names.get((api, figure))
+        if api in a.money:
+            out[api] = [_amounts(item) for item in row[a.names[api, "money"]] or ()]
+        else:
+            out.setdefault(api, {})[KEY if figure == "value" and api in a.rows.relations else figure] = row[name] if name else None
+    return out
+
+
+def _amounts(item: dict[str, str]) -> Row:
+    currency = item["currency"]
+    amounts = {f: money_of(int(item[f]), currency) for f in FIGURES["money"][1:]}
+    return {"currency": currency, "count": int(item["count"]), **amounts}
