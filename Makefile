@@ -1,8 +1,9 @@
 # One environment in .venv, made from the lock of versions in constraints.txt.
 PYTHON ?= python3
 BIN := .venv/bin
+SCALE ?= small
 .DEFAULT_GOAL := help
-.PHONY: help install up test check bench conformance faults schema format
+.PHONY: help install up test differential check bench conformance faults schema format
 
 help: ## What can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,6 +26,9 @@ up: .venv/installed ## Run everything on this machine: database, queue, API, wor
 test: install ## Every test but the slow faults
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests $(ARGS)
 
+differential: install ## 20,000 generated documents, answered by one statement and by the executor
+	LW_EXAMPLES=20000 $(BIN)/python -m pytest -s tests/doors/test_reads_generated.py $(ARGS)
+
 check: install ## What CI checks before it tests: imports, types, style, SQL, schema
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
@@ -35,8 +39,8 @@ check: install ## What CI checks before it tests: imports, types, style, SQL, sc
 faults: install ## Processes killed for real
 	$(BIN)/python -m pytest tests/faults $(ARGS)
 
-bench: install ## The numbers of the README, into bench/results/latest.json
-	$(BIN)/python -m bench $(ARGS)
+bench: install ## The numbers, into bench/results/latest.json; SCALE=full for those of the README
+	SCALE=$(SCALE) $(BIN)/python -m bench $(ARGS)
 
 conformance: install ## Suites that none of us wrote (needs Node and npm)
 	$(BIN)/python -m tests.conformance $(ARGS)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from leadwell import work, workspaces
 from leadwell.base import secrets
-from leadwell.base.pool import open_pool
+from leadwell.base.pool import Deadlines, open_pool
 from leadwell.base.tx import Database
 from leadwell.embedded import servers
 from leadwell.embedded.servers import Servers
@@ -24,10 +24,11 @@ class House:
 
 
 @asynccontextmanager
-async def house(pool_size: int = 16) -> AsyncGenerator[House]:
+async def house(pool_size: int = 16, place: Path | None = None) -> AsyncGenerator[House]:
+    """In a place of its own for as long as it stands, unless one is given, which stays as it is left."""
     secrets.configure((("bench", b"0" * 32),))
-    with tempfile.TemporaryDirectory(prefix="lwbench") as home, servers.start(Path(home), fsync=True) as started:
+    with tempfile.TemporaryDirectory(prefix="lwbench") as home, servers.start(place or Path(home), fsync=True) as started:
         await migrate(started.owner_database_url)
-        db = Database(await open_pool(started.database_url, size=pool_size, statement_timeout_s=600), ring=work.SilentBell().ring)
+        db = Database(await open_pool(started.database_url, size=pool_size, deadlines=Deadlines(600, 610)), ring=work.SilentBell().ring)
         yield House(started, db, await workspaces.create(db, "bench", "Bench", epoch="bench"))
         await db.close()
