@@ -29,7 +29,7 @@ from leadwell.embedded import servers
 from leadwell.embedded.mail_server import MailServer
 from leadwell.embedded.servers import Servers
 from leadwell.migrations import migrate
-from tests.processes import ROOT, command
+from tests.processes import PROGRAMS, ROOT, command
 
 T = TypeVar("T")
 EPOCH = "test"
@@ -162,7 +162,7 @@ class Installation:
 @asynccontextmanager
 async def installed(home: Path, **settings: str) -> AsyncIterator[Installation]:
     """Servers with an empty, migrated database and a mailbox, for the length of an `async with`."""
-    async with servers.start(home / "servers", fsync=False) as running, MailServer(home / "mail") as mail:
+    async with servers.start(home / "servers", fsync=False, programs=PROGRAMS) as running, MailServer(home / "mail") as mail:
         await migrate(running.owner_database_url)
         secrets.configure((("test", KEY),))
         env = {

@@ -18,6 +18,8 @@ import asyncpg
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PROGRAMS = Path(os.environ["LW_POSTGRES_BIN"]) if os.environ.get("LW_POSTGRES_BIN") else None
+"""The folder of another server's programs, such as /usr/lib/postgresql/15/bin: every test that needs a database, but not one of `up`, runs on it."""
 STAND_INS = Path(__file__).parent / "doors" / "stand_ins"
 HOLD = """
 import sys

@@ -6,15 +6,12 @@ import typer
 
 from leadwell.cli.options import DataDir
 
-HANDOVER = typer.Option("--handover", hidden=True, help="Descriptor on which `leadwell up` sends settings.")
-
 
 def api(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one.")] = None,
     data_dir: DataDir = None,
     socket_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
-    handover: Annotated[int | None, HANDOVER] = None,
 ) -> None:
     """Serve GraphQL and the other HTTP doors.
 
@@ -24,4 +21,4 @@ def api(
 
     from leadwell.cli import serving
 
-    uvloop.run(serving.serve_api(host=host, port=port, data_dir=data_dir, socket_fd=socket_fd, handover=handover))
+    uvloop.run(serving.serve_api(host=host, port=port, data_dir=data_dir, socket_fd=socket_fd))

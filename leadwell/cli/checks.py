@@ -3,7 +3,8 @@
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -35,13 +36,16 @@ class Check:
         return shown
 
 
-async def every(settings: Settings) -> AsyncIterator[Check]:
+async def every(settings: Settings) -> AsyncGenerator[Check]:
     yield versions()
     for check in secrets(settings):
         yield check
     yield disk(settings)
-    async for check in database(settings):
+    for check in documents(settings):
         yield check
+    async with aclosing(database(settings)) as found:
+        async for check in found:
+            yield check
     yield await redis(settings)
     yield await smtp(settings)
 
@@ -86,7 +90,26 @@ def disk(settings: Settings) -> Check:
     return Check("disk", "ok", message)
 
 
-async def database(settings: Settings, *, state: bool = True) -> AsyncIterator[Check]:
+def documents(settings: Settings) -> Iterator[Check]:
+    """The trusted documents: whether their file can be read, and which of them the schema refuses."""
+    if not settings.documents:
+        return
+    from api.documents import Documents
+    from api.persisted import UnusableManifest, read_manifest
+    from api.schema import CORE
+
+    try:
+        manifest = read_manifest(settings.documents)
+    except UnusableManifest as fault:
+        yield Check("documents", "fail", fault.message, fault.fix or "")
+        return
+    wrong = list(Documents(CORE).wrong(manifest))
+    for id, why in wrong:
+        yield Check("documents", "warn", f"Trusted document {id} cannot run: {why}", "Correct it where it comes from, and write the manifest anew.")
+    yield Check("documents", "ok", f"{len(manifest) - len(wrong)} trusted document(s) can run")
+
+
+async def database(settings: Settings, *, state: bool = True) -> AsyncGenerator[Check]:
     """Reachable, new enough, with the right login; with `state` also migrations, clock and workers."""
     import asyncpg
 
@@ -101,7 +124,7 @@ async def database(settings: Settings, *, state: bool = True) -> AsyncIterator[C
         return
     place = masked_url(settings.database_url)
     try:
-        connection = await asyncpg.connect(settings.database_url, timeout=5)
+        connection = await asyncpg.connect(settings.database_url, timeout=5, command_timeout=5, statement_cache_size=0)
     except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as fault:
         reason = str(fault) or type(fault).__name__
         yield Check("database", "fail", f"{place}: {reason}", "Start the server, or correct DATABASE_URL.", True)

@@ -24,10 +24,10 @@ class ProcessFailed(Refusal):
 
 
 class Child:
-    """One verb of the command line as a process that dies with us and logs into a file."""
+    """A part of ours as a process that dies with us and logs into a file."""
 
-    def __init__(self, name: str, arguments: Sequence[str], log: Path, *, fds: Sequence[int] = ()) -> None:
-        self.name, self.arguments, self.log, self.fds = name, arguments, log, tuple(fds)
+    def __init__(self, name: str, log: Path, *, fds: Sequence[int] = ()) -> None:
+        self.name, self.log, self.fds = name, log, tuple(fds)
         self.process: asyncio.subprocess.Process | None = None
         self._ours: socket.socket | None = None
         self._started = 0.0
@@ -37,7 +37,7 @@ class Child:
         ours, theirs = socket.socketpair()
         with open_log(self.log) as output, theirs:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "leadwell.cli", self.name, *self.arguments, "--handover", str(theirs.fileno())),
+                *(sys.executable, "-P", "-m", "leadwell.cli.child", self.name, *map(str, (theirs.fileno(), *self.fds))),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -49,14 +49,14 @@ class Child:
         ours.setblocking(False)
         self._ours, self._started = ours, time.monotonic()
 
-    async def hand_over(self, variables: dict[str, str]) -> None:
-        """Sends the settings and returns when the child says it serves."""
+    async def hand_over(self, variables: dict[str, str], **wishes: bool) -> dict[str, str]:
+        """Sends the settings and what else is wished for; returns what the child says once it serves."""
         assert self._ours is not None
         assert self.process is not None
         loop = asyncio.get_running_loop()
         try:
-            await loop.sock_sendall(self._ours, json.dumps(variables).encode() + b"\n")
-            answer = await asyncio.wait_for(loop.sock_recv(self._ours, 16), PATIENCE)
+            await loop.sock_sendall(self._ours, json.dumps({"settings": variables, **wishes}).encode() + b"\n")
+            answer = await asyncio.wait_for(loop.sock_recv(self._ours, 65536), PATIENCE)
         except (OSError, TimeoutError):
             answer = b""
         if not answer:
@@ -65,6 +65,7 @@ class Child:
             await self.stop(kill=True)
             code = self.process.returncode
             raise ProcessFailed(name=self.name, code=code, words=last_words(self.log), fix=f"Read {self.log}.")
+        return json.loads(answer)
 
     async def keep(self, variables: dict[str, str], say: Callable[[str], None]) -> None:
         """Restarts the process whenever it ends by itself, with a growing pause between quick falls."""

@@ -18,6 +18,21 @@ class Unreachable(Unavailable):
     fix = "Run `leadwell doctor`; it names what is down and how to bring it up."
 
 
+class LoginRefused(Refusal):
+    """PostgreSQL does not let this login in: {reason}."""
+
+    fix = "Correct the address in DATABASE_URL (for migrations LEADWELL_OWNER_DATABASE_URL); `leadwell config` shows where it comes from."
+
+
+class DatabaseMissing(Refusal):
+    """PostgreSQL answers, but {reason}."""
+
+    fix = "Correct the name in DATABASE_URL, or let `leadwell migrate` make the database: LEADWELL_ADMIN_DATABASE_URL names who may."
+
+
+SAID: dict[str, type[Refusal]] = {"28000": LoginRefused, "28P01": LoginRefused, "3D000": DatabaseMissing}  # by PostgreSQL's SQLSTATE
+
+
 class NotBuilt(Refusal):
     """This installation lacks the part {part} ({reason})."""
 
@@ -54,6 +69,8 @@ def as_refusal(fault: Exception) -> Refusal | None:
         return fault
     if isinstance(fault, ImportError) and (fault.name or "").split(".")[0] in ("leadwell", "api", "workers"):
         return NotBuilt(part=fault.name, reason=fault.msg)
+    if said := SAID.get(getattr(fault, "sqlstate", None) or ""):
+        return said(reason=str(fault))
     if isinstance(fault, OSError) and _met_in_a_client(fault):
         return Unreachable(what="A server this needs", reason=str(fault) or type(fault).__name__)
     return None

@@ -68,7 +68,10 @@ def _run(
     from leadwell.cli.options import settings_for
     from leadwell.cli.workspace import opened
     from leadwell.transfer import import_file
+    from leadwell.transfer.refusals import FileUnreadable
 
+    if file.is_dir():
+        raise FileUnreadable(name=str(file), reason="it is a directory")
     target = errors or file.with_name(f"{file.name}.errors.csv")
 
     async def act() -> "ImportResult":
@@ -93,7 +96,7 @@ def _say(result: "ImportResult") -> None:
 
     would = "would be " if result.dry_run else ""
     talk(
-        f"{result.rows} rows: {result.created} {would}new, {result.attached} {would}added to known people,"
+        f"{result.rows} {'row' if result.rows == 1 else 'rows'}: {result.created} {would}new, {result.attached} {would}added to known people,"
         f" {result.unchanged} unchanged, {result.failed} failed"
     )
     if result.repeated:
@@ -109,7 +112,8 @@ def _say(result: "ImportResult") -> None:
     for code, count in result.hints.items():
         talk(HINTS.get(code, code).format(count=count))
     if result.faults:
-        talk(f"{result.flawed} values left out of rows that were kept, {result.failed} rows not imported: {result.faults}")
+        left = "1 value" if result.flawed == 1 else f"{result.flawed} values"
+        talk(f"{left} left out of rows that were kept, {result.failed} not imported: {result.faults}")
 
 
 def _pair(entry: str) -> tuple[str, str]:

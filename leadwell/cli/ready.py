@@ -29,32 +29,16 @@ class Ready:
     pid: int
 
 
-def warm_up() -> None:
-    """The slow imports of `prepare`, in a thread while servers and children start."""
-    from importlib import import_module
-
-    for name in ("leadwell.wiring", "leadwell.outside.arq_bell", "leadwell.demo"):
-        import_module(name)
-
-
-async def prepare(settings: Settings, *, sample: bool, mailbox: bool) -> Ready:
-    """Makes sure a workspace, a key and a sign-in link exist, with sample leads unless told otherwise."""
-    from leadwell.demo import ensure
-    from leadwell.wiring import open_kit
-
-    kit = await open_kit(settings, "leadwell-demo")
-    try:
-        demo = await ensure(kit.db, settings, sample=sample)
-    finally:
-        await kit.close()
+def found(settings: Settings, *, workspace: str, api_key: str, sign_in_token: str, mailbox: bool) -> Ready:
+    """What there is to tell about a demonstration workspace (leadwell.demo.DemoInfo) at these settings."""
     url = settings.public_url
     return Ready(
         url=url,
-        sign_in=f"{url}/auth/link/{demo.sign_in_token}",
+        sign_in=f"{url}/auth/link/{sign_in_token}",
         graphql=f"{url}/graphql",
         ws=f"{url.replace('http', 'ws', 1)}/graphql",
-        api_key=demo.api_key,
-        workspace=str(demo.workspace),
+        api_key=api_key,
+        workspace=workspace,
         database_url=settings.database_url,
         redis_url=settings.redis_url,
         smtp_url=settings.smtp_url,
@@ -64,15 +48,15 @@ async def prepare(settings: Settings, *, sample: bool, mailbox: bool) -> Ready:
     )
 
 
-def write(path: Path, found: Ready) -> None:
+def write(path: Path, ready: Ready) -> None:
     """In one step, readable by its owner alone: whoever sees the file sees all of it."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(asdict(found), file, indent=2)
+        json.dump(asdict(ready), file, indent=2)
     partial.rename(path)
 
 
-def show(found: Ready, *, seconds: float) -> None:
+def show(ready: Ready, *, seconds: float) -> None:
     """One line each and never folded, so that a link can be clicked and a path copied."""
     from rich.console import Console
     from rich.markup import escape
@@ -80,16 +64,16 @@ def show(found: Ready, *, seconds: float) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"\n[bold green]Leadwell is ready after {seconds:.1f} s[/]\n")
     for name, value in (
-        ("Open", f"{found.sign_in}  (signs you in once)"),
-        ("GraphQL", found.graphql),
-        ("API key", found.api_key),
-        ("Example", f"{found.url}/examples/spa/  (a small single-page app; sign in by the link above first)"),
-        ("Mailbox", found.mailbox or f"none: mail goes to {masked_url(found.smtp_url)}"),
-        ("Database", masked_url(found.database_url)),
-        ("Data", found.data_dir),
+        ("Open", f"{ready.sign_in}  (signs you in once)"),
+        ("GraphQL", ready.graphql),
+        ("API key", ready.api_key),
+        ("Example", f"{ready.url}/examples/spa/  (a small single-page app; sign in by the link above first)"),
+        ("Mailbox", ready.mailbox or f"none: mail goes to {masked_url(ready.smtp_url)}"),
+        ("Database", masked_url(ready.database_url)),
+        ("Data", ready.data_dir),
     ):
         console.print(f"  [bold]{name:9}[/]{escape(value)}")
     console.print("\nA first query:\n")
-    print(f"  curl -s {found.graphql} -H 'Authorization: Bearer {found.api_key}' \\")
+    print(f"  curl -s {ready.graphql} -H 'Authorization: Bearer {ready.api_key}' \\")
     print(f"    -H 'Content-Type: application/json' -d '{QUERY}'")
     print("\nCtrl-C stops everything.", flush=True)

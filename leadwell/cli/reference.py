@@ -1,9 +1,11 @@
 """The pages of docs/reference that code can write: errors, settings, command line, events, fields, permissions."""
 
 import ast
+import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
@@ -145,15 +147,25 @@ def configuration() -> str:
     rows = ((f"`{row.variable}`", row.meaning, f"`{row.default}`" if row.default else "", "yes" if row.secret else "") for row in TABLE.values())
     return _page(
         "Configuration", OPENING["configuration"],
-        *_table(("variable", "meaning", "default", "secret"), rows),
+        *_table(("variable", "meaning", "default", "secret"), rows), "",
+        "## Of a workspace", "", "Chosen with `updateWorkspaceSettings`, read under `viewer { workspace { settings } }`.", "",
+        *_table(("setting", "meaning", "default"), _chosen()),
     )  # fmt: skip
+
+
+def _chosen() -> Iterator[tuple[str, str, str]]:
+    from leadwell.access.names import camel
+    from leadwell.base.workspace import SAYS, WorkspaceSettings
+
+    unchosen = asdict(WorkspaceSettings())
+    return ((f"`{camel(name)}`", says, f"`{json.dumps(unchosen[name])}`") for name, says in SAYS.items())
 
 
 def cli() -> str:
     """The help texts as `--help` prints them, with their options in one width."""
     import typer
 
-    from leadwell.cli import app
+    from leadwell.cli.verbs import app
 
     told = [f"## {name}\n\n```text\n{text}\n```\n" for name, text in _helps(typer.main.get_command(app), "leadwell", None)]
     return _page(

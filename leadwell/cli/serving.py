@@ -5,16 +5,21 @@ import json
 import logging
 import os
 import socket
+from dataclasses import asdict
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leadwell.base.refusals import Refusal
 from leadwell.base.settings import Settings, load_settings
 
-READY = b"ready\n"
+if TYPE_CHECKING:
+    from leadwell.wiring import Kit
+
 DRAIN = 10
+KIT = tuple(f"leadwell.outside.{port}" for port in ("arq_bell", "redis_live", "smtp", "webhook_http"))
 
 
 class PortInUse(Refusal):
@@ -50,12 +55,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 async def serve_api(
-    *, host: str | None, port: int | None, data_dir: Path | None, socket_fd: int | None, handover: int | None
+    *, host: str | None = None, port: int | None = None, data_dir: Path | None = None, socket_fd: int | None = None, handover: int | None = None,
 ) -> None:
-    if handover is not None:
-        _import("api.app", "uvicorn", "uvicorn.protocols.http.httptools_impl")
+    if handover is None:
+        settings = _given(data_dir=data_dir, host=host, port=None if port is None else str(port))
+    else:
+        _import("api.app", "api.schema", "uvicorn", "uvicorn.protocols.http.httptools_impl", *KIT)
         _import(*(f"api.http.{door}" for door in import_module("api.app").DOORS if find_spec(f"api.http.{door}")))
-    settings = _settings(handover, data_dir=data_dir, host=host, port=None if port is None else str(port))
+        settings, _ = _handed(handover)
     _log(settings)
     server = socket.socket(fileno=socket_fd) if socket_fd is not None else listen(settings.host, settings.port)
     from api.app import create_app
@@ -77,7 +84,7 @@ async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handov
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started and handover is not None:
-                _ready(handover)
+                _say(handover, {})
 
     config = uvicorn.Config(
         app,
@@ -97,37 +104,52 @@ async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handov
         raise SystemExit(1)
 
 
-def serve_worker(*, data_dir: Path | None, handover: int | None) -> None:
-    if handover is not None:
-        _import("workers.run", "uvloop")
-    settings = _settings(handover, data_dir=data_dir)
+def serve_worker(*, data_dir: Path | None = None, handover: int | None = None) -> None:
+    if handover is None:
+        settings, ready = _given(data_dir=data_dir), None
+    else:
+        _import("workers.run", "leadwell.demo", "uvloop", *KIT)
+        settings, wishes = _handed(handover)
+        ready = partial(_prepared, handover, settings, wishes)
     _log(settings)
     import uvloop
 
     from workers.run import serve
 
-    uvloop.run(serve(settings, ready=None if handover is None else lambda: _ready(handover)))
+    uvloop.run(serve(settings, ready=ready))
 
 
-def _settings(handover: int | None, **overrides: Any) -> Settings:
-    """By hand: the environment. Under `up`: what it sends once the servers answer; if it ends unsaid, so do we."""
-    if handover is None:
-        settings = load_settings(**overrides)
-        settings.need("database_url")
-        settings.need("redis_url")
-        return settings
+async def _prepared(handover: int, settings: Settings, wishes: dict[str, bool], kit: "Kit") -> None:
+    """The worker makes the demonstration workspace for `up`: it has read every room, and is done with that first."""
+    from leadwell.demo import ensure
+
+    _say(handover, asdict(await ensure(kit.db, settings, sample=wishes["sample"])) if wishes else {})
+
+
+def _given(**overrides: Any) -> Settings:
+    """Of a process started by hand."""
+    settings = load_settings(**overrides)
+    settings.need("database_url")
+    settings.need("redis_url")
+    return settings
+
+
+def _handed(handover: int) -> tuple[Settings, dict[str, bool]]:
+    """What `up` sends once the servers answer, and what it wishes for; if it ends unsaid, so do we."""
     sent = b""
     while not sent.endswith(b"\n"):
         more = os.read(handover, 65536)
         if not more:
             raise SystemExit(0)
         sent += more
-    return load_settings(env=json.loads(sent), dotenv=None)
+    wishes = json.loads(sent)
+    return load_settings(env=wishes.pop("settings"), dotenv=None), wishes
 
 
-def _ready(handover: int) -> None:
+def _say(handover: int, found: dict[str, Any]) -> None:
+    """That we serve, and what was found."""
     try:
-        os.write(handover, READY)
+        os.write(handover, json.dumps(found, default=str).encode() + b"\n")
     except OSError:
         logging.getLogger("leadwell").warning("nobody waits for this process")
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from leadwell.base.settings import Settings, load_settings
@@ -71,30 +72,26 @@ class Supervisor:
             progress=self._say,
         )
         api, worker = await self._spawn(server)
-        importing = asyncio.create_task(asyncio.to_thread(ready.warm_up))
+        importing = asyncio.create_task(asyncio.to_thread(import_module, "leadwell.migrations"))  # while the servers start
         servers = await life.enter_async_context(running)
         smtp_url = await self._mailbox(life, servers)
         life.push_async_callback(self._end_children)  # before the mailbox and the servers
         settings = complete(plan, servers, smtp_url, server.getsockname()[1])
-        running.announce(smtp_url=settings.smtp_url, url=settings.public_url)
-        await databases.prepare(settings, self._say)
+        running.announce(smtp_url=settings.smtp_url, public_url=settings.public_url)
         await importing
+        await databases.prepare(settings, self._say)
         variables = for_children(settings)
-        found, _, _ = await asyncio.gather(
-            ready.prepare(settings, sample=plan.demo, mailbox=not plan.given("smtp_url")),
-            api.hand_over(variables),
-            worker.hand_over(variables),
-        )
+        _, demo = await asyncio.gather(api.hand_over(variables), worker.hand_over(variables, sample=plan.demo))
         self._keepers = [asyncio.create_task(child.keep(variables, self._say)) for child in (api, worker)]
-        self._show(life, found)
+        self._show(life, ready.found(settings, mailbox=not plan.given("smtp_url"), **demo))
 
     async def _spawn(self, server: socket.socket) -> tuple[Child, Child]:
         from leadwell.embedded.directory import open_directory
 
         logs = open_directory(self.plan.settings.data_dir).logs
         fd = server.fileno()
-        api = Child("api", ("--socket-fd", str(fd)), logs / "api.log", fds=(fd,))
-        worker = Child("worker", (), logs / "worker.log")
+        api = Child("api", logs / "api.log", fds=(fd,))
+        worker = Child("worker", logs / "worker.log")
         self._children = [worker, api]
         for child in self._children:
             await child.spawn()

@@ -18,11 +18,11 @@ Explain = Callable[[Any, UUID], Awaitable[Sequence[Any]]]
 
 @app.command()
 def lead(id: Id, workspace: Workspace = None, data_dir: DataDir = None, json: Json = False) -> None:
-    """Tell where a lead came from and what happened to it.
+    """Tell where a lead came from, word for word, and what happened to it.
 
     Example: leadwell why lead AAEBmPOi...
     """
-    _tell("leadwell.leads.explaining", id, workspace, data_dir, json)
+    _tell("leadwell.transfer.explaining", id, workspace, data_dir, json)
 
 
 @app.command()

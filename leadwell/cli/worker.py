@@ -1,16 +1,13 @@
 """`leadwell worker`: one process that does the work waiting in the tables."""
 
-from typing import Annotated
-
-from leadwell.cli.api import HANDOVER
 from leadwell.cli.options import DataDir
 
 
-def worker(data_dir: DataDir = None, handover: Annotated[int | None, HANDOVER] = None) -> None:
+def worker(data_dir: DataDir = None) -> None:
     """Enrich, score, nurture, deliver: run as many of these as you like.
 
     Example: leadwell worker
     """
     from leadwell.cli import serving
 
-    serving.serve_worker(data_dir=data_dir, handover=handover)
+    serving.serve_worker(data_dir=data_dir)

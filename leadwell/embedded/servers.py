@@ -50,9 +50,11 @@ def start(
     valkey: bool = True,
     fsync: bool = True,
     progress: Progress | None = None,
+    programs: Path | None = None,
 ) -> "Running":
-    """Servers for the length of a `with` or `async with`; `fsync=False` is for tests and loses data in a power cut."""
-    return Running(Path(data_dir), postgres=postgres, valkey=valkey, fsync=fsync, progress=progress)
+    """Servers for the length of a `with` or `async with`; `fsync=False` is for tests and loses data in a power cut.
+    `programs` is the folder of another PostgreSQL's `initdb` and `postgres`, in place of the wheel's."""
+    return Running(Path(data_dir), postgres=postgres, valkey=valkey, fsync=fsync, progress=progress, programs=programs)
 
 
 def ensure_directory(data_dir: Path | str) -> tuple[DataDirectory, Secrets]:
@@ -76,8 +78,11 @@ def announced(data_dir: Path | str) -> dict[str, str]:
 class Running:
     """The life of the servers. One thread starts and stops them: a child's death is tied to the thread that made it."""
 
-    def __init__(self, data_dir: Path, *, postgres: bool, valkey: bool, fsync: bool, progress: Progress | None) -> None:
+    def __init__(
+        self, data_dir: Path, *, postgres: bool, valkey: bool, fsync: bool, progress: Progress | None, programs: Path | None
+    ) -> None:
         self.data_dir = data_dir
+        self._programs = programs
         self._wanted = (postgres, valkey)
         self._fsync = fsync
         self._progress = progress or _silent
@@ -159,7 +164,7 @@ class Running:
         return found
 
     def _postgres(self, directory: DataDirectory, sockets: Path) -> Postgres:
-        program = _within_reach(directory, binaries.postgres_program())
+        program = _within_reach(directory, binaries.postgres_program(self._programs))
         cluster = Postgres(directory, program, sockets, fsync=self._fsync)
         self._servers.append(cluster)
         return cluster
