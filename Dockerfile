@@ -9,7 +9,7 @@ COPY workers workers
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -c constraints.txt -e .
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 leadwell
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin leadwell
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app

@@ -10,6 +10,7 @@ import strawberry
 from api.context import Context, Info
 from api.errors import UserError, user_error
 from api.grammar import GRAMMAR
+from api.lengths import BATCHES, check_lengths
 from leadwell.access import Viewer
 from leadwell.base import idempotency
 from leadwell.base.ids import BadId, decode_id
@@ -96,6 +97,7 @@ async def act(
     await context.settle()
     try:
         context.viewer.need(noun, verb)
+        check_lengths(input, skipped=BATCHES)
         shown = _mentioned(about or {})
         call = _Call(context.viewer, shown, work, shape, secret)
         answer = await call.run(context, _key(info, input))

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from api.guard import Guard, http_problem, refusal_response
 from api.house import House
+from api.persisted import read_manifest
 from leadwell.base.refusals import Refusal
 from leadwell.base.settings import Settings
 from leadwell.wiring import Kit, open_kit
@@ -31,13 +32,14 @@ DOORS = (
 
 
 def create_app(settings: Settings, kit: Kit | None = None) -> Starlette:
-    """The ASGI application. A kit given by the caller stays the caller's to close."""
+    """The ASGI application. A kit given by the caller stays the caller's to close. UnusableManifest if the trusted documents cannot be read."""
+    manifest = read_manifest(settings.documents)
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncGenerator[None]:
         opened = kit or await open_kit(settings, "leadwell api")
         app.state.kit, app.state.settings = opened, settings
-        app.state.house = house = House.open(opened)
+        app.state.house = house = House.open(opened, manifest)
         try:
             yield
         finally:

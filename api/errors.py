@@ -9,14 +9,17 @@ from enum import Enum
 from typing import Any
 
 import strawberry
+from asyncpg.exceptions import QueryCanceledError
 from graphql import GraphQLError
 from strawberry.scalars import JSON
 
 import leadwell
-from leadwell.base.refusals import Refusal
+from leadwell.base.refusals import Refusal, Unavailable
+from leadwell.base.tx import LOST
 
 log = logging.getLogger(__name__)
-OPERATORS = ("leadwell.cli", "leadwell.embedded", "leadwell.base.setting", "leadwell.__main__")
+# These refuse an operator, or become words of a record.
+ELSEWHERE = ("leadwell.cli", "leadwell.embedded", "leadwell.outside", "leadwell.base.setting", "leadwell.__main__")
 SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
 
 
@@ -68,7 +71,7 @@ class IntrospectionOff(Refusal):
 
 
 class TimedOut(Refusal):
-    """The request took longer than {seconds} seconds."""
+    """The request took longer than it may."""
 
     fix = "Ask for less at once."
     retryable = True
@@ -83,15 +86,17 @@ def _subclasses(of: type[Refusal]) -> Iterator[type[Refusal]]:
 
 def refusals(*packages: str) -> list[type[Refusal]]:
     """Every refusal of the named packages that a caller can meet, by code."""
-    found = {c.code: c for c in _subclasses(Refusal) if c.__module__.startswith(packages) and not c.__module__.startswith(OPERATORS)}
+    found = {c.code: c for c in _subclasses(Refusal) if c.__module__.startswith(packages) and not c.__module__.startswith(ELSEWHERE)}
     return [found[code] for code in sorted(found)]
 
 
-def import_rooms() -> None:
+def import_rooms(package: Any = leadwell) -> None:
     """Imports every room of rules, so that the list of codes does not depend on who imported what before."""
-    for module in pkgutil.walk_packages(leadwell.__path__, "leadwell."):
-        if not module.name.startswith(OPERATORS):
-            importlib.import_module(module.name)
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        if not module.name.startswith(ELSEWHERE):
+            found = importlib.import_module(module.name)
+            if module.ispkg:
+                import_rooms(found)
 
 
 def _codes() -> type[Enum]:
@@ -141,6 +146,8 @@ def formatted(error: GraphQLError, request_id: str, *, code: str = "BAD_USER_INP
     """One entry of `errors`. What the caller did wrong is said; our own faults are logged and masked."""
     original = cause(error)
     if isinstance(original, Refusal):
+        if isinstance(original.__cause__, LOST):
+            log.warning("request %s was refused at %s: %r", request_id, error.path, original.__cause__)
         return {**error.formatted, **refused(original, request_id)}
     if original is not None:
         log.error("request %s failed at %s", request_id, error.path, exc_info=original)
@@ -151,10 +158,13 @@ def formatted(error: GraphQLError, request_id: str, *, code: str = "BAD_USER_INP
 
 
 def cause(error: GraphQLError) -> BaseException | None:
-    """What was raised beneath graphql-core's wrapping; None when the document or variables are at fault."""
+    """What was raised beneath graphql-core's wrapping, a lost database as the refusal it is; None when the document or variables are at fault."""
     found: BaseException | None = error
     while isinstance(found, GraphQLError):
         found = found.original_error
+    if isinstance(found, (*LOST, QueryCanceledError)):
+        gone, found = found, TimedOut() if isinstance(found, QueryCanceledError) else Unavailable()
+        found.__cause__ = gone
     return found
 
 

@@ -1,5 +1,7 @@
 """What all doors of one API process share, and how a caller is recognized at any of them."""
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,12 +12,14 @@ from api.context import Context
 from api.documents import Documents
 from api.errors import ForeignOrigin
 from api.execution import Runner
+from api.persisted import Persisted
 from api.subscriptions.tail import Tails
 from leadwell.access import CredentialRejected, Credentials, Viewer
 from leadwell.base.settings import Settings
 from leadwell.wiring import Kit
 
 CSRF = "x-leadwell-csrf"
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -28,10 +32,15 @@ class House:
     runner: Runner
 
     @classmethod
-    def open(cls, kit: Kit) -> "House":
+    def open(cls, kit: Kit, manifest: Mapping[str, str] | None = None) -> "House":
+        """`manifest`: trusted documents by id. One that the schema refuses is told in the log; asking it says why."""
         from api.schema import CORE
 
-        return cls(kit, Credentials(kit.db), Tails(kit), Runner(Documents(CORE), kit.settings.production))
+        settings, documents = kit.settings, Documents(CORE)
+        for id, why in documents.wrong(manifest or {}):
+            log.warning("trusted document %s cannot run: %s", id, why)
+        persisted = Persisted(manifest, settings.documents_only if settings.production else "nobody")
+        return cls(kit, Credentials(kit.db), Tails(kit), Runner(documents, settings.production, persisted=persisted))
 
     @property
     def settings(self) -> Settings:

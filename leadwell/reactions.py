@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from leadwell import events, nurture, webhooks
+from leadwell import events, notifications, nurture, webhooks
 from leadwell.base.tx import Tx
 
 Reaction = Callable[[Tx, Sequence[Any]], Awaitable[Any]]
@@ -12,9 +12,11 @@ MOST_HOPS = 10
 
 ON: Mapping[str, tuple[Reaction, ...]] = {
     "submission.processed": (nurture.enter_by_capture,),
-    "lead.created": (nurture.enter_by_capture,),
+    "lead.created": (nurture.enter_by_capture, nurture.exit_by_event),
     "lead.attached": (nurture.enter_by_capture,),
-    "lead.repeated": (nurture.enter_by_capture,),
+    "lead.repeated": (nurture.enter_by_capture, nurture.exit_by_event),
+    "lead.raised_hand": (notifications.tell_owners, nurture.exit_by_event),
+    "contact.raised_hand": (notifications.tell_owners, nurture.exit_by_event),
     "score.crossed": (nurture.enter_by_score,),
     "lead.junked": (nurture.exit_by_event,),
     "consent.withdrawn": (nurture.exit_by_event,),

@@ -1,13 +1,18 @@
-"""Makes a workspace and what it starts with: roles, pipelines, reasons, sources, topics. Everything here is data the workspace may edit."""
+"""Makes a workspace and what it starts with: roles, pipelines, reasons, sources, topics; and changes what it chose. All of it is its own data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from leadwell import scoring
+from leadwell import events, scoring
 from leadwell.base.actor import Actor
+from leadwell.base.identity import Email, ascii_domain, parse_email
 from leadwell.base.ids import uuid7
+from leadwell.base.refusals import Refusal
+from leadwell.base.rows import Revision, checked_version, differing
 from leadwell.base.tx import Database, Tx
+from leadwell.base.workspace import WorkspaceSettings
 
 ALL, READ = ["*"], ["read"]
 EVERYTHING = {"*": {"verbs": ALL, "rows": "all"}}
@@ -44,6 +49,14 @@ TOPICS = [  # code, name, kind, basis
     ("service", "About your account", "SERVICE", "CONTRACT"),
 ]
 
+MOST_EXCEPTIONS = 1000
+
+
+class BadSetting(Refusal):
+    """{name} cannot hold "{value}": {why}."""
+
+    fix = "Correct the value; what else you sent was not saved either."
+
 
 async def create(db: Database, slug: str, name: str, *, kind: str = "LIVE", time_zone: str = "UTC", currency: str = "EUR", epoch: str = "") -> UUID:
     """The workspace with that slug, made if it is not there. Safe to run twice and to resume after a crash."""
@@ -67,6 +80,39 @@ async def defaults(tx: Tx) -> None:
     await _seed(tx, "sources", "name, channel", SOURCES)
     await _seed(tx, "topics", "code, name, kind, basis", TOPICS)
     await scoring.defaults(tx)
+
+
+async def update_settings(tx: Tx, given: Mapping[str, Any], expected_version: int | None = None) -> Revision:
+    """Keeps the settings given, by their names in WorkspaceSettings; the others stay. BadSetting, StaleVersion."""
+    row = await tx.row("SELECT w.version, w.settings FROM lw_workspace($1) w", tx.workspace)
+    assert row is not None, "a transaction is always in a workspace"
+    checked_version(dict(row), "workspace", expected_version)
+    changes = differing(asdict(WorkspaceSettings.of(row["settings"])), {name: _checked(name, value) for name, value in given.items()})
+    if not changes:
+        return Revision(changes, row["version"])
+    chosen = row["settings"] | {name: after for name, (_, after) in changes.items()}
+    version = await tx.value("SELECT lw_set_settings($1, $2, $3)", tx.workspace, row["version"], chosen)
+    if version is None:   # somebody was faster: theirs stays, and this is added to it
+        return await update_settings(tx, given, expected_version)
+    await events.note(tx, "workspace.updated", "Workspace", tx.workspace, version=version, data={"changes": changes})
+    return Revision(changes, version)
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name != "capture_exceptions":
+        return value
+    if len(value) > MOST_EXCEPTIONS:
+        raise BadSetting(field=name, name=name, value="…", why=f"{len(value)} entries are more than the {MOST_EXCEPTIONS} allowed")
+    return tuple(dict.fromkeys(_address(name, i, text) for i, text in enumerate(value)))
+
+
+def _address(name: str, index: int, text: str) -> str:
+    """An e-mail address, or a domain with or without @, in the form in which submissions are compared with it."""
+    email = parse_email(text)
+    found = email.normalized if isinstance(email, Email) else ascii_domain(text.strip().removeprefix("@"))
+    if found is None:
+        raise BadSetting(field=f"{name}.{index}", name=name, value=text[:60], why="it is neither an e-mail address nor a domain")
+    return found
 
 
 async def _seed(tx: Tx, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> list[UUID]:

@@ -17,6 +17,7 @@ from leadwell.base.tx import Database
 from leadwell.embedded import servers
 from leadwell.embedded.servers import Servers
 from leadwell.migrations import migrate
+from tests.processes import PROGRAMS
 from tests.sql_law import breaches
 
 SHARED = Path(os.environ.get("LW_SHARED", Path(__file__).resolve().parents[2] / "shared"))
@@ -31,7 +32,7 @@ def keys() -> None:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """PostgreSQL (roles made, empty database `leadwell`) and Valkey, without fsync."""
-    with servers.start(tmp_path_factory.mktemp("cluster"), fsync=False) as started:
+    with servers.start(tmp_path_factory.mktemp("cluster"), fsync=False, programs=PROGRAMS) as started:
         yield started
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from leadwell.base.ids import decode_id
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG, Column, Noun, Relation
+from leadwell.catalog.predicate import TAGS
 
 Row = dict[str, Any]
 LINKS = ("activity_participants", "activity_links", "taggings", "deal_products", "custom_fields", "custom_values", "scores")
@@ -93,8 +94,11 @@ def _related(w: World, r: Relation, quantifier: str, where: Any, row: Row) -> bo
     found = w.related(r, row)
     if quantifier == "isNull":
         return (not found) == where
-    if r.many:
+    if r.many and isinstance(where, dict):
         found = [x for x in found if visible(r.target, where, x)]
+    if quantifier in TAGS:
+        names = {x["name"] for x in found if x["archived_at"] is None} & set(where)
+        return {"hasAny": bool(names), "hasAll": names == set(where), "hasNone": not names}[quantifier]
     hits = [matches(w, r.target, where, x) for x in found]
     return {"every": all(hits), "some": any(hits), "is": any(hits), "none": not any(hits)}[quantifier]
 
@@ -182,6 +186,9 @@ def expected(w: World, noun: Noun, where: Any, order: list[Any]) -> list[UUID]:
     rows = [r for r in w.tables[noun.table] if visible(noun, where, r) and matches(w, noun, where, r)]
     keys = [_key(w, noun, item) for item in order]
     rows.sort(key=lambda r: r["id"], reverse=keys[-1][1] if keys else False)
+    only = noun.columns.get(next(iter(order[0]))) if len(order) == 1 else None
+    if only and only.ends:
+        rows.sort(key=lambda r: r[only.ends[1]], reverse=keys[-1][1])
     for value, down, first in reversed(keys):
         some, none = [r for r in rows if value(r) is not None], [r for r in rows if value(r) is None]
         some.sort(key=value, reverse=down)

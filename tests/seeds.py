@@ -9,6 +9,7 @@ from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG, Column, Noun
 from leadwell.catalog.kinds import CUSTOM_KINDS, OPERATORS, from_minor
+from leadwell.catalog.predicate import TAGS
 from tests import builders as make
 from tests.oracle import World
 
@@ -181,7 +182,10 @@ class Draw:
 
     def relation(self, noun: Noun, out: dict[str, Any], depth: int) -> None:
         r = self.rnd.choice(list(noun.relations.values()))
-        if r.many:
+        if r.target.name == "Tag" and self.rnd.random() < 0.6:
+            names = [t["name"] for t in self.world.tables["tags"]]
+            out[r.api] = {self.rnd.choice(TAGS): self.rnd.sample(names, self.rnd.randrange(min(3, len(names)) + 1))}
+        elif r.many:
             out[r.api] = {self.rnd.choice(["some", "none", "every", "every"]): self.where(r.target, depth - 1)}
         elif self.rnd.random() < 0.3:
             out[r.api] = {"isNull": self.rnd.random() < 0.5}

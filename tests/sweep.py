@@ -99,7 +99,7 @@ def _noun(root: str, path: Path) -> str:
     for word in (last, path[-2] if len(path) > 1 else "", root):
         if word[:1].upper() + word[1:] in known:
             return word[:1].upper() + word[1:]
-    within = [name for name in (*sorted(known), "ApiKey", "Job") if name in root]
+    within = [name for name in (*sorted(known), "ApiKey", "Job", "Notification") if name in root]
     return ABOUT.get(root) or max(within, key=len, default="Lead")
 
 

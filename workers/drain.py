@@ -4,15 +4,15 @@ import asyncio
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from leadwell import work
 from leadwell.base.actor import Actor
 from leadwell.base.refusals import Refusal, Unavailable
-from leadwell.base.tx import Tx
+from leadwell.base.tx import LOST, Tx
 from leadwell.wiring import Kit
 from leadwell.work import Dead, Job, Kind, Retry
 from leadwell.work.claim import LEASE_S
@@ -36,7 +36,7 @@ class Drain:
         self._draining: dict[str, bool] = {}
         self._slots = {queue: asyncio.Semaphore(SLOTS) for queue in work.QUEUES}
         self._hands: dict[UUID, Sequence[Job]] = {}
-        self._tasks: set[asyncio.Task[int]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def queue(self, queue: str, seconds: float = 10) -> bool:
         """Claims until nothing is due, for at most `seconds`; True when work is left. `idle()` waits until what was claimed is settled.
@@ -86,27 +86,39 @@ class Drain:
         if not jobs:
             self._slots[queue].release()
             return 0
-        task = asyncio.get_running_loop().create_task(self._batch(queue, jobs))
+        self._spawn(self._batch(queue, jobs))
+        return len(jobs)
+
+    def _spawn(self, what: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(what)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return len(jobs)
 
     async def _claim(self, queue: str, workspace: UUID, priority: int) -> list[Job]:
         kinds = list(self._kinds[queue].values())
         if not kinds:
             return []
-        limit = self._limit(queue)
+        limit, lease, tried = self._limit(queue), uuid4(), False
 
         async def take(tx: Tx) -> list[Job]:
-            jobs = await work.claim(tx, queue, kinds, limit, priority=priority)
+            nonlocal tried
+            if tried and (jobs := await work.held(tx, lease)):
+                return jobs     # claimed by the run whose answer was lost
+            tried = True
+            jobs = await work.claim(tx, queue, kinds, limit, priority=priority, lease=lease)
             if not jobs:
                 await work.rescue(tx, queue)
-                jobs = await work.claim(tx, queue, kinds, 1, priority=priority, suspects=True)
+                jobs = await work.claim(tx, queue, kinds, 1, priority=priority, suspects=True, lease=lease)
             return jobs
 
-        return await self.kit.db.run(Actor.system(workspace), take, durable=False)
+        try:
+            return await self.kit.db.run(Actor.system(workspace), take, replayable=True, durable=False)
+        except Unavailable:
+            if tried:
+                self._spawn(self._hand_back(workspace, lease))
+            raise
 
-    async def _batch(self, queue: str, jobs: Sequence[Job]) -> int:
+    async def _batch(self, queue: str, jobs: Sequence[Job]) -> None:
         lease = jobs[0].lease
         self._hands[lease] = jobs
         beat = asyncio.get_running_loop().create_task(self._beat(jobs))
@@ -120,20 +132,25 @@ class Drain:
                     await self._work(kind, group[i:i + kind.batch])
         except Unavailable:
             log.warning("the database is away; a batch of %s is given back when it answers", queue)
-            await self._hand_back(jobs)
+            await self._hand_back(jobs[0].workspace, lease)
         except Exception:
             log.exception("batch of %s fell; its leases run out and it is rescued", queue)
         finally:
             beat.cancel()
             del self._hands[lease]
             self._slots[queue].release()
-        return len(jobs)
 
-    async def _hand_back(self, jobs: Sequence[Job]) -> None:
+    async def _hand_back(self, workspace: UUID, lease: UUID) -> None:
         """No crash of ours, so none is counted. Where the database stays away for longer than a lease, the jobs are rescued."""
-        for _ in range(LEASE_S):
-            with suppress(Exception):
-                await self.kit.db.run(Actor.system(jobs[0].workspace), lambda tx: work.release(tx, jobs))
+
+        async def give(tx: Tx) -> None:
+            if jobs := await work.held(tx, lease):
+                await work.release(tx, jobs)
+
+        end = asyncio.get_running_loop().time() + LEASE_S
+        while asyncio.get_running_loop().time() < end:
+            with suppress(Unavailable):
+                await self.kit.db.run(Actor.system(workspace), give, replayable=True)
                 return
             await asyncio.sleep(1)
 
@@ -166,6 +183,8 @@ class Drain:
             actor = Actor.system(jobs[0].workspace, quiet=jobs[0].quiet)
             await self.kit.db.run(actor, lambda tx: self._record(tx, kind, jobs, results), replayable=True)
         except Exception as error:
+            if isinstance(error.__cause__, LOST):
+                raise   # the database is away: no fault of any row
             if len(jobs) == 1:
                 await self._fail([(jobs[0], error)])
                 return

@@ -29,7 +29,7 @@ def main(settings: Settings) -> None:
     uvloop.run(serve(settings))
 
 
-async def serve(settings: Settings, ready: Callable[[], None] | None = None) -> None:
+async def serve(settings: Settings, ready: Callable[[Kit], Awaitable[None]] | None = None) -> None:
     kit = await open_kit(settings, "leadwell-worker")
     drain, stop = Drain(kit, KINDS), asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -40,7 +40,7 @@ async def serve(settings: Settings, ready: Callable[[], None] | None = None) -> 
     loops.append(loop.create_task(listen(kit, drain)))
     log.info("worker ready: %s", ", ".join(work.QUEUES))
     if ready:
-        ready()
+        await ready(kit)
     await stop.wait()
     await drain.stop()
     await end(loops)
@@ -62,7 +62,8 @@ async def forever(step: Callable[[], Awaitable[None]], every: float) -> None:
         try:
             await step()
         except Exception as error:
-            log.warning("a duty of the worker failed and is tried again: %s: %s", type(error).__name__, error)
+            cause = error.__cause__ or error
+            log.warning("a duty of the worker failed and is tried again: %s: %s", type(cause).__name__, cause)
         await asyncio.sleep(every)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from leadwell import events, nurture, reactions, work
+from leadwell import events, nurture, reactions, transfer, work
 from leadwell.access import sessions
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Tx
@@ -40,12 +40,14 @@ async def tend(kit: Kit) -> None:
 
 
 async def hourly(kit: Kit) -> None:
-    """Partitions for the months ahead; sessions and links that have ended go; replays of idempotency keys end after a day."""
+    """Partitions for the months ahead; sessions and links that have ended go; replays of idempotency keys end after a day, raw rows of imports
+    after a year."""
     await kit.db.control("SELECT lw_make_partitions(2)")
     await sessions.sweep(kit.db)
     for row in await kit.db.control("SELECT w AS workspace FROM lw_workspaces() w"):
         await kit.db.run(Actor.system(row["workspace"]), lambda tx: tx.execute(
             "DELETE FROM idempotency WHERE workspace_id = $1 AND at < clock_timestamp() - interval '24 hours'", tx.workspace))
+        await kit.db.run(Actor.system(row["workspace"]), transfer.forget, replayable=True)
 
 
 KINDS = [Kind("upkeep.react", record=react, batch=1)]

@@ -6,6 +6,7 @@ import strawberry
 
 from api.act import KEY, id_of
 from api.grammar import GRAMMAR, MoneyInput
+from api.lengths import check_lengths
 from leadwell import capture
 from leadwell.capture import ConsentGiven, Defaults, Submission
 from leadwell.capture.submissions import TOUCH
@@ -88,7 +89,8 @@ def as_intent(intent: Intent) -> capture.Intent:
 
 
 def submission(given: CreateLeadInput, where: str = "") -> Submission:
-    """The input as a submission; what cannot be read is refused, by field."""
+    """The input as a submission; what cannot be read, or is too long, is refused, by field."""
+    check_lengths(given, where.rstrip("."))
     fields: dict[str, Any] = {field: getattr(given, name) for name, field in TEXTS.items() if getattr(given, name) is not None}
     if given.budget:
         fields["budget"] = f"{given.budget.amount} {given.budget.currency}"

@@ -14,6 +14,7 @@ from api.context import Context
 from api.errors import user_error
 from leadwell import capture
 from leadwell.base.ids import encode_id
+from leadwell.base.lengths import check_length
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Tx
 from leadwell.capture import FormConsent, FormField, NewForm, Outcome, Submission
@@ -26,7 +27,7 @@ class CreateLeadPayload:
     """What createLead answers. Somebody with an open lead gets that lead back, its empty fields filled."""
 
     attached: bool = strawberry.field(default=False, description="The person had an open lead; it is this one.")
-    outcome: str | None = strawberry.field(default=None, description="CREATED, ATTACHED, REPEATED, ACTIVITY or PERSON.")
+    outcome: str | None = strawberry.field(default=None, description="CREATED, ATTACHED, REPEATED, TASK, ACTIVITY or PERSON.")
     replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
 
 
@@ -47,7 +48,7 @@ class CreateLeadsInput:
 class CreateLeadResult:
     index: int = strawberry.field(description="Its place in the batch, from 0.")
     lead_id: strawberry.ID | None = strawberry.field(description="The lead, if there is one.")
-    outcome: str = strawberry.field(description="CREATED, ATTACHED, REPEATED, ACTIVITY, PERSON, PARKED or REFUSED.")
+    outcome: str = strawberry.field(description="CREATED, ATTACHED, REPEATED, TASK, ACTIVITY, PERSON, PARKED or REFUSED.")
     code: str | None = strawberry.field(description="Code of what went wrong.")
     message: str | None = strawberry.field(description="What went wrong.")
     field: list[str] | None = strawberry.field(description="Where in the input.")
@@ -156,7 +157,7 @@ class CaptureMutations:
     async def replay_submissions(self, info: Info, input: ReplaySubmissionsInput) -> ReplaySubmissionsPayload:
         async def verb(tx: Tx) -> list[UUID]:
             ids = ids_of(input.ids[: capture.MOST], "Submission", "ids")
-            await capture.process_in(tx, ids, trust=True)
+            await capture.process_in(tx, capture.Received(ids), trust=True)
             return ids
 
         return await act(info, ReplaySubmissionsPayload, "submissions", "update", verb, input=input, shape=lambda ids: {"submissions": ids})
@@ -171,7 +172,7 @@ def _shape(one: Outcome) -> dict[str, Any]:
 class _Intake:
     """Submissions that are safe, or the refusal that kept them out. With `alone` each is processed by itself."""
 
-    ids: Sequence[UUID] = ()
+    received: capture.Received
     refusal: Refusal | None = None
     outcomes: Sequence[Outcome] | None = None
 
@@ -180,7 +181,8 @@ class _Intake:
             raise self.refusal
         if self.outcomes is not None:
             return list(self.outcomes)
-        found = await capture.process_in(tx, self.ids)
+        received, self.received = self.received, capture.Received(self.received.ids)
+        found = await capture.process_in(tx, received)
         parked = next(((i, one) for i, one in enumerate(found) if one.parked), None)
         if parked:
             raise capture.SubmissionParked(parked[1].reason, parked[0] if len(found) > 1 else None)
@@ -189,8 +191,8 @@ class _Intake:
     async def park_refused(self, info: Info, answer: Any) -> None:
         """What was refused is kept, parked, and no worker takes it up behind the caller's back."""
         errors = [error for error in answer.user_errors if not error.retryable]
-        if errors and self.ids and self.outcomes is None:
-            await capture.park(info.context.db, info.context.actor, self.ids, errors[0].message)
+        if errors and self.received.ids and self.outcomes is None:
+            await capture.park(info.context.db, info.context.actor, self.received.ids, errors[0].message)
 
 
 async def _receive(info: Info, read: Callable[[], dict[int, Submission]], key: str | None, refused: dict[int, Refusal] | None = None) -> _Intake:
@@ -198,17 +200,18 @@ async def _receive(info: Info, read: Callable[[], dict[int, Submission]], key: s
     context = info.context
     try:
         context.viewer.need("leads", "create")
+        check_length("idempotency_key", key or "", "idempotency_key")
         given, key = read(), key or context.idempotency_key
         await context.settle()
         await _check_links(context, given, refused)
         path = f"graphql:{context.viewer.credential}:{'.'.join(str(part) for part in info.path.as_list())}"
         keyed = [dataclasses.replace(one, dedupe_key=f"{path}:{i}:{key}" if key else None) for i, one in given.items()]
-        ids = await capture.receive(context.db, context.actor, keyed) if keyed else []
+        received = await capture.receive(context.db, context.actor, keyed) if keyed else capture.Received(())
         if refused is None:
-            return _Intake(ids)
-        return _Intake(ids, outcomes=await capture.process(context.db, context.actor, ids) if ids else [])
+            return _Intake(received)
+        return _Intake(received, outcomes=await capture.process(context.db, context.actor, received) if keyed else [])
     except Refusal as refusal:
-        return _Intake(refusal=refusal)
+        return _Intake(capture.Received(()), refusal)
 
 
 async def _check_links(context: Context, given: dict[int, Submission], refused: dict[int, Refusal] | None) -> None:

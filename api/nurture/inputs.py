@@ -23,6 +23,7 @@ class ExitReason(Choice):
     """What makes people leave a sequence at once."""
 
     REPLY = "REPLY", "They answered a mail."
+    HAND_RAISE = "HAND_RAISE", "They asked to be spoken to while they were in it."
     UNSUBSCRIBE = "UNSUBSCRIBE", "They opted out."
     CONVERSION = "CONVERSION", "Their lead was converted."
     JUNK = "JUNK", "Their lead turned out to be junk."

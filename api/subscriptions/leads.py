@@ -9,7 +9,7 @@ import strawberry
 
 from api.context import Context, Info
 from api.grammar import GRAMMAR
-from api.subscriptions.tail import cursor_of, seq_of
+from api.subscriptions.places import Place
 from leadwell.catalog import CATALOG, check, matching_ids
 
 LEAD = CATALOG["Lead"]
@@ -37,7 +37,7 @@ class LeadSubscriptions:
         self,
         info: Info,
         where: Where = None,  # type: ignore[valid-type]
-        after: Annotated[str | None, Doc(description="Cursor of the last event seen.")] = None,
+        after: Annotated[str | None, Doc(description="Cursor of the last event seen, or the eventCursor of the query that filled the page.")] = None,
     ) -> AsyncGenerator[LeadChange, None]:
         raise NotImplementedError  # `follow` takes its place: it receives the filter as plain JSON
         yield
@@ -59,17 +59,17 @@ async def follow(_root: Any, info: Any, where: Mapping[str, Any] | None = None, 
     viewer.need("leads", "read")
     check(LEAD, where, viewer)
     async with context.tails.tail(viewer.workspace) as tail:
-        seq = tail.seq if after is None else seq_of(viewer.workspace, after)
+        place = Place(tail.seq) if after is None else Place.read(viewer.workspace, after)
         while True:
-            batch = await tail.after(seq)
+            batch = await tail.after(place.seq)
             await context.renew()
-            for change in await changes(context, batch, where):
+            for change in await changes(context, batch, where, place):
                 yield change
-            seq = batch[-1]["seq"]
+            place = Place(batch[-1]["seq"])
 
 
-async def changes(context: Context, batch: list[Any], where: Mapping[str, Any] | None) -> list[LeadChange]:
-    """The events of a batch that concern matching leads: their own, and those of the person behind them."""
+async def changes(context: Context, batch: list[Any], where: Mapping[str, Any] | None, place: Place) -> list[LeadChange]:
+    """What behind `place` concerns matching leads: their own events, and those of the person behind them."""
     leads = {e["record_id"] for e in batch if e["noun"] == "Lead"}
     people = {e["person_id"] for e in batch if e["noun"] != "Lead" and e["kind"].startswith(("person.", "score.")) and e["person_id"]}
     if not leads and not people:
@@ -81,17 +81,21 @@ async def changes(context: Context, batch: list[Any], where: Mapping[str, Any] |
         found = await matching_ids(await context.reader(), LEAD, both, context.viewer)
     rows = {id: await GRAMMAR.row(context, "Lead", id) for id in found} if people else dict.fromkeys(found)
     await context.settle()
-    return [change for event in batch for change in _of(context, event, rows)]
+    return [change for event in batch for change in _of(context, event, rows, place)]
 
 
-def _of(context: Context, event: Any, rows: Mapping[Any, Mapping[str, Any] | None]) -> list[LeadChange]:
+def _of(context: Context, event: Any, rows: Mapping[Any, Mapping[str, Any] | None], place: Place) -> list[LeadChange]:
+    """One change for each lead, by id; the cursor of all but the last says that the event is not told to its end."""
     if event["noun"] == "Lead":
         concerned = [event["record_id"]] if event["record_id"] in rows else []
     elif event["kind"].startswith(("person.", "score.")):
-        concerned = [id for id, row in rows.items() if row and event["person_id"] and row["person_id"] == event["person_id"]]
+        concerned = sorted(id for id, row in rows.items() if row and event["person_id"] and row["person_id"] == event["person_id"])
     else:
         concerned = []
-    return [LeadChange(cursor=cursor_of(context.viewer.workspace, event["seq"]), kind=event["kind"], at=event["at"], lead_id=id) for id in concerned]
+    seq: int = event["seq"]
+    places = {id: Place(seq) if id == concerned[-1] else Place(seq - 1, id) for id in concerned if place.behind(seq, id)}
+    workspace = context.viewer.workspace
+    return [LeadChange(cursor=at.cursor(workspace), kind=event["kind"], at=event["at"], lead_id=id) for id, at in places.items()]
 
 
 def install(schema: Any) -> None:

@@ -17,6 +17,7 @@ from strawberry.types.unset import UNSET
 from api.errors import refused
 from api.execution import Request
 from api.house import House, house
+from api.persisted import NAMING
 from leadwell.access import CredentialRejected, Viewer
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Refusal
@@ -43,15 +44,24 @@ class Handler(BaseGraphQLTransportWSHandler[Any, Any]):
         except TypeError:
             await self.handle_invalid_message("Failed to parse message")
 
+    async def handle_subscribe(self, message: Any) -> None:
+        """The operation gets the whole payload for a query: it may name its document instead of holding it."""
+        payload = message["payload"]
+        if not any(name in payload for name in NAMING):
+            raise KeyError("query")
+        whole: Any = {**message, "payload": {"query": payload}}
+        await super().handle_subscribe(whole)
+
     async def run_operation(self, operation: Operation[Any, Any]) -> None:
         connection: Connection = self.context
         context = connection.house.context(connection.known, connection.token)
         try:
-            asked = Request.read({"query": operation.query, "variables": operation.variables, "operationName": operation.operation_name})
+            asked = Request.read(operation.query)
         except Refusal as refusal:
             await _send(operation, "error", [refused(refusal, context.request_id)])
             return
-        async for answer in connection.house.runner.events(context, asked):
+        runner = connection.house.runner
+        async for answer in runner.events(context, runner.prepare(context, asked)):
             if not answer.began:
                 await _send(operation, "error", answer.body["errors"])
                 return

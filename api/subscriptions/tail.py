@@ -1,8 +1,6 @@
 """One reader of numbered events per workspace and process; subscribers share what it read and never miss or repeat a number."""
 
 import asyncio
-import base64
-import hashlib
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator
@@ -14,7 +12,6 @@ from leadwell import events
 from leadwell.base.actor import Actor
 from leadwell.base.refusals import Refusal
 from leadwell.base.tx import Database
-from leadwell.catalog import BadCursor
 from leadwell.wiring import Kit
 
 KEPT, BATCH, TRY_AGAIN_S, MOST = 2_000, 500, 1.0, 1_000
@@ -27,27 +24,6 @@ class TooManySubscriptions(Refusal):
     fix = "Close those that nobody looks at."
     retryable = True
     status = 429
-
-
-def cursor_of(workspace: UUID, seq: int) -> str:
-    """An event's place as text that belongs to its workspace."""
-    number = seq.to_bytes(8, "big")
-    return base64.urlsafe_b64encode(b"\x01" + number + _seal(workspace, number)).decode().rstrip("=")
-
-
-def seq_of(workspace: UUID, cursor: str) -> int:
-    """The number behind a cursor; BadCursor when it is none, or another workspace's."""
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    except ValueError:
-        raw = b""
-    if len(raw) != 15 or raw[0] != 1 or raw[9:] != _seal(workspace, raw[1:9]):
-        raise BadCursor(field="after", why="it is not the cursor of an event of this workspace")
-    return int.from_bytes(raw[1:9], "big")
-
-
-def _seal(workspace: UUID, number: bytes) -> bytes:
-    return hashlib.sha256(workspace.bytes + number).digest()[:6]
 
 
 class Tail:

@@ -58,7 +58,8 @@ class WebhookMutations:
     @strawberry.mutation(description="Makes an endpoint that gets signed events from now on.")
     async def create_webhook_endpoint(self, info: Info, input: CreateWebhookEndpointInput) -> CreateWebhookEndpointPayload:
         async def verb(tx: Tx) -> Endpoint:
-            return await webhooks.create(tx, name=input.name, url=input.url, event_kinds=input.event_kinds)
+            production = info.context.settings.production
+            return await webhooks.create(tx, name=input.name, url=input.url, event_kinds=input.event_kinds, production=production)
 
         return await act(
             info, CreateWebhookEndpointPayload, "webhookEndpoints", "create", verb, input=input,

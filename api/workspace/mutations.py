@@ -1,4 +1,4 @@
-"""Users' way in, and API keys."""
+"""Users' way in, API keys, and the settings of the workspace."""
 
 from datetime import datetime
 from typing import Any
@@ -6,12 +6,16 @@ from uuid import UUID
 
 import strawberry
 
-from api.act import KEY, Info, act, id_of, payload
-from api.workspace.types import API_KEY, ApiKey
+from api.act import KEY, VERSION, Info, act, given, id_of, payload
+from api.workspace.types import API_KEY, ApiKey, WorkspaceType, workspace_of
+from leadwell import workspaces
 from leadwell.access import keys, links, users
 from leadwell.access.keys import NewKey
 from leadwell.base.ids import BadId, decode_id
+from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
+from leadwell.base.workspace import SAYS
+from models.control import DealAtConversion, RepeatHandRaise
 
 
 @strawberry.input(description="A key to make.")
@@ -81,8 +85,37 @@ class ChangePasswordPayload:
     """What changePassword answers."""
 
 
+@strawberry.input(description="Settings to change. What is left out stays.")
+class UpdateWorkspaceSettingsInput:
+    individuals: strawberry.Maybe[bool] = strawberry.field(description=SAYS["individuals"])
+    convert_deal: strawberry.Maybe[DealAtConversion] = strawberry.field(description=SAYS["convert_deal"])
+    repeat_hand_raise: strawberry.Maybe[RepeatHandRaise] = strawberry.field(description=SAYS["repeat_hand_raise"])
+    capture_exceptions: strawberry.Maybe[list[str]] = strawberry.field(description=SAYS["capture_exceptions"] + " The whole list.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@payload()
+class UpdateWorkspaceSettingsPayload:
+    """What updateWorkspaceSettings answers."""
+
+    done: strawberry.Private[bool] = False
+    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
+
+    @strawberry.field(description="The workspace as it now is.")
+    async def workspace(self, info: Info) -> WorkspaceType | None:
+        return await workspace_of(info) if self.done else None
+
+
 @strawberry.type
 class WorkspaceMutations:
+    @strawberry.mutation(description="Changes settings of the workspace.")
+    async def update_workspace_settings(self, info: Info, input: UpdateWorkspaceSettingsInput) -> UpdateWorkspaceSettingsPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await workspaces.update_settings(tx, given(input, *SAYS), input.expected_version)
+
+        return await act(info, UpdateWorkspaceSettingsPayload, "workspaces", "update", verb, input=input, shape=lambda _: {"done": True})
+
     @strawberry.mutation(description="Sets the caller's own password and ends all their sessions: sign in again afterwards.")
     async def change_password(self, info: Info, input: ChangePasswordInput) -> ChangePasswordPayload:
         context = info.context

@@ -9,11 +9,24 @@ from api.context import Info
 from api.grammar import GRAMMAR
 from leadwell.access import Viewer
 from leadwell.access.keys import KeyRecord
-from leadwell.access.place import place
+from leadwell.access.place import Place, place
 from leadwell.base.ids import encode_id
+from leadwell.base.workspace import SAYS
+from models.control import DealAtConversion, RepeatHandRaise
 
 API_KEY = 201  # the type part of key ids; keys are no noun of the catalog
 USER: Any = Optional[GRAMMAR.type("User")]  # noqa: UP045
+
+for choices in (DealAtConversion, RepeatHandRaise):
+    GRAMMAR.enum(choices)
+
+
+@strawberry.type(description="What administrators of the workspace chose, or else the defaults.", name="WorkspaceSettings")
+class SettingsType:
+    individuals: bool = strawberry.field(description=SAYS["individuals"])
+    convert_deal: DealAtConversion = strawberry.field(description=SAYS["convert_deal"])
+    repeat_hand_raise: RepeatHandRaise = strawberry.field(description=SAYS["repeat_hand_raise"])
+    capture_exceptions: list[str] = strawberry.field(description=SAYS["capture_exceptions"])
 
 
 @strawberry.type(description="A tenant: all records belong to one.", name="Workspace")
@@ -26,6 +39,18 @@ class WorkspaceType:
     currency: str = strawberry.field(description="ISO 4217 code of reports.")
     locale: str = strawberry.field(description="Language tag of texts without another.")
     now: datetime = strawberry.field(description="The business clock.")
+    version: int = strawberry.field(description="Grows with every change of the settings.")
+    settings: SettingsType | None = strawberry.field(description="What its administrators chose; null for whoever may not read `workspaces`.")
+
+    @classmethod
+    def of(cls, here: Place, *, open: bool) -> "WorkspaceType":
+        chosen = here.settings
+        settings = SettingsType(
+            individuals=chosen.individuals, convert_deal=DealAtConversion(chosen.convert_deal),
+            repeat_hand_raise=RepeatHandRaise(chosen.repeat_hand_raise), capture_exceptions=list(chosen.capture_exceptions))
+        return cls(
+            uuid=strawberry.ID(str(here.id)), slug=here.slug, name=here.name, kind=here.kind, time_zone=here.time_zone, currency=here.currency,
+            locale=here.locale, now=here.now, version=here.version, settings=settings if open else None)
 
 
 @strawberry.type(description="Who asks, and what they may do.", name="Viewer")
@@ -54,11 +79,14 @@ class ViewerType:
 
     @strawberry.field(description="The workspace looked at.")
     async def workspace(self, info: Info) -> WorkspaceType:
-        async with info.context.lock:
-            here = await place(await info.context.reader())
-        return WorkspaceType(
-            uuid=strawberry.ID(str(here.id)), slug=here.slug, name=here.name, kind=here.kind, time_zone=here.time_zone,
-            currency=here.currency, locale=here.locale, now=here.now)
+        return await workspace_of(info)
+
+
+async def workspace_of(info: Info) -> WorkspaceType:
+    """The workspace looked at, as it now is."""
+    async with info.context.lock:
+        here = await place(await info.context.reader())
+    return WorkspaceType.of(here, open=info.context.viewer.may("workspaces", "read"))
 
 
 @strawberry.type(description="A key of a partner or program; its text is shown once, when it is made.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 KEPT = ("secret_keys", "outbound_epoch")
-LIVE = ("database_url", "owner_database_url", "redis_url", "smtp_url")
+LIVE = ("database_url", "owner_database_url", "redis_url", "smtp_url", "public_url")
 
 
 def default_data_dir(env: Mapping[str, str]) -> Path:

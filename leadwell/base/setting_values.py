@@ -30,6 +30,11 @@ def path(value: str) -> Path:
     return Path(value).expanduser()
 
 
+def file(value: str) -> str:
+    """The whole path, so that it holds in every process whatever its directory; none if unset."""
+    return str(Path(value).expanduser().absolute()) if value else ""
+
+
 def number(low: int, high: int) -> Callable[[str], int]:
     def read(value: str) -> int:
         if not value.isdecimal() or not low <= int(value) <= high:

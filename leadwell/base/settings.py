@@ -66,7 +66,10 @@ TABLE: Mapping[str, Setting] = {
         Setting("origins", read.listed(read.origin), "", "Origins of single-page apps, separated by commas."),
         Setting("trusted_proxies", read.listed(read.network), "", "Networks whose X-Forwarded-For is believed."),
         Setting("mail_from", read.sender, "Leadwell <mail@leadwell.localhost>", "Sender where no other is chosen."),
+        Setting("documents", read.file, "", "A manifest of trusted documents: JSON of Relay, Apollo or GraphQL Code Generator."),
+        Setting("documents_only", read.choice("nobody", "strangers", "everybody"), "nobody", "In production, who may ask trusted documents only."),
         Setting("pool_size", read.number(1, 500), "10", "Database connections of one process at most."),
+        Setting("prepared_statements", read.choice("on", "off"), "on", "Off behind a PgBouncer before 1.21, which cannot keep them."),
         Setting("log_level", read.choice("debug", "info", "warning", "error"), "info", "What is worth a log line."),
     )
 }
@@ -91,7 +94,10 @@ class Settings:
     origins: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
     mail_from: str
+    documents: str
+    documents_only: str
     pool_size: int
+    prepared_statements: str
     log_level: str
     sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
@@ -132,7 +138,10 @@ def load_settings(
         0, ("option", {TABLE[name].variable: read.plain(v) for name, v in overrides.items() if v is not None})
     )
     data_dir, _ = _find(TABLE["data_dir"], layers, str(default_data_dir(env)))
-    layers.append(("data dir", {TABLE[name].variable: value for name, value in data_dir_values(data_dir).items()}))
+    there = data_dir_values(data_dir)
+    if overrides.get("host") or overrides.get("port"):  # a second server, with an address of its own
+        there.pop("public_url", None)
+    layers.append(("data dir", {TABLE[name].variable: value for name, value in there.items()}))
     found = {row.field: _find(row, layers, row.default) for row in TABLE.values() if row.field != "data_dir"}
     found["data_dir"] = _find(TABLE["data_dir"], layers, str(default_data_dir(env)))
     values = {name: value for name, (value, _) in found.items()}
@@ -167,6 +176,8 @@ def _check_together(settings: Settings) -> None:
             problem=f"is {settings.host}, which other machines can reach, and this is not production",
             fix="Keep 127.0.0.1, or set LEADWELL_ENVIRONMENT=production and what it asks for.",
         )
+    if settings.documents_only != "nobody" and not settings.documents:
+        raise _missing(TABLE["documents"], f"Set LEADWELL_DOCUMENTS: {TABLE['documents_only'].variable} leaves nothing that may be asked.")
 
 
 def _refuse_unknown(layer: Mapping[str, str], source: str) -> None:

@@ -1,15 +1,20 @@
 """Several writes sent as one statement: the verbs of the rooms are called as ever, and what they execute is gathered.
 
-All of them see the database as it was before the first; none may touch a row that another one writes, and none may read."""
+All of them see the database as it was before the first; none may touch a row that another one writes, and none may read. What depends on a
+write before it asks for `send` in between."""
 
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
-from leadwell.base.tx import Tx
+import asyncpg
+
+from leadwell.base.tx import Tx, Write
+
+T = TypeVar("T")
 
 PLACEHOLDER = re.compile(r"\$(\d+)")
 WITH = re.compile(r"WITH\s+", re.IGNORECASE)
@@ -25,6 +30,7 @@ class Together(Tx):
         self._tx, self.rings, self.hooks = tx, tx.rings, tx.hooks
         self.statements: list[str] = []
         self.arguments: list[Any] = [tx.workspace]
+        self.rows: dict[Write[Any], list[Any]] = {}
 
     async def execute(self, sql: str, *args: Any) -> int:
         """Gathers a statement; how many rows it touches is not known yet, so 0."""
@@ -32,6 +38,32 @@ class Together(Tx):
         self.statements.append(sql)
         self.arguments += args[1:]
         return 0
+
+    async def batched(self, write: Write[T], items: Sequence[T]) -> None:
+        """Rows of one kind, such as events, go into one insert, whoever brings them."""
+        self.rows.setdefault(write, []).extend(items)
+
+    async def send(self) -> None:
+        """Sends what was gathered so far; what comes after sees it."""
+        statements, arguments = await self._taken()
+        if statements:
+            await self._tx.execute(combined(statements), *arguments)
+
+    async def answer(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """Sends what was gathered with a statement whose rows are wanted, which sees the database as it was before all of it."""
+        statements, arguments = await self._taken(sql, *args)
+        return await self._tx.fetch(combined(statements, answering=True), *arguments)
+
+    async def _taken(self, *last: Any) -> tuple[tuple[str, ...], list[Any]]:
+        """Statements and arguments gathered so far, which are then no longer here."""
+        rows, self.rows = self.rows, {}
+        for write, items in rows.items():
+            await write(self, items)
+        if last:
+            await self.execute(*last)
+        statements, arguments = tuple(self.statements), self.arguments
+        self.statements, self.arguments = [], [self.workspace]
+        return statements, arguments
 
     async def now(self) -> datetime:
         return await self._tx.now()
@@ -47,13 +79,13 @@ async def together(tx: Tx) -> AsyncGenerator[Together]:
     """Sends what was gathered when the block ends without an error."""
     gathered = Together(tx)
     yield gathered
-    if gathered.statements:
-        await tx.execute(combined(tuple(gathered.statements)), *gathered.arguments)
+    await gathered.send()
 
 
 @cache
-def combined(statements: Sequence[str]) -> str:
-    """One statement of several: $1 is shared, the other placeholders are counted on, each becomes a part of one WITH."""
+def combined(statements: Sequence[str], *, answering: bool = False) -> str:
+    """One statement of several: $1 is shared, the other placeholders are counted on, each becomes a part of one WITH; of the last one the rows
+    are answered where they are wanted."""
     parts: list[str] = []
     taken: set[str] = set()
     offset = 0
@@ -65,7 +97,8 @@ def combined(statements: Sequence[str]) -> str:
         taken |= text.keys()
         parts += [f"{key} AS ({_shifted(body, offset)})" for key, body in text.items()]
         offset += max((int(n) for n in PLACEHOLDER.findall(statement)), default=1) - 1
-    return "WITH " + ",\n".join(parts) + "\nSELECT 1"
+    tail = parts.pop().removeprefix(f"done_{len(statements) - 1} AS (")[:-1] if answering else "SELECT 1"
+    return "WITH " + ",\n".join(parts) + "\n" + tail
 
 
 def _shifted(body: str, offset: int) -> str:

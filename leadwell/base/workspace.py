@@ -1,27 +1,51 @@
-"""What a workspace says about itself, read inside one of its transactions."""
+"""What a workspace says about itself, and what its administrators chose, read inside one of its transactions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from leadwell.base.tx import Tx
 
 
+def _setting(default: Any, says: str) -> Any:
+    return field(default=default, metadata={"says": says})
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceSettings:
+    """Every setting there is, with its default; `workspaces.settings` keeps those that were chosen, under the same names."""
+
+    individuals: bool = _setting(False, "Whether a contact may do without a company.")
+    convert_deal: Literal["CREATE", "NONE"] = _setting("CREATE", "What converting a lead does about a deal, where the conversion does not say.")
+    repeat_hand_raise: Literal["LEAD", "TASK"] = _setting("LEAD", "What the owner of a contact who asks to be spoken to gets.")
+    capture_exceptions: tuple[str, ...] = _setting((), "E-mail addresses and domains whose submissions stay parked until somebody replays them.")
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> "WorkspaceSettings":
+        """From the table; a list of JSON is a tuple here."""
+        chosen: dict[str, Any] = {name: kept[name] for name in SAYS if name in kept}
+        chosen["capture_exceptions"] = tuple(chosen.get("capture_exceptions", ()))
+        return cls(**chosen)
+
+
+SAYS: Mapping[str, str] = {one.name: one.metadata["says"] for one in fields(WorkspaceSettings)}
+
+
 @dataclass(frozen=True, slots=True)
 class WorkspaceFacts:
-    """`settings` is what its administrators chose; what is absent has the default of whoever asks."""
+    """What rules ask about their workspace."""
 
     currency: str
     time_zone: str
     country: str | None
-    settings: Mapping[str, Any]
+    settings: WorkspaceSettings = WorkspaceSettings()
 
-    @property
-    def individuals(self) -> bool:
-        """Whether a contact may do without a company."""
-        return bool(self.settings.get("individuals", False))
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "WorkspaceFacts":
+        """From the columns of the table."""
+        return cls(row["currency"], row["time_zone"], row["country"], WorkspaceSettings.of(row["settings"]))
 
     def today(self, now: datetime) -> date:
         """The calendar day in the workspace's zone."""
@@ -32,4 +56,4 @@ async def workspace_facts(tx: Tx) -> WorkspaceFacts:
     """The facts, in one call of the definer function."""
     row = await tx.row("SELECT w.currency, w.time_zone, w.country, w.settings FROM lw_workspace($1) w", tx.workspace)
     assert row is not None, "a transaction is always in a workspace"
-    return WorkspaceFacts(**row)
+    return WorkspaceFacts.of(dict(row))

@@ -13,7 +13,7 @@ from leadwell.capture.forms import (
     create_form,
     find_form,
 )
-from leadwell.capture.intake import MOST, SubmissionParked, TooManySubmissions, park, process, process_in, receive, replay, submit
+from leadwell.capture.intake import MOST, Received, SubmissionParked, TooManySubmissions, park, process, process_in, receive, replay, rescue, submit
 from leadwell.capture.lookups import LINKS, unknown_links
 from leadwell.capture.partners import BadSubmission, api_submissions, check_readable
 from leadwell.capture.posting import DEDUPE, HONEYPOT, FormRefused, OriginRefused, check_origin, posted
@@ -43,6 +43,7 @@ __all__ = [
     "NewForm",
     "OriginRefused",
     "Outcome",
+    "Received",
     "Standing",
     "Submission",
     "SubmissionParked",
@@ -61,6 +62,7 @@ __all__ = [
     "process_in",
     "receive",
     "replay",
+    "rescue",
     "submit",
     "unknown_links",
 ]

@@ -1,28 +1,31 @@
 """The verb behind every door in: people found or made, leads opened or attached, and everything that leaves a trace."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from leadwell import leads, people
+import asyncpg.exceptions as pg
+
+from leadwell import consent, leads, people
 from leadwell.base.actor import Actor
 from leadwell.base.sql import load
+from leadwell.base.together import Together, together
 from leadwell.base.tx import Tx
 from leadwell.capture import effects
-from leadwell.capture.exceptions import excluded
-from leadwell.capture.lookups import LINKS, Lookups, look_up, unknown_links
+from leadwell.capture.lookups import LINKS, Lookups, unknown_links
+from leadwell.capture.meeting import Meeting, meet
 from leadwell.capture.reading import Read, read
-from leadwell.capture.rules import Action, Standing, decide
+from leadwell.capture.rules import Action, Repeat, Standing, decide
 from leadwell.capture.submissions import FieldFlaw, Outcome, Submission
 from leadwell.leads import NewLead, Opened
 from leadwell.people import Identified, PersonGiven
 
 Speaker = Literal["HUMAN", "FORM", "IMPORT"]
-EXCLUDED = FieldFlaw(
-    "email", "EXCLUDED", "This person's last lead was closed as spam, or the address is on the exception list.", fatal=True
-)
+Keep = Callable[[Tx, Sequence[Outcome]], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -31,19 +34,47 @@ class Case:
 
     submission: Submission
     read: Read
-    at: datetime
     speaker: Speaker
+    now: datetime | None = None
     who: Identified | None = None
     contact_id: UUID | None = None
     action: Action | None = None
     lead: Opened | None = None
     source_id: UUID | None = None
     campaign_id: UUID | None = None
+    pipeline_id: UUID | None = None
+    task_id: UUID | None = None
+    activity_id: UUID | None = None
+    provisional_id: UUID | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When the person did it: never later than now, which is known once the case has been met."""
+        assert self.now is not None
+        return min(self.read.at or self.submission.received_at or self.now, self.now)
+
+    @property
+    def once(self) -> tuple[str, str] | None:
+        """Replaying a submission, or importing the same row again, leaves one activity."""
+        given = self.submission
+        return ("import", given.once) if given.once else ("submission", str(given.id)) if given.id else None
+
+    @property
+    def external_ids(self) -> tuple[tuple[str, str], ...]:
+        return ((self.submission.defaults.system, self.read.external_id),) if self.read.external_id else ()
+
+    @property
+    def created(self) -> bool:
+        return self.who is not None and self.who.created
 
     @property
     def person_id(self) -> UUID:
         assert self.who is not None
         return self.who.person_id
+
+    def person(self) -> PersonGiven:
+        found = self.read
+        return PersonGiven(found.person, found.email, found.phones, self.external_ids, self.at, self.speaker, {"quiet": self.submission.quiet})
 
     def data(self) -> dict[str, Any]:
         """What events about this case carry."""
@@ -54,38 +85,82 @@ class Case:
         }  # fmt: skip
 
 
+class Stand(NamedTuple):
+    """How somebody stands, their last closed lead, whose contact they are, and what the workspace makes of a contact's raised hand."""
+
+    standing: Standing = "UNKNOWN"
+    before: UUID | None = None
+    owner: UUID | None = None
+    repeat: Repeat = "LEAD"
+
+
 async def capture(
-    tx: Tx, submissions: Sequence[Submission], *, trust: bool = False, reads: Sequence[Read | None] | None = None
+    tx: Tx, submissions: Sequence[Submission], *, trust: bool = False, reads: Sequence[Read | None] | None = None, keep: Keep | None = None,
+    waiting: Collection[UUID] = (),
 ) -> list[Outcome]:
     """What becomes of each, in the same order, in this one transaction: the intent table of `rules.decide`. What names nobody, or comes from
     somebody excluded, is PARKED and changes nothing. `trust` lets excluded people in (a person looked at it). `reads` are what `read` made of
-    the submissions, where that was done before. Any fault ends the whole."""
-    now = await tx.now()
-    cases = [_case(one, found, now, tx.actor) for one, found in zip(submissions, reads or [None] * len(submissions), strict=True)]
-    await _park(tx, cases, trust)
+    the submissions, where that was done before. `keep` writes what became of them with all the rest. `waiting` are kept submissions to lock;
+    where one has been taken up by somebody else the transaction starts again. Any fault ends the whole."""
+    cases = [_case(one, found, tx.actor) for one, found in zip(submissions, reads or [None] * len(submissions), strict=True)]
+    await _park(tx, cases)
     live = [case for case in cases if case.read.fatal is None]
-    if live:
-        lookups = await look_up(tx, ((case.submission, case.read) for case in live))
-        for case in live:
-            case.source_id, case.campaign_id = lookups.source(case.submission, case.read), lookups.campaign(case.submission, case.read)
-        for case, who in zip(live, await people.identify_many(tx, [_person(case) for case in live]), strict=True):
-            case.who = who
-        await _decide(tx, live, lookups)
-        activities = await effects.leave(tx, live, lookups)
-        return _outcomes(cases, dict(zip(map(id, live), activities, strict=True)))
-    return _outcomes(cases, {})
+    meeting = await meet(tx, live, trust=trust, waiting=waiting) if live or waiting else None
+    async with _writing(tx) as writes:
+        if meeting and meeting.live:
+            await _take_in(tx, meeting, writes)
+        outcomes = [_outcome(case) for case in cases]
+        if keep:
+            await keep(writes, outcomes)
+    return outcomes
 
 
-def _case(submission: Submission, found: Read | None, now: datetime, actor: Actor) -> Case:
+@asynccontextmanager
+async def _writing(tx: Tx) -> AsyncGenerator[Together]:
+    """All that is written, in one statement."""
+    try:
+        async with together(tx) as writes:
+            yield writes
+    except pg.IntegrityConstraintViolationError as error:
+        raise leads.opening_refused(error) from error
+
+
+async def _take_in(tx: Tx, meeting: Meeting, writes: Together) -> None:
+    """Decides case by case, and gathers what all of it writes."""
+    live, lookups = meeting.live, meeting.lookups
+    met = await people.meet(tx, [case.person() for case in live], meeting.claims, meeting.won)
+    for case, who in zip(live, met.found, strict=True):
+        case.who, case.pipeline_id = who, case.submission.defaults.pipeline_id or lookups.pipeline
+        case.source_id, case.campaign_id = lookups.source(case.submission, case.read), lookups.campaign(case.submission, case.read)
+    await people.keep(writes, met)
+    owners = await _decide(tx, live, lookups, writes)
+    newborn = _newborn(live)
+    if any(case.person_id not in newborn for case in live):
+        await writes.send()  # what touches people and leads has to see them as they now are
+        await effects.hand_over(tx, meeting, writes, owners)
+    for case, activity in zip(live, await effects.leave(tx, meeting, writes, newborn), strict=True):
+        case.activity_id = activity
+    grants = [grant for case in live for grant in effects.grants(case, lookups)]
+    if grants:
+        await writes.send()
+        await consent.grant_many(tx, grants)
+
+
+def _newborn(live: Sequence[Case]) -> set[UUID]:
+    """People made here, of whom nothing more is told than what made them."""
+    times = Counter(case.person_id for case in live)
+    return {case.person_id for case in live if case.created and times[case.person_id] == 1}
+
+
+def _case(submission: Submission, found: Read | None, actor: Actor) -> Case:
     # A copy, because a transaction that is run again must not find the flaws of its first run.
     found = replace(found, flaws=list(found.flaws)) if found else read(submission)
     speaker: Speaker
     speaker = "IMPORT" if submission.channel == "IMPORT" else "HUMAN" if submission.channel == "GRAPHQL" and actor.user else "FORM"
-    return Case(submission, found, min(found.at or submission.received_at or now, now), speaker)
+    return Case(submission, found, speaker)
 
 
-async def _park(tx: Tx, cases: Sequence[Case], trust: bool) -> None:
-    out = set[str]() if trust else await excluded(tx, [case.read.email for case in cases if case.read.email])
+async def _park(tx: Tx, cases: Sequence[Case]) -> None:
     unknown = await unknown_links(tx, [case.submission.defaults for case in cases])
     for case in cases:
         lost = next((name for name in LINKS if getattr(case.submission.defaults, f"{name}_id") in unknown), None)
@@ -93,46 +168,37 @@ async def _park(tx: Tx, cases: Sequence[Case], trust: bool) -> None:
             case.read.flaws.append(FieldFlaw(f"{lost}_id", f"UNKNOWN_{lost.upper()}", f"There is no such {lost}.", fatal=True))
         if case.submission.park:
             case.read.flaws.append(FieldFlaw("", "PARKED", case.submission.park, fatal=True))
-        elif case.read.email and case.read.email.match_key in out:
-            case.read.flaws.append(EXCLUDED)
 
 
-def _person(case: Case) -> PersonGiven:
-    found = case.read
-    return PersonGiven(found.person, found.email, found.phones, _external(case), case.at, case.speaker, {"quiet": case.submission.quiet})
-
-
-def _external(case: Case) -> tuple[tuple[str, str], ...]:
-    return ((case.submission.defaults.system, case.read.external_id),) if case.read.external_id else ()
-
-
-async def _decide(tx: Tx, live: Sequence[Case], lookups: Lookups) -> None:
-    """Asks the intent table per case, as the ones before it in the batch have left things, and opens the leads."""
+async def _decide(tx: Tx, live: Sequence[Case], lookups: Lookups, writes: Tx) -> dict[UUID, UUID | None]:
+    """Asks the intent table per case, as the ones before it in the batch have left things, and opens the leads. Returns the owners of contacts."""
     standings = await _standings(tx, live)
     opening: list[tuple[Case, NewLead]] = []
     for case in live:
-        group = (case.person_id, case.submission.defaults.pipeline_id)
-        standing, before, owner = standings.get(group, ("UNKNOWN", None, None))
-        case.action = decide(case.submission.intent, standing)
+        group = (case.person_id, case.pipeline_id)
+        stand = standings.get(group, Stand())
+        case.action = decide(case.submission.intent, stand.standing, stand.repeat, quiet=case.submission.quiet)
         if case.action.lead:
-            opening.append((case, _lead(case, lookups, before, owner)))
-            standings[group] = ("OPEN_LEAD", before, owner)
-    for (case, _), opened in zip(opening, await leads.open_many(tx, [lead for _, lead in opening]), strict=True):
+            opening.append((case, _lead(case, lookups, stand.before, stand.owner)))
+            standings[group] = stand._replace(standing="OPEN_LEAD")
+    known = {case.person_id for case in live if not case.created}
+    for (case, _), opened in zip(opening, await leads.open_many(tx, [lead for _, lead in opening], known, writes), strict=True):
         case.lead = opened
         if opened.outcome == "ATTACHED":
             case.action = decide(case.submission.intent, "OPEN_LEAD")
+    return {person: stand.owner for (person, _), stand in standings.items()}
 
 
-async def _standings(tx: Tx, live: Sequence[Case]) -> dict[tuple[UUID, UUID | None], tuple[Standing, UUID | None, UUID | None]]:
-    known = {(case.person_id, case.submission.defaults.pipeline_id): case for case in live if case.who and not case.who.created}
+async def _standings(tx: Tx, live: Sequence[Case]) -> dict[tuple[UUID, UUID | None], Stand]:
+    known = {(case.person_id, case.pipeline_id): case for case in live if not case.created}
     if not known:
         return {}
     rows = await tx.fetch(load(__name__, "standing"), tx.workspace, [person for person, _ in known], [pipeline for _, pipeline in known])
-    found: dict[tuple[UUID, UUID | None], tuple[Standing, UUID | None, UUID | None]] = {}
+    found: dict[tuple[UUID, UUID | None], Stand] = {}
     contacts = {row["person_id"]: row["contact_id"] for row in rows}
     for row, group in zip(rows, known, strict=True):
         standing: Standing = "OPEN_LEAD" if row["has_open"] else "CONTACT" if row["contact_id"] else "UNKNOWN"
-        found[group] = (standing, row["last_lead_id"], row["owner_id"])
+        found[group] = Stand(standing, row["last_lead_id"], row["owner_id"], row["repeat"] or "LEAD")
     for case in live:
         case.contact_id = contacts.get(case.person_id)
     return found
@@ -142,18 +208,14 @@ def _lead(case: Case, lookups: Lookups, before: UUID | None, owner: UUID | None)
     """A repeat lead goes to the contact's owner."""
     links = {"source_id": case.source_id, "campaign_id": case.campaign_id, "owner_id": owner or lookups.owner(case.submission, case.read)}
     return NewLead(
-        case.person_id, {**case.read.lead, **links}, case.submission.intent, case.submission.defaults.pipeline_id, lookups.status(case.read),
-        before, _external(case), case.at, case.speaker, case.data(),
+        case.person_id, {**case.read.lead, **links}, case.submission.intent, case.pipeline_id, lookups.status(case.read),
+        before, case.external_ids, case.at, case.speaker, case.data(),
     )  # fmt: skip
 
 
-def _outcomes(cases: Sequence[Case], activities: dict[int, UUID]) -> list[Outcome]:
-    return [_outcome(case, activities.get(id(case))) for case in cases]
-
-
-def _outcome(case: Case, activity_id: UUID | None) -> Outcome:
+def _outcome(case: Case) -> Outcome:
     flaws, fatal = tuple(case.read.flaws), case.read.fatal
     base = Outcome("PARKED", case.submission.id, reason=fatal and fatal.message, flaws=flaws)
     if fatal or case.who is None or case.action is None:
         return base
-    return replace(base, outcome=case.action.outcome, person_id=case.person_id, lead_id=case.lead and case.lead.lead_id, activity_id=activity_id)
+    return replace(base, outcome=case.action.outcome, person_id=case.person_id, lead_id=case.lead and case.lead.lead_id, activity_id=case.activity_id)

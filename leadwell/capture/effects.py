@@ -1,57 +1,82 @@
 """What a captured submission leaves: activity, touchpoint, campaign membership, consent, provenance, events, work."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from leadwell import consent, events, timeline, work
+from leadwell import consent, events, tasks, timeline, work
 from leadwell.base import provenance
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.capture.lookups import Lookups
+from leadwell.capture.meeting import Meeting
 from leadwell.capture.submissions import TOUCH, FieldFlaw
 from leadwell.timeline import NewActivity
 
 if TYPE_CHECKING:
     from leadwell.capture.capture import Case
 
-KINDS = {"FORM": "FORM", "IMPORT": "IMPORT"}
-SUBJECTS = {"FORM": "Form sent", "IMPORT": "Imported", "API": "Captured through the API", "GRAPHQL": "Captured through the API",
-            "WEBHOOK": "Captured from a webhook", "EMAIL": "Wrote an e-mail"}  # fmt: skip
+# What other programs pass on was a person's act as well; what is written down by hand is not.
+KINDS = {"FORM": "FORM", "API": "FORM", "WEBHOOK": "FORM", "IMPORT": "IMPORT"}
+SAID = {
+    "HAND_RAISE": "Asked to be contacted", "CONTENT": "Asked for something to read", "EVENT": "Signed up for an event", "SUBSCRIBE": "Subscribed",
+}  # fmt: skip
 
 
-async def leave(tx: Tx, cases: Sequence["Case"], lookups: Lookups) -> list[UUID]:
-    """Everything beside person and lead, set-based; returns the activities in order."""
-    activities = await timeline.record_many(tx, [_activity(case) for case in cases])
-    await _touchpoints(tx, cases)
-    await _members(tx, cases)
-    await consent.grant_many(tx, [grant for case in cases for grant in _grants(case, lookups)])
-    await provenance.record_all(tx, [origin for case in cases for origin in _origins(case)])
-    await events.note_all(tx, [_event(case) for case in cases if case.submission.id and not case.submission.quiet])
+async def hand_over(tx: Tx, meeting: Meeting, writes: Tx, owners: Mapping[UUID, UUID | None]) -> None:
+    """What waits for the owner of a contact who raised a hand, where the workspace wants a task of it."""
+    raised = [(case, case.contact_id) for case in meeting.live if case.contact_id and case.action and case.action.outcome == "TASK"]
+    asked: list[tasks.Raised] = []
+    for case, contact in raised:
+        owner = owners.get(case.person_id) or meeting.lookups.owner(case.submission, case.read)
+        asked.append(tasks.Raised(contact, case.person_id, owner, case.read.lead.get("need"), case.at))
+    found = await tasks.answer_to(tx, asked, writes)
+    for case, contact in raised:
+        case.task_id = found[contact]
+
+
+async def leave(tx: Tx, meeting: Meeting, writes: Tx, newborn: Collection[UUID]) -> list[UUID]:
+    """Everything beside person, lead and consent, set-based; returns the activities in order."""
+    cases, lookups = meeting.live, meeting.lookups
+    told = [_activity(case, lookups, claimed=case.activity_id in meeting.activities) for case in cases]
+    activities = await timeline.record_many(tx, told, writes=writes, at_rest=newborn)
+    await _touchpoints(writes, cases)
+    await _members(writes, cases)
+    await provenance.record_all(writes, [origin for case in cases for origin in _origins(case)])
+    loud = [case for case in cases if not case.submission.quiet]
+    raised = [_raised(case) for case in loud if _raises(case)]
+    await events.note_all(writes, [_event(case) for case in loud if case.submission.id] + raised)
     ids = sorted({case.person_id for case in cases if _is_news(case)})
-    await work.put(tx, *(work.NewJob("enrich", "enrich.person", {"person_id": str(id)}, key=str(id)) for id in ids))
+    await work.put(writes, *(work.NewJob("enrich", "enrich.person", {"person_id": str(id)}, key=str(id)) for id in ids))
     return activities
 
 
-def _activity(case: "Case") -> NewActivity:
+def _subject(case: "Case", lookups: Lookups) -> str:
+    """What the person did and where, unless the door has a name for it."""
+    if case.submission.defaults.subject:
+        return case.submission.defaults.subject
+    where = lookups.names.get(case.source_id) if case.source_id else None
+    said = SAID[case.submission.intent] + (f" ({where})" if where else "")
+    return f"Entered by hand: {said[0].lower()}{said[1:]}" if case.speaker == "HUMAN" else said
+
+
+def _activity(case: "Case", lookups: Lookups, *, claimed: bool) -> NewActivity:
     given = case.submission
     kind: Any = "FORM" if given.form_id else KINDS.get(given.channel, "SYSTEM")
     links = [("Lead", case.lead.lead_id)] if case.lead else [("Contact", case.contact_id)] if case.contact_id else []
     if case.campaign_id:
         links.append(("Campaign", case.campaign_id))
     data = {name: value for name, value in case.data().items() if name not in ("quiet",) and value}
+    if given.place:
+        data |= {"import_id": str(given.place[0]), "row": given.place[1]}
+    if case.task_id:
+        data["task_id"] = str(case.task_id)
     return NewActivity(
-        kind, [(case.person_id, "FROM" if kind == "FORM" else "ABOUT")], links, case.at, given.defaults.subject or SUBJECTS[given.channel],
+        kind, [(case.person_id, "FROM" if kind == "FORM" else "ABOUT")], links, case.at, _subject(case, lookups),
         case.read.lead.get("need"), direction="INBOUND" if kind == "FORM" else None, automated=kind != "FORM",
-        source=_once(case)[0], external_id=_once(case)[1], data=data,
+        source=case.once and case.once[0], external_id=case.once and case.once[1], data=data, id=case.activity_id if claimed else None,
     )  # fmt: skip
-
-
-def _once(case: "Case") -> tuple[str | None, str | None]:
-    """Replaying a submission, or importing the same row again, leaves one activity."""
-    given = case.submission
-    return ("import", given.once) if given.once else ("submission", str(given.id)) if given.id else (None, None)
 
 
 async def _touchpoints(tx: Tx, cases: Sequence["Case"]) -> None:
@@ -77,21 +102,21 @@ async def _members(tx: Tx, cases: Sequence["Case"]) -> None:
             [members[place] for place in places], await tx.now())  # fmt: skip
 
 
-def _grants(case: "Case", lookups: Lookups) -> list[consent.Grant]:
+def grants(case: "Case", lookups: Lookups) -> list[consent.Grant]:
     """A consent to a topic nobody knows is a flaw, not a loss: the words stay in the raw submission."""
     given, email = case.submission, case.read.email
-    grants: list[consent.Grant] = []
+    made: list[consent.Grant] = []
     for one in given.consents if email else ():
-        topic = lookups.topics.get(one.topic)
-        if topic is None:
+        topic_id = lookups.topics.get(one.topic)
+        if topic_id is None:
             case.read.flaws.append(FieldFlaw("consents", "UNKNOWN_TOPIC", f'There is no topic "{one.topic[:60]}".'))
             continue
         assert email is not None
         evidence = {"submission_id": given.id and str(given.id), "form_id": given.form_id and str(given.form_id), "text": one.text,
                     "user_agent": given.user_agent, "page": given.touch.get("page")}  # fmt: skip
         kept = {name: value for name, value in evidence.items() if value}
-        grants.append(consent.Grant(case.person_id, email.display, topic["id"], given.channel, "CONSENT", one.wording_version, given.ip, kept))
-    return grants
+        made.append(consent.Grant(case.person_id, email.display, topic_id, given.channel, "CONSENT", one.wording_version, given.ip, kept))
+    return made
 
 
 def _origins(case: "Case") -> list[provenance.Origin]:
@@ -110,6 +135,21 @@ def _is_news(case: "Case") -> bool:
     """Whether providers have something new to look at."""
     assert case.who is not None
     return case.who.created or bool(case.who.filled) or (case.lead is not None and (case.lead.outcome == "CREATED" or bool(case.lead.filled)))
+
+
+def _raises(case: "Case") -> bool:
+    """Somebody asks again who has an open lead or is a contact; that a new lead asks is what its own event says."""
+    return case.action is not None and case.action.urgent and case.action.outcome != "CREATED"
+
+
+def _raised(case: "Case") -> events.Event:
+    """With what the response clock needs: since when, from where."""
+    assert case.action is not None
+    data = case.data() | {"outcome": case.action.outcome, "raised_at": case.at.isoformat(), "submission_id": case.submission.id and str(case.submission.id)}
+    if case.lead:
+        return events.Event("lead.raised_hand", "Lead", case.lead.lead_id, case.person_id, data=data)
+    assert case.contact_id is not None, "only a contact is answered by a task"
+    return events.Event("contact.raised_hand", "Contact", case.contact_id, case.person_id, data=data | {"task_id": case.task_id and str(case.task_id)})
 
 
 def _event(case: "Case") -> events.Event:

@@ -1,20 +1,22 @@
 """The way in for doors: the raw submission is committed first, then processed; what cannot be processed is parked, never lost."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from leadwell import work
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal, Unavailable
 from leadwell.base.sql import load
+from leadwell.base.together import together
 from leadwell.base.tx import Database, Tx
 from leadwell.capture.capture import capture
 from leadwell.capture.submissions import Outcome, Submission
@@ -40,37 +42,51 @@ class SubmissionParked(Refusal):
         super().__init__(field=None if index is None else f"leads.{index}", reason=reason or "It could not be processed.")
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Ids in order, the known one where the dedupe key was seen before. `fresh` are those that wait and that nobody else knows of yet, as kept."""
+
+    ids: Sequence[UUID]
+    fresh: Mapping[UUID, Submission] = field(default_factory=dict[UUID, Submission])
+
+
 async def submit(db: Database, actor: Actor, submissions: Sequence[Submission]) -> list[Outcome]:
     """Receives and processes; what it answers is committed and visible."""
     return await process(db, actor, await receive(db, actor, submissions))
 
 
-async def receive(db: Database, actor: Actor, submissions: Sequence[Submission]) -> list[UUID]:
-    """Commits the raw submissions and returns their ids in order; the known id where the dedupe key was seen before. From here on a worker
-    takes over whatever this process leaves undone."""
+async def receive(db: Database, actor: Actor, submissions: Sequence[Submission]) -> Received:
+    """Commits the raw submissions. From here on a worker takes over whatever this process leaves undone."""
     if len(submissions) > MOST:
         raise TooManySubmissions(count=len(submissions), most=MOST)
-    ids = [one.id or uuid7() for one in submissions]
+    rows = [_row(one, one.id or uuid7()) for one in submissions]
+    rescue = work.NewJob("transfer", "transfer.capture", {"ids": [str(row["id"]) for row in rows]}, delay=RESCUE)
 
-    async def put(tx: Tx) -> list[UUID]:
-        now = await tx.now()
-        rows = [
-            {
-                "id": id, "channel": one.channel, "form_id": one.form_id, "intent": one.intent, "payload": _storable(one.payload()),
-                "dedupe_key": one.dedupe_key, "ip": one.ip, "user_agent": (_storable(one.user_agent) or "")[:500] or None,
-                "state": "PARKED" if one.park else "RECEIVED", "reason": one.park,
-            }
-            for id, one in zip(ids, submissions, strict=True)
-        ]  # fmt: skip
-        kept = await tx.fetch(load(__name__, "receive"), tx.workspace, rows, now)
+    async def put(tx: Tx) -> Received:
+        async with together(tx) as writes:
+            await work.put(writes, rescue)
+            kept = await writes.answer(load(__name__, "receive"), writes.workspace, rows)
         known = {row["asked"]: row["id"] for row in kept}
         if None in known.values():
             # A twin that committed while we waited for it is visible to the next statement only.
-            known |= await _twins(tx, {one.dedupe_key: id for id, one in zip(ids, submissions, strict=True) if known[id] is None})
-        await work.put(tx, work.NewJob("transfer", "transfer.capture", {"ids": [str(known[id]) for id in ids]}, run_at=now + RESCUE))
-        return [known[id] for id in ids]
+            known |= await _twins(tx, {row["dedupe_key"]: row["id"] for row in rows if known[row["id"]] is None})
+        fresh = {row["id"]: _kept(row, kept[0]["now"]) for row in rows if known[row["id"]] == row["id"] and not row["reason"]}
+        return Received([known[row["id"]] for row in rows], fresh)
 
     return await db.run(actor, put, replayable=True)
+
+
+def _row(one: Submission, id: UUID) -> dict[str, Any]:
+    return {
+        "id": id, "channel": one.channel, "form_id": one.form_id, "intent": one.intent, "payload": _storable(one.payload()),
+        "dedupe_key": one.dedupe_key, "ip": one.ip, "user_agent": (_storable(one.user_agent) or "")[:500] or None,
+        "state": "PARKED" if one.park else "RECEIVED", "reason": one.park,
+    }  # fmt: skip
+
+
+def _kept(row: Mapping[str, Any], now: datetime) -> Submission:
+    """As it would be read from the table: a value may have become another one on its way through JSON."""
+    return Submission.of({**row, "payload": orjson.loads(orjson.dumps(row["payload"], default=str)), "received_at": now})
 
 
 async def _twins(tx: Tx, asked: dict[str | None, UUID]) -> dict[UUID, UUID]:
@@ -78,41 +94,57 @@ async def _twins(tx: Tx, asked: dict[str | None, UUID]) -> dict[UUID, UUID]:
     return {asked[row["dedupe_key"]]: row["id"] for row in await tx.fetch(sql, tx.workspace, list(asked))}
 
 
-async def process(db: Database, actor: Actor, ids: Sequence[UUID], *, trust: bool = False) -> list[Outcome]:
+async def rescue(db: Database, actor: Actor, ids: Sequence[UUID]) -> None:
+    """Processes those that still wait, one by one where that fails. The others were processed or parked meanwhile, or repeated an earlier one."""
+    sql = "SELECT s.id FROM submissions s WHERE s.workspace_id = $1 AND s.id = ANY($2::uuid[]) AND s.state = 'RECEIVED' ORDER BY s.id"
+    async with db.read(actor) as tx:
+        waiting = [row["id"] for row in await tx.fetch(sql, tx.workspace, list(ids))]
+    if waiting:
+        await process(db, actor, Received(waiting))
+
+
+async def process(db: Database, actor: Actor, received: Received, *, trust: bool = False) -> list[Outcome]:
     """Processes received submissions in one transaction; when that fails, one by one, so that a bad one parks alone."""
+    ids, first = received.ids, [received]
     try:
-        return await db.run(actor, lambda tx: process_in(tx, ids, trust=trust), replayable=True)
+        return await db.run(actor, lambda tx: process_in(tx, first.pop() if first else Received(ids), trust=trust), replayable=True)
     except Unavailable:
         raise
     except Exception as fault:
         if len(ids) == 1:
             return [await _park(db, actor, ids[0], fault)]
         log.warning("a batch of %s submissions failed and is processed one by one: %s", len(ids), fault)
-        return [(await process(db, actor, [id], trust=trust))[0] for id in ids]
+        return [(await process(db, actor, Received([id]), trust=trust))[0] for id in ids]
 
 
 async def replay(db: Database, actor: Actor, ids: Sequence[UUID], *, trust: bool = True) -> list[Outcome]:
     """Processes parked submissions again, at the word of a person; those processed before answer what they became."""
-    return await process(db, actor, ids, trust=trust)
+    return await process(db, actor, Received(ids), trust=trust)
 
 
-async def process_in(tx: Tx, ids: Sequence[UUID], *, trust: bool = False) -> list[Outcome]:
-    """The verb: locks the submissions, captures those not processed yet, keeps what became of them. Parked ones stay so unless `trust`."""
-    rows = {row["id"]: row for row in await tx.fetch(load(__name__, "pending"), tx.workspace, list(ids))}
-    missing = next((id for id in ids if id not in rows), None)
-    if missing:
+async def process_in(tx: Tx, received: Received, *, trust: bool = False) -> list[Outcome]:
+    """The verb: locks the submissions, captures those not processed yet, keeps what became of them. Parked ones stay so unless `trust`. Of fresh
+    ones nothing is read; when somebody else had one of them all the same, the transaction starts again (SerializationError): then pass no fresh."""
+    ids = list(dict.fromkeys(received.ids))
+    if all(id in received.fresh for id in ids):
+        done = await _captured(tx, {id: received.fresh[id] for id in ids}, trust, fresh=True)
+        return [done[id] for id in received.ids]
+    rows = {row["id"]: row for row in await tx.fetch(load(__name__, "pending"), tx.workspace, ids)}
+    if any(id not in rows for id in ids):
         raise NotFound(noun="submission")
     open_states = ("RECEIVED", "PARKED") if trust else ("RECEIVED",)
-    waiting = [id for id in dict.fromkeys(ids) if rows[id]["state"] in open_states]
-    given = {id: Submission.of(rows[id]) for id in waiting}
+    done = await _captured(tx, {id: Submission.of(rows[id]) for id in ids if rows[id]["state"] in open_states}, trust)
+    return [done.get(id) or _past(rows[id]) for id in received.ids]
+
+
+async def _captured(tx: Tx, given: Mapping[UUID, Submission], trust: bool, *, fresh: bool = False) -> dict[UUID, Outcome]:
     done: dict[UUID, Outcome] = {}
     for quiet in (False, True):
         part = {id: one for id, one in given.items() if one.quiet is quiet}
         with tx.quietly() if quiet else nullcontext():
-            found = await capture(tx, list(part.values()), trust=trust) if part else []
+            found = await capture(tx, list(part.values()), trust=trust, keep=_keep, waiting=part.keys() if fresh else ()) if part else []
         done |= {id: replace(outcome, submission_id=id) for id, outcome in zip(part, found, strict=True)}
-    await _keep(tx, list(done.values()))
-    return [done.get(id) or _past(rows[id]) for id in ids]
+    return done
 
 
 async def park(db: Database, actor: Actor, ids: Sequence[UUID], reason: str) -> None:
@@ -130,7 +162,7 @@ async def _keep(tx: Tx, outcomes: Sequence[Outcome]) -> None:
         for one in outcomes
     ]  # fmt: skip
     if rows:
-        await tx.execute(load(__name__, "keep"), tx.workspace, rows, await tx.now())
+        await tx.execute(load(__name__, "keep"), tx.workspace, rows, await tx.now(), [one.submission_id for one in outcomes])
 
 
 async def _park(db: Database, actor: Actor, id: UUID, fault: Exception) -> Outcome:

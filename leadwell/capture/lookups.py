@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from leadwell import events
 from leadwell.base.identity import key
 from leadwell.base.ids import uuid7
@@ -31,14 +29,16 @@ LINKS = ("source", "campaign", "owner", "pipeline")
 
 @dataclass(slots=True)
 class Lookups:
-    """Ids by folded name. `by_channel` is the workspace's first source of each channel."""
+    """Ids by folded name. `by_channel` is the workspace's first source of each channel, `names` what sources are called, `pipeline` the default one."""
 
     sources: dict[str, UUID] = field(default_factory=dict[str, UUID])
     by_channel: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    names: dict[UUID, str] = field(default_factory=dict[UUID, str])
     campaigns: dict[str, UUID] = field(default_factory=dict[str, UUID])
     users: dict[str, UUID] = field(default_factory=dict[str, UUID])
     statuses: dict[str, UUID] = field(default_factory=dict[str, UUID])
-    topics: dict[str, asyncpg.Record] = field(default_factory=dict[str, asyncpg.Record])
+    topics: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    pipeline: UUID | None = None
 
     def source(self, submission: Submission, read: Read) -> UUID | None:
         """The named source, else the door's, else the first of the channel."""
@@ -65,15 +65,11 @@ class Lookups:
         return found
 
 
-async def look_up(tx: Tx, submissions: Iterable[tuple[Submission, Read]]) -> Lookups:
-    """Reads what the batch names, in one statement, and makes the sources that are new."""
-    pairs = list(submissions)
+async def lookups_of(tx: Tx, named: Iterable[Sequence[Any]], pairs: Sequence[tuple[Submission, Read]]) -> Lookups:
+    """From what was read, each (what, id, name, more), oldest first; sources that are new are made."""
     found = Lookups()
-    wanted = {name: sorted({read.names[name] for _, read in pairs if name in read.names}) for name in ("campaign", "owner", "status")}
-    topics = sorted({consent.topic for submission, _ in pairs for consent in submission.consents})
-    rows = await tx.fetch(load(__name__, "look_up"), tx.workspace, bool(wanted["campaign"]), bool(wanted["owner"]), bool(wanted["status"]), bool(topics))
-    for row in rows:
-        _keep(found, row)
+    for what, id, name, more in named:
+        _keep(found, what, id, name, more)
     await _new_sources(tx, found, pairs)
     return found
 
@@ -88,21 +84,22 @@ async def unknown_links(tx: Tx, defaults: Sequence[Defaults]) -> set[UUID]:
     return wanted - {row["id"] for row in rows}
 
 
-def _keep(found: Lookups, row: asyncpg.Record) -> None:
-    if row["what"] == "topic":
-        found.topics |= {row["name"]: row, str(row["id"]): row}
-        return
-    known: dict[str, dict[str, UUID]] = {
-        "source": found.sources, "campaign": found.campaigns, "user": found.users, "status": found.statuses
-    }  # fmt: skip
-    known[row["what"]].setdefault(key(row["name"]) or "", row["id"])
-    if row["what"] == "source":
-        found.by_channel.setdefault(row["more"], row["id"])
-    if row["what"] == "user":
-        found.users.setdefault(key(row["more"]) or "", row["id"])
+def _keep(found: Lookups, what: str, id: UUID, name: str, more: str | None) -> None:
+    if what == "topic":
+        found.topics |= {name: id, str(id): id}
+    elif what == "pipeline":
+        found.pipeline = id
+    else:
+        known = {"source": found.sources, "campaign": found.campaigns, "user": found.users, "status": found.statuses}
+        known[what].setdefault(key(name) or "", id)
+    if what == "source":
+        found.by_channel.setdefault(more or "", id)
+        found.names[id] = name
+    if what == "user":
+        found.users.setdefault(key(more) or "", id)
 
 
-async def _new_sources(tx: Tx, found: Lookups, pairs: list[tuple[Submission, Read]]) -> None:
+async def _new_sources(tx: Tx, found: Lookups, pairs: Sequence[tuple[Submission, Read]]) -> None:
     new: dict[str, str] = {}
     for submission, read in pairs:
         name = read.names.get("source") or submission.defaults.source
@@ -116,6 +113,7 @@ async def _new_sources(tx: Tx, found: Lookups, pairs: list[tuple[Submission, Rea
     made = {row["name"]: row["id"] for row in rows}
     await events.note_all(tx, [events.Event("source.created", "Source", id, version=1, data={"name": name}) for name, id in made.items()])
     found.sources |= {key(name) or "": id for name, id in made.items()}
+    found.names |= {id: name for name, id in made.items()}
     missing = [name for name in names if name not in made]
     if missing:
         known: list[Any] = await tx.fetch("SELECT s.id, s.name FROM sources s WHERE s.workspace_id = $1 AND s.name = ANY($2::text[])", tx.workspace, missing)

@@ -42,7 +42,8 @@ class Defaults:
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What came in. `fields` are named as in `fields.FIELDS`, values as sent. The same `dedupe_key` is the same submission.
-    `quiet`: nobody is notified, assigned, enrolled or called. `once`: leaves one activity however often these words come again."""
+    `quiet`: nobody is notified, assigned, enrolled or called. `once`: leaves one activity however often these words come again.
+    `place`: the import and the row of its file that hold the words as they came."""
 
     channel: Channel
     fields: Mapping[str, Any]
@@ -57,6 +58,7 @@ class Submission:
     user_agent: str | None = None
     park: str | None = None
     once: str | None = None
+    place: tuple[UUID, int] | None = None
     id: UUID | None = None
     received_at: datetime | None = None
 
@@ -69,7 +71,7 @@ class Submission:
         }  # fmt: skip
 
     @classmethod
-    def of(cls, row: asyncpg.Record) -> "Submission":
+    def of(cls, row: Mapping[str, Any] | asyncpg.Record) -> "Submission":
         """From the table."""
         kept: dict[str, Any] = row["payload"]
         ids = {name: UUID(value) for name, value in kept.get("defaults", {}).items() if name.endswith("_id")}
@@ -93,7 +95,7 @@ class FieldFlaw:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a submission: CREATED ATTACHED REPEATED ACTIVITY PERSON UNCHANGED, or PARKED with its reason."""
+    """What became of a submission: CREATED ATTACHED REPEATED TASK ACTIVITY PERSON UNCHANGED, or PARKED with its reason."""
 
     outcome: str
     submission_id: UUID | None = None

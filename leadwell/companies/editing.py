@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from leadwell import events
+from leadwell import events, work
 from leadwell.base.identity import business_domain, clean, company_key, company_name, country_code
 from leadwell.base.ids import encode_id
 from leadwell.base.rows import Named, Revision, locked, require, revise
@@ -18,6 +18,7 @@ from leadwell.companies.refusals import BadCompanyField, BadWebsite, CompanyExis
 
 TEXTS = frozenset({"website", "industry", "phone", "region", "city", "postal_code", "street"})
 COUNTS = frozenset({"employees", "revenue_minor"})
+SCORED = frozenset({"name", "country", "industry", "employees"})  # what scores of its people may depend on
 CHECKED = ("name", "domain", "country", "employees")
 FIELDS = TEXTS | COUNTS | {"name", "domain", "country", "currency", "parent_id", "owner_id"}
 
@@ -65,6 +66,9 @@ async def update(tx: Tx, company_id: UUID, changes: Mapping[str, Any], expected_
     revision = await revise(tx, "company", "companies", company, values)
     if revision.changes:
         await events.note(tx, "company.updated", "Company", company_id, version=revision.version, data={"changes": revision.changes})
+    if SCORED & revision.changes.keys():
+        people = [str(row["person_id"]) for row in await tx.fetch(load(__name__, "people"), tx.workspace, company_id)]
+        await work.put(tx, *(work.NewJob("score", "score.person", {"person_id": id}, key=id, priority=work.BULK) for id in people))
     return revision
 
 

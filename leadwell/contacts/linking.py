@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg.exceptions as pg
 
-from leadwell import events
+from leadwell import events, work
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.rows import Revision, checked_version, revise
@@ -80,6 +80,9 @@ async def link_company(
     revision = await write_link(tx, contact, company_id, plan, role)
     data = {"company_id": company_id, "role": role, "primary": plan.primary, "changes": revision.changes}
     await events.note(tx, "contact.linked", "Contact", contact_id, person_id=contact["person_id"], version=revision.version, data=data)
+    if "company_id" in revision.changes:
+        person = str(contact["person_id"])
+        await work.put(tx, work.NewJob("score", "score.person", {"person_id": person}, key=person))
     return revision
 
 

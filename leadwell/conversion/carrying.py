@@ -21,8 +21,11 @@ class Ledger:
 
     manifest: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     noted: list[events.Event] = field(default_factory=list[events.Event])
+    made: list[UUID] = field(default_factory=list[UUID])
 
     def add(self, noun: str, id: UUID, action: str, fields: Iterable[str] = ()) -> None:
+        if action == "CREATED":
+            self.made.append(id)
         self.manifest.append(told.entry(noun, id, action, list(fields)))
 
 

@@ -85,7 +85,7 @@ async def _company(tx: Tx, given: Introduction, person: UUID) -> UUID | None:
         country = companies.checked_country(given.company.country)
         (found,) = await companies.find_or_create_many(tx, [replace(given.company, owner_id=owner, country=country)])
         return found.id
-    if not (await workspace_facts(tx)).individuals:
+    if not (await workspace_facts(tx)).settings.individuals:
         return None
     name = await tx.value("SELECT coalesce(p.name, p.email, p.phone) FROM people p WHERE p.workspace_id = $1 AND p.id = $2", tx.workspace, person)
     own = companies.NewCompany(name or "Unknown", kind="INDIVIDUAL")

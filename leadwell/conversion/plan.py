@@ -139,7 +139,7 @@ def _nameless(lead: LeadFacts, found: Found) -> tuple[CompanyPlan, list[Conflict
     current = found.by("CURRENT")
     if current:
         return CompanyPlan(current), []
-    if not found.workspace.individuals:
+    if not found.workspace.settings.individuals:
         raise CompanyNameRequired(field="company.name")
     return CompanyPlan(name=lead.who, hidden=True), []
 
@@ -208,7 +208,7 @@ def plan_deal(
     """A new deal by the defaults, an open one to join, or none."""
     action = wish.deal.action
     if action == "AUTO":
-        action = "NONE" if found.workspace.settings.get("convert_deal") == "NONE" else "CREATE"
+        action = "NONE" if found.workspace.settings.convert_deal == "NONE" else "CREATE"
     if action == "NONE":
         return None, []
     if action == "USE":

@@ -42,7 +42,7 @@ async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
     assert row is not None, "a select of sub-selects has one row"
     stage: dict[str, Any] = row["stage"] or {}
     return Found(
-        WorkspaceFacts(**row["workspace"]), await tx.now(), _status(row["status"]), _made(Stage, stage) if stage else None, stage.get("close_days", 30),
+        WorkspaceFacts.of(row["workspace"]), await tx.now(), _status(row["status"]), _made(Stage, stage) if stage else None, stage.get("close_days", 30),
         _contact(dict(row)), row["wished_contact"], [_made(CompanyFound, one) for one in row["companies"] or ()],
         _made(DealFound, row["deal"]) if row["deal"] else None, frozenset(row["users"]), tx.actor.user, row["campaign"], row["product"], row["has_tasks"],
         row["is_enrolled"],

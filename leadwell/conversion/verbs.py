@@ -1,7 +1,6 @@
 """Converts a lead: lock, decide, make company, contact and deal, seal; all of it in the caller's transaction, once and for good."""
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -106,7 +105,8 @@ async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found
     """Where everything is new, all rows go in one statement; what is filled is written first, row by row."""
     ledger, deal = Ledger(), decided.deal
     all_new = decided.contact.found is None and (deal is None or deal.found is None)
-    async with together(tx) if all_new else nullcontext(tx) as writes:
+    async with together(tx) as gathered:
+        writes = gathered if all_new else tx
         if decided.company.found:
             company_id = await fill_company(tx, decided.company, ledger)
         else:
@@ -117,13 +117,20 @@ async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found
         conflicts = [told.conflict(one) for one in decided.conflicts]
         result = Conversion(lead.id, contact_id, company_id, deal_id, False, ledger.manifest, conflicts)
         await _seal(writes, lead, wish, decided, result)
+        if found.has_tasks or found.is_enrolled:
+            await gathered.send()
+            await _hand_over(tx, lead, found, decided, result, ledger)
+        await _tell(gathered, lead, result, ledger)
+    return result
+
+
+async def _hand_over(tx: Tx, lead: LeadFacts, found: Found, decided: Plan, result: Conversion, ledger: Ledger) -> None:
+    """The lead's tasks go to the contact, and its sequences end."""
     if found.has_tasks:
         changed = lead.owner_id != decided.owner_id
-        ledger.noted += await tasks.hand_over(tx, lead.person_id, lead.id, contact_id, decided.owner_id, changed=changed)
+        ledger.noted += await tasks.hand_over(tx, lead.person_id, lead.id, result.contact_id, decided.owner_id, changed=changed)
     if found.is_enrolled:
         await nurture.exit_person(tx, lead.person_id, "CONVERSION", only_audience="LEADS")
-    await _tell(tx, lead, result, ledger)
-    return result
 
 
 async def _deal(tx: Tx, writes: Tx, lead: LeadFacts, decided: Plan, contact_id: UUID, company_id: UUID, ledger: Ledger) -> UUID | None:
@@ -145,15 +152,14 @@ async def _seal(writes: Tx, lead: LeadFacts, wish: ConversionWish, decided: Plan
     )
 
 
-async def _tell(tx: Tx, lead: LeadFacts, result: Conversion, ledger: Ledger) -> None:
-    """One activity on the timeline of everything concerned, and the events; after the seal, so that the lead is no longer touched."""
+async def _tell(writes: Tx, lead: LeadFacts, result: Conversion, ledger: Ledger) -> None:
+    """One activity on the timeline of everything concerned, and the events. The lead is sealed as it was, and what is new says now already."""
     links = [("Lead", lead.id), ("Contact", result.contact_id), ("Company", result.company_id), ("Deal", result.deal_id)]
     data = {"contact_id": result.contact_id, "company_id": result.company_id, "deal_id": result.deal_id}
     activity = timeline.NewActivity(
         "CONVERSION", [lead.person_id], [(noun, id) for noun, id in links if id], subject=f"{lead.who} became a contact", automated=True,
-        user_id=tx.actor.user, data=data,
+        user_id=writes.actor.user, data=data,
     )  # fmt: skip
     converted = events.Event("lead.converted", "Lead", lead.id, lead.person_id, lead.version + 1, data)
-    async with together(tx) as writes:
-        await timeline.record(writes, activity)
-        await events.note_all(writes, [converted, *ledger.noted])
+    await timeline.record(writes, activity, at_rest=[lead.id, *ledger.made])
+    await events.note_all(writes, [converted, *ledger.noted])

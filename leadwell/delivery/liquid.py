@@ -1,16 +1,17 @@
-"""Liquid with limits: no template can loop, grow or reach further than a mail needs."""
+"""Liquid with limits: no template can loop, grow or reach further than a mail needs. Its library, slow to import, comes with the first template."""
 
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
-
-from liquid import Environment
-from liquid.exceptions import LiquidError
-from liquid.template import BoundTemplate
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from leadwell.base.refusals import Refusal
+
+if TYPE_CHECKING:
+    from liquid import Environment
+    from liquid.exceptions import LiquidError
+    from liquid.template import BoundTemplate
 
 FACTS: Mapping[str, frozenset[str]] = {
     "person": frozenset({"name", "first_name", "last_name", "email", "title", "department", "language", "city", "country"}),
@@ -24,16 +25,6 @@ FACTS: Mapping[str, frozenset[str]] = {
 LINKS = frozenset({"unsubscribe_url"})
 _TAGS_REFUSED = frozenset({"include", "render", "layout", "extends", "block"})
 
-
-class _Limited(Environment):
-    loop_iteration_limit = 10_000
-    output_stream_limit = 500_000
-    local_namespace_limit = 100_000
-    context_depth_limit = 20
-    block_nesting_limit = 50
-
-
-_HTML, _PLAIN = _Limited(autoescape=True), _Limited(autoescape=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +43,29 @@ class CannotRender(Refusal):
     fix = "Correct the template or the person's data."
 
 
+@cache
+def _environment(html: bool) -> "Environment":
+    from liquid import Environment
+
+    class Limited(Environment):
+        loop_iteration_limit = 10_000
+        output_stream_limit = 500_000
+        local_namespace_limit = 100_000
+        context_depth_limit = 20
+        block_nesting_limit = 50
+
+    return Limited(autoescape=html)
+
+
 @lru_cache(maxsize=2000)
-def parsed(source: str, html: bool) -> BoundTemplate:
-    return (_HTML if html else _PLAIN).from_string(source)
+def parsed(source: str, html: bool) -> "BoundTemplate":
+    return _environment(html).from_string(source)
 
 
 def fill(source: str, facts: Mapping[str, Any], *, html: bool) -> str:
     """The text with its variables filled in; CannotRender at a limit or an error."""
+    from liquid.exceptions import LiquidError
+
     try:
         return parsed(source, html).render(**facts)
     except LiquidError as error:
@@ -67,6 +74,8 @@ def fill(source: str, facts: Mapping[str, Any], *, html: bool) -> str:
 
 def problems(part: str, source: str) -> list[Problem]:
     """Everything in one part that would make it fail or leave a hole."""
+    from liquid.exceptions import LiquidError
+
     try:
         template = parsed(source, part == "html")
         refused = _TAGS_REFUSED.intersection(template.tag_names(include_partials=False))
@@ -74,8 +83,8 @@ def problems(part: str, source: str) -> list[Problem]:
         if tags:
             return tags
         unknown = [_unknown(part, ".".join(map(str, path))) for path in template.global_variable_segments() if not _known(path)]
-        filters = [Problem(part, "UNKNOWN_FILTER", f"There is no filter {f}.", _near(f, list(_HTML.filters)))
-                   for f in template.filter_names() if f not in _HTML.filters]
+        filters = [Problem(part, "UNKNOWN_FILTER", f"There is no filter {f}.", _near(f, list(_environment(True).filters)))
+                   for f in template.filter_names() if f not in _environment(True).filters]
     except LiquidError as error:
         return [Problem(part, "BAD_SYNTAX", _sentence(error), "Correct the tag; each {% … %} and {{ … }} must be closed.")]
     return [*unknown, *filters]
@@ -83,6 +92,8 @@ def problems(part: str, source: str) -> list[Problem]:
 
 def names_link(source: str, link: str) -> bool:
     """Whether a part uses a link such as unsubscribe_url."""
+    from liquid.exceptions import LiquidError
+
     try:
         return any(path == [link] for path in parsed(source, True).global_variable_segments(include_partials=False))
     except LiquidError:
@@ -105,6 +116,6 @@ def _near(name: str, names: list[str]) -> str:
     return f"Did you mean {found[0]}?" if found else "Take one of: " + ", ".join(sorted(names)) + "."
 
 
-def _sentence(error: LiquidError) -> str:
+def _sentence(error: "LiquidError") -> str:
     text = str(error.message or error).strip()
     return text[:1].upper() + text[1:].rstrip(".") + "."

@@ -1,6 +1,6 @@
 """Writes events in the transaction of the verb that made them true."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -28,15 +28,19 @@ async def note(tx: Tx, kind: str, noun: str, record_id: UUID, **more: Any) -> UU
     return id
 
 
-async def note_all(tx: Tx, events: list[Event]) -> list[UUID]:
+async def note_all(tx: Tx, events: Sequence[Event]) -> list[UUID]:
     """All events of a verb in one statement. Rings the sequencer, so that readers see them as soon as the transaction commits."""
-    if not events:
-        return []
-    ids, who = [uuid7() for _ in events], tx.actor
+    ids = [uuid7() for _ in events]
+    if events:
+        await tx.batched(_write, list(zip(ids, events, strict=True)))
+        tx.ring("upkeep")
+    return ids
+
+
+async def _write(tx: Tx, noted: Sequence[tuple[UUID, Event]]) -> None:
+    who, events = tx.actor, [event for _, event in noted]
     await tx.execute(
-        load(__name__, "note"), tx.workspace, ids, [e.kind for e in events], [e.noun for e in events], [e.record_id for e in events],
+        load(__name__, "note"), tx.workspace, [id for id, _ in noted], [e.kind for e in events], [e.noun for e in events], [e.record_id for e in events],
         [e.person_id for e in events], [e.version for e in events], [{**e.data, "quiet": True} if who.quiet else dict(e.data) for e in events],
         str(who), who.credential, who.request_id, who.cause_id, who.hops, await tx.now(),
     )
-    tx.ring("upkeep")
-    return ids

@@ -4,7 +4,7 @@ from leadwell.leads.editing import OWN_FIELDS, PERSON_FIELDS, update
 from leadwell.leads.lifecycle import SEALED, Status, may_change
 from leadwell.leads.locking import default_status, lock, status
 from leadwell.leads.moving import accept, junk, reject, reopen, set_status
-from leadwell.leads.opening import NewLead, NoSuchPipeline, Opened, open_many
+from leadwell.leads.opening import NewLead, NoSuchPipeline, Opened, open_many, opening_refused
 from leadwell.leads.ownership import assign
 from leadwell.leads.refusals import (
     AlreadyJunk,
@@ -42,6 +42,7 @@ __all__ = [
     "lock",
     "may_change",
     "open_many",
+    "opening_refused",
     "reject",
     "reopen",
     "set_status",

@@ -1,10 +1,12 @@
 """Opens leads, or attaches to the one that is open: at most one per person and pipeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
+
+import asyncpg.exceptions as pg
 
 from leadwell import events
 from leadwell.base.identity import key
@@ -67,36 +69,40 @@ class _Current:
     filled: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-async def open_many(tx: Tx, given: Sequence[NewLead]) -> list[Opened]:
-    """For each, in the same order, the lead made or attached to. The caller holds the people's locks (`identify_many`, `people.lock`), so
-    none of the leads can be converted meanwhile."""
-    if not given:
-        return []
+async def open_many(tx: Tx, given: Sequence[NewLead], known: Collection[UUID], writes: Tx) -> list[Opened]:
+    """For each, in the same order, the lead made or attached to. The caller holds the locks of the `known` people (`people.meet`), so that
+    none of their leads is opened or converted meanwhile; the others are new and have none. New leads are written by `writes`, where a
+    pipeline or status that does not exist is a NotNullViolationError: see `opening_refused`."""
     groups: dict[Group, NewLead] = {}
     for one in given:
         groups.setdefault((one.person_id, one.pipeline_id), one)
-    current = await _insert(tx, groups)
-    current |= await _existing(tx, [group for group in groups if group not in current])
-    if len(current) != len(groups):
-        raise NoSuchPipeline(field="pipeline_id")
+    current = await _existing(tx, [group for group in groups if group[0] in known])
+    missing = {group: one for group, one in groups.items() if group not in current}
+    current |= {group: _Current(uuid7(), 1, {name: one.fields.get(name) for name in FILLABLE}, True) for group, one in missing.items()}
     opened = [_join(current[one.person_id, one.pipeline_id], one, first=groups[one.person_id, one.pipeline_id] is one) for one in given]
     await _fill(tx, [lead for lead in current.values() if lead.filled])
-    await _note(tx, given, opened, current)
+    await _insert(writes, missing, current)
+    await _note(writes, given, opened, current)
     return opened
 
 
-async def _insert(tx: Tx, groups: Mapping[Group, NewLead]) -> dict[Group, _Current]:
-    rows: dict[UUID, tuple[Group, dict[str, Any]]] = {}
-    for group, one in groups.items():
-        own = {"id": uuid7(), "person_id": one.person_id, "pipeline_id": one.pipeline_id, "status_id": one.status_id}
-        more = {"intent": one.intent, "repeat_of_id": one.repeat_of_id, "last_activity_at": one.at}
-        rows[own["id"]] = group, {**own, **more, **{name: one.fields.get(name) for name in FILLABLE}}  # type: ignore[index]
-    made = await tx.fetch(load(__name__, "open"), tx.workspace, [row for _, row in rows.values()], await tx.now(), str(tx.actor))
-    current: dict[Group, _Current] = {}
-    for id in (row["id"] for row in made):
-        group, row = rows[id]
-        current[group] = _Current(id, 1, {name: row[name] for name in FILLABLE}, True)
-    return current
+def opening_refused(error: pg.IntegrityConstraintViolationError) -> Exception:
+    """What went wrong when new leads were written: no such pipeline, or somebody else was faster and it is to be tried again."""
+    if error.table_name != "leads":
+        return error
+    if isinstance(error, pg.NotNullViolationError):
+        return NoSuchPipeline(field="pipeline_id")
+    return pg.SerializationError("an open lead of the person was made meanwhile")
+
+
+async def _insert(writes: Tx, missing: Mapping[Group, NewLead], current: Mapping[Group, _Current]) -> None:
+    rows = [
+        {"id": current[group].id, "person_id": one.person_id, "pipeline_id": one.pipeline_id, "status_id": one.status_id, "intent": one.intent,
+         "repeat_of_id": one.repeat_of_id, "last_activity_at": one.at, "version": current[group].version, **current[group].values}
+        for group, one in missing.items()
+    ]  # fmt: skip
+    if rows:
+        await writes.execute(load(__name__, "open"), writes.workspace, rows, await writes.now(), str(writes.actor))
 
 
 async def _existing(tx: Tx, groups: Sequence[Group]) -> dict[Group, _Current]:
@@ -128,10 +134,9 @@ def _join(current: _Current, one: NewLead, *, first: bool) -> Opened:
 
 
 async def _fill(tx: Tx, leads: Sequence[_Current]) -> None:
-    if not leads:
-        return
-    rows = [{"id": lead.id, **lead.filled} for lead in sorted(leads, key=lambda lead: lead.id)]
-    if await tx.execute(load(__name__, "attach"), tx.workspace, rows, await tx.now()) != len(rows):
+    """Fills leads that were there; one that is new is written as filled."""
+    rows = [{"id": lead.id, **lead.filled} for lead in sorted(leads, key=lambda lead: lead.id) if not lead.created]
+    if rows and await tx.execute(load(__name__, "attach"), tx.workspace, rows, await tx.now()) != len(rows):
         raise LeadSealed(state="closed")
     for lead in leads:
         lead.version += 1

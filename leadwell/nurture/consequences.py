@@ -6,7 +6,8 @@ from typing import Literal
 EXITS: Mapping[str, str] = {   # why the gate held a mail → why the person leaves the sequence
     "CONSENT_WITHDRAWN": "UNSUBSCRIBE", "SUPPRESSED_UNSUBSCRIBE": "UNSUBSCRIBE", "SUPPRESSED_COMPLAINT": "COMPLAINT", "SUPPRESSED_HARD_BOUNCE": "HARD_BOUNCE",
     "SUPPRESSED_MANUAL": "SUPPRESSED", "SUPPRESSED_IMPORT": "SUPPRESSED", "NO_CONSENT": "NO_CONSENT", "CONSENT_EXPIRED": "NO_CONSENT",
-    "MERGED": "MERGED", "ARCHIVED": "ARCHIVED", "REPLIED": "REPLY", "CONVERTED": "CONVERSION", "JUNK": "JUNK", "NO_LEAD": "NO_LEAD", "NO_CONTACT": "NO_CONTACT",
+    "MERGED": "MERGED", "ARCHIVED": "ARCHIVED", "REPLIED": "REPLY", "HAND_RAISED": "HAND_RAISE",
+    "CONVERTED": "CONVERSION", "JUNK": "JUNK", "NO_LEAD": "NO_LEAD", "NO_CONTACT": "NO_CONTACT",
 }
 AGAIN = frozenset({"SEQUENCE_PAUSED", "ADDRESS_CHANGED"})
 DEAD_ADDRESS = "DEAD_ADDRESS"
@@ -37,6 +38,7 @@ SENTENCES: Mapping[str, str] = {
     "ARCHIVED": "Not sent: the person is archived.",
     "ADDRESS_CHANGED": "Not sent: the address is no longer the person's.",
     "REPLIED": "Not sent: the person had replied.",
+    "HAND_RAISED": "Not sent: the person had asked to be spoken to.",
     "CONVERTED": "Not sent: the lead was converted, and the sequence is for leads.",
     "JUNK": "Not sent: the lead is junk.",
     "NO_LEAD": "Not sent: the sequence is for leads, and the person has no open one.",

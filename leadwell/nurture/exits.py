@@ -1,6 +1,7 @@
 """People who leave a sequence before its end: at once, with their mail that has not been handed over yet."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 
 BY_EVENT: Mapping[str, str] = {
+    "lead.raised_hand": "HAND_RAISE", "contact.raised_hand": "HAND_RAISE", "lead.created": "HAND_RAISE", "lead.repeated": "HAND_RAISE",
     "lead.junked": "JUNK", "consent.withdrawn": "UNSUBSCRIBE", "mail.replied": "REPLY", "mail.bounced": "HARD_BOUNCE", "mail.complained": "COMPLAINT",
 }
 
@@ -38,13 +40,16 @@ async def leave(tx: Tx, enrollment_ids: Sequence[UUID], reason: str) -> int:
     return len(rows)
 
 
-async def exit_person(tx: Tx, person_id: UUID, reason: str, only_audience: str | None = None, topic_id: UUID | None = None) -> int:
-    """The person leaves every sequence that ends for this reason, or all those of one audience; `topic_id` narrows it to a topic.
-    Returns how many were left."""
+async def exit_person(
+    tx: Tx, person_id: UUID, reason: str, only_audience: str | None = None, topic_id: UUID | None = None, before: datetime | None = None
+) -> int:
+    """The person leaves every sequence that ends for this reason, or all those of one audience; `topic_id` narrows it to a topic, `before`
+    to those entered by then. Returns how many were left."""
     rows = await tx.fetch(
         "SELECT e.id FROM enrollments e JOIN sequences s ON s.workspace_id = $1 AND s.id = e.sequence_id "
         "WHERE e.workspace_id = $1 AND e.person_id = $2 AND e.state = 'ACTIVE' AND CASE WHEN $4::text IS NULL THEN s.exit_on ? $3 ELSE s.audience = $4 END "
-        "AND ($5::uuid IS NULL OR s.topic_id = $5)", tx.workspace, person_id, reason, only_audience, topic_id)
+        "AND ($5::uuid IS NULL OR s.topic_id = $5) AND ($6::timestamptz IS NULL OR e.created_at < $6)",
+        tx.workspace, person_id, reason, only_audience, topic_id, before)
     return await leave(tx, [r["id"] for r in rows], reason)
 
 
@@ -63,18 +68,25 @@ async def remove(tx: Tx, enrollment_id: UUID) -> None:
 
 
 async def exit_by_event(tx: Tx, events: Sequence[Any]) -> int:
-    """What junk, opt-outs, replies, bounces and complaints end; returns how many enrollments."""
+    """What hands raised, junk, opt-outs, replies, bounces and complaints end; returns how many enrollments. A hand raised ends what the person
+    was in by then, not what they entered by raising it."""
+    people = {event["person_id"] for event in events} - {None}
+    sql = "SELECT DISTINCT e.person_id FROM enrollments e WHERE e.workspace_id = $1 AND e.person_id = ANY($2::uuid[]) AND e.state = 'ACTIVE'"
+    inside = {row["person_id"] for row in await tx.fetch(sql, tx.workspace, sorted(people))} if people else set[UUID]()
     left = 0
     for event in events:
-        if event["person_id"] is None or not await _ends(tx, event):
+        if event["person_id"] not in inside or not await _ends(tx, event):
             continue
-        topic = event["data"].get("topic_id") if event["kind"] == "consent.withdrawn" else None
-        left += await exit_person(tx, event["person_id"], BY_EVENT[event["kind"]], topic_id=UUID(topic) if topic else None)
+        reason, topic = BY_EVENT[event["kind"]], event["data"].get("topic_id") if event["kind"] == "consent.withdrawn" else None
+        before = event["at"] if reason == "HAND_RAISE" else None
+        left += await exit_person(tx, event["person_id"], reason, topic_id=UUID(topic) if topic else None, before=before)
     return left
 
 
 async def _ends(tx: Tx, event: Any) -> bool:
-    """A soft bounce ends nothing, nor does a junk lead while the person has another one open or is a contact."""
+    """A soft bounce ends nothing, nor does a new lead that raised no hand, nor a junk lead while the person has another one open or is a contact."""
+    if event["kind"] in ("lead.created", "lead.repeated"):
+        return event["data"].get("intent") == "HAND_RAISE" and not event["data"].get("quiet")
     if event["kind"] == "mail.bounced":
         return bool(event["data"].get("hard"))
     if event["kind"] != "lead.junked":
@@ -101,6 +113,8 @@ def held(enrollment: Mapping[str, Any] | asyncpg.Record, step: str, visit: int) 
         return "SEQUENCE_PAUSED"
     if enrollment["replied"] and "REPLY" in enrollment["exit_on"]:
         return "REPLIED"
+    if enrollment["raised"]:
+        return "HAND_RAISED"
     return _astray(enrollment)
 
 

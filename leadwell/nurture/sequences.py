@@ -11,10 +11,11 @@ from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.rows import Named, locked, require
 from leadwell.base.tx import Tx
 from leadwell.nurture.due import wake
+from leadwell.nurture.naming import doors_of, templates_of
 from leadwell.nurture.steps import EMAIL, Flaw, Step, flaws, with_ids
 
 AUDIENCES, REENTRIES = ("LEADS", "CONTACTS", "BOTH"), ("NEVER", "AFTER_EXIT")
-EXIT_REASONS = ("REPLY", "UNSUBSCRIBE", "CONVERSION", "JUNK", "HARD_BOUNCE", "COMPLAINT")
+EXIT_REASONS = ("REPLY", "HAND_RAISE", "UNSUBSCRIBE", "CONVERSION", "JUNK", "HARD_BOUNCE", "COMPLAINT")
 INTENTS = ("HAND_RAISE", "CONTENT", "EVENT", "SUBSCRIBE")
 
 
@@ -59,14 +60,15 @@ class NewSequence:
 
 
 async def create_sequence(tx: Tx, new: NewSequence) -> UUID:
-    """A draft with its first version."""
+    """A draft with its first version. NotFound for a topic, sender, template, source or form that is not there."""
     _check(new)
-    await require(tx, Named("topic", "topics", new.topic_id, "topic_id"), Named("sender", "senders", new.sender_id, "sender_id"))
-    id, now = uuid7(), await tx.now()
+    named = (Named("topic", "topics", new.topic_id, "topic_id"), Named("sender", "senders", new.sender_id, "sender_id"))
+    await require(tx, *named, *templates_of(new.steps), *doors_of(new.entry))
+    id, now, exit_on = uuid7(), await tx.now(), EXIT_REASONS if new.exit_on is None else new.exit_on
     made = await tx.execute(
         "INSERT INTO sequences (workspace_id, id, name, audience, topic_id, sender_id, entry, exit_on, reentry, created_at, updated_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT DO NOTHING",
-        tx.workspace, id, new.name.strip(), new.audience, new.topic_id, new.sender_id, dict(new.entry), list(new.exit_on or EXIT_REASONS), new.reentry, now)
+        tx.workspace, id, new.name.strip(), new.audience, new.topic_id, new.sender_id, dict(new.entry), list(exit_on), new.reentry, now)
     if not made:
         raise SequenceNameTaken(field="name", name=new.name)
     await _draft(tx, id, new.steps)
@@ -75,8 +77,9 @@ async def create_sequence(tx: Tx, new: NewSequence) -> UUID:
 
 
 async def change_steps(tx: Tx, sequence_id: UUID, steps: Sequence[Step], expected_version: int | None = None) -> None:
-    """Replaces the draft, or begins one beside the live version."""
+    """Replaces the draft, or begins one beside the live version. NotFound for a template that is not there."""
     row = await locked(tx, "sequence", "sequences", sequence_id, expected_version)
+    await require(tx, *templates_of(steps))
     await tx.execute("DELETE FROM sequence_versions WHERE workspace_id = $1 AND sequence_id = $2 AND state = 'DRAFT'", tx.workspace, sequence_id)
     await _draft(tx, sequence_id, steps)
     await _touch(tx, sequence_id, "sequence.updated", row["version"])
@@ -93,13 +96,22 @@ async def _draft(tx: Tx, sequence_id: UUID, steps: Sequence[Step]) -> None:
 async def validate(tx: Tx, sequence_id: UUID) -> list[Flaw]:
     """What keeps the draft (or, without one, the live version) from running."""
     row = await tx.row(
-        "SELECT v.steps, t.kind FROM sequence_versions v JOIN sequences s ON s.workspace_id = $1 AND s.id = v.sequence_id "
+        "SELECT v.steps, s.entry, t.kind FROM sequence_versions v JOIN sequences s ON s.workspace_id = $1 AND s.id = v.sequence_id "
         "JOIN topics t ON t.workspace_id = $1 AND t.id = s.topic_id WHERE v.workspace_id = $1 AND v.sequence_id = $2 AND v.state IN ('DRAFT', 'LIVE') "
         "ORDER BY v.number DESC LIMIT 1", tx.workspace, sequence_id)
     if row is None:
         await _existing(tx, sequence_id)
         return [Flaw(None, "The sequence has no steps.", "Add some.")]
-    return flaws(row["steps"]) or await _templates(tx, row["steps"], marketing=row["kind"] != "SERVICE")
+    found = flaws(row["steps"]) or await _templates(tx, row["steps"], marketing=row["kind"] != "SERVICE")
+    return found + await _doors(tx, row["entry"])
+
+
+async def _doors(tx: Tx, entry: Mapping[str, Any]) -> list[Flaw]:
+    try:
+        await require(tx, *doors_of(entry))
+    except NotFound as gone:
+        return [Flaw(None, f"The {gone.params['noun']} by which people enter does not exist.", "Choose another.")]
+    return []
 
 
 async def _existing(tx: Tx, sequence_id: UUID) -> None:

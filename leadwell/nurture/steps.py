@@ -66,7 +66,7 @@ def _flaw(at: int, step: Step) -> Flaw | None:
         return Flaw(at, f"There is no kind of step called {kind}.", "Take EMAIL, WAIT or EXIT.")
     if not _KEY.match(str(step.get("id", ""))):
         return Flaw(at, "The id of the step has other letters than a-z, 0-9, _ and -.", "Choose another, or leave it out.")
-    if kind == EMAIL and not _is_id(step.get("template_id")):
+    if kind == EMAIL and not is_id(step.get("template_id")):
         return Flaw(at, "The e-mail has no template.", "Name one with templateId.")
     if kind == WAIT:
         length = duration(str(step.get("duration", "")))
@@ -75,7 +75,8 @@ def _flaw(at: int, step: Step) -> Flaw | None:
     return None
 
 
-def _is_id(value: object) -> bool:
+def is_id(value: object) -> bool:
+    """Whether it can be read as an id."""
     try:
         return bool(UUID(str(value)))
     except ValueError:

@@ -2,7 +2,7 @@
 
 from leadwell.people.edit import BadCountry, BadEmail, BadPhone, BadTimeZone, edit
 from leadwell.people.given import FIELDS, Identified, PersonGiven, PhoneGiven
-from leadwell.people.identify import identify_many
+from leadwell.people.identify import Claims, Met, claim, identify_many, keep, meet
 from leadwell.people.lock import NoSuchPerson, lock, resolve
 from leadwell.people.suggest import Suggestion, suggest_all
 
@@ -12,14 +12,19 @@ __all__ = [
     "BadEmail",
     "BadPhone",
     "BadTimeZone",
+    "Claims",
     "Identified",
+    "Met",
     "NoSuchPerson",
     "PersonGiven",
     "PhoneGiven",
     "Suggestion",
+    "claim",
     "edit",
     "identify_many",
+    "keep",
     "lock",
+    "meet",
     "resolve",
     "suggest_all",
 ]

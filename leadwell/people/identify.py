@@ -1,12 +1,15 @@
 """Finds or makes the people a batch means, set-based: keys are inserted first, and their conflict is the lock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from leadwell import events
+from leadwell.base.identity import Email
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
+from leadwell.base.together import together
 from leadwell.base.tx import Tx
 from leadwell.people.given import FIELDS, Identified, PersonGiven
 from leadwell.people.lock import lock
@@ -14,41 +17,79 @@ from leadwell.people.plan import Plan, settle
 from leadwell.people.register import Known, Register, external_keys
 from leadwell.people.suggest import suggest_all
 
+SAME = 3   # people with one number that are worth telling, as in same_phone.sql
 Keys = dict[tuple[str, str], UUID]
+Names = tuple[Email | None, Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Provisional ids of given people, in order, and which of them is to have which key; the first to name a key has it."""
+
+    ids: Sequence[UUID]
+    keys: Keys = field(default_factory=dict[tuple[str, str], UUID])
+
+    @classmethod
+    def of(cls, named: Sequence[Names], ids: Sequence[UUID] | None = None) -> "Claims":
+        """From each one's e-mail address and external ids."""
+        claims = cls(ids or [uuid7() for _ in named])
+        for id, (email, external_ids) in zip(claims.ids, named, strict=True):
+            for key in _keys(email, external_ids):
+                claims.keys.setdefault(key, id)
+        return claims
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Who is meant by each given person, and what that writes."""
+
+    found: list[Identified]
+    plan: Plan
+    register: Register
+    moved: Keys
+    same_phone: dict[str, list[UUID]]
 
 
 async def identify_many(tx: Tx, given: Sequence[PersonGiven]) -> list[Identified]:
     """For each given person the one that is meant, in the same order: linked by external id, else by e-mail address unless the name
     speaks against it, else made. Empty fields are filled, contradictions become suggestions. A number alone never links."""
-    if not given:
-        return []
-    ids = [uuid7() for _ in given]
-    claims: Keys = {}
-    for id, one in zip(ids, given, strict=True):
-        for key in _keys(one):
-            claims.setdefault(key, id)
-    held = await _claim(tx, claims)
-    register = await _register(tx, held)
-    plan = Plan()
-    found = [settle(register, plan, id, one) for id, one in zip(ids, given, strict=True)]
-    await _write(tx, plan, register)
-    await _repoint(tx, plan, {key: id for key, id in claims.items() if key not in held})
-    await events.note_all(tx, plan.events(await _same_phone(tx, plan)))
-    return found
+    claims = Claims.of([(one.email, one.external_ids) for one in given])
+    met = await meet(tx, given, claims, await claim(tx, claims.keys))
+    async with together(tx) as writes:
+        await keep(writes, met)
+    return met.found
 
 
-def _keys(given: PersonGiven) -> list[tuple[str, str]]:
-    address = [("EMAIL", given.email.match_key)] if given.email else []
-    return [*address, *(("EXTERNAL", key) for key in external_keys(given))]
+async def claim(tx: Tx, keys: Keys) -> set[tuple[str, str]]:
+    """Claims what is free and answers it; whoever loses waits until the winner has committed."""
+    if not keys:
+        return set()
+    won = await tx.fetch(load(__name__, "claim_keys"), tx.workspace, [k for k, _ in keys], [k for _, k in keys], list(keys.values()), await tx.now())
+    return {(row["kind"], row["key"]) for row in won}
 
 
-async def _claim(tx: Tx, claims: Keys) -> Keys:
-    """Claims what is free; answers whose the others are, locked until commit."""
-    if not claims:
-        return {}
-    kinds, keys = [k for k, _ in claims], [k for _, k in claims]
-    won = await tx.fetch(load(__name__, "claim_keys"), tx.workspace, kinds, keys, list(claims.values()), await tx.now())
-    lost = set(claims) - {(row["kind"], row["key"]) for row in won}
+async def meet(tx: Tx, given: Sequence[PersonGiven], claims: Claims, won: Collection[tuple[str, str]]) -> Met:
+    """Reads and locks everybody behind the keys that others hold, and decides who is meant; nothing is read where all keys were free."""
+    register, plan = await _register(tx, await _held(tx, claims.keys.keys() - set(won))), Plan()
+    found = [settle(register, plan, id, one) for id, one in zip(claims.ids, given, strict=True)]
+    moved = {key: plan.became[id] for key in won if plan.became[id := claims.keys[key]] != id}
+    return Met(found, plan, register, moved, await _same_phone(tx, plan))
+
+
+async def keep(writes: Tx, met: Met) -> None:
+    """Everything that identifying people writes; reads nothing."""
+    await _write(writes, met.plan, met.register)
+    await _repoint(writes, met.moved)
+    await events.note_all(writes, met.plan.events(met.same_phone))
+
+
+def _keys(email: Email | None, external_ids: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    address = [("EMAIL", email.match_key)] if email else []
+    return [*address, *(("EXTERNAL", key) for key in external_keys(external_ids))]
+
+
+async def _held(tx: Tx, lost: Collection[tuple[str, str]]) -> Keys:
+    """Whose the keys are that could not be claimed, locked until commit."""
     if not lost:
         return {}
     rows = await tx.fetch(load(__name__, "lock_keys"), tx.workspace, [k for k, _ in lost], [k for _, k in lost])
@@ -84,7 +125,8 @@ async def _write(tx: Tx, plan: Plan, register: Register) -> None:
     now = await tx.now()
     if plan.people or plan.emails or plan.phones or plan.external_ids:
         people = [plan.row(known) for known in plan.people]
-        written = (people, plan.emails, plan.phones, plan.external_ids)
+        emails = [row | {"is_shared": row["is_shared"] or row["match_key"] in register.newly_shared} for row in plan.emails]
+        written = (people, emails, plan.phones, plan.external_ids)
         await tx.execute(load(__name__, "write"), tx.workspace, *written, now)
     changes: list[dict[str, Any]] = [{"id": known.id, **known.filled} for known in plan.changed.values()]
     if changes:
@@ -92,28 +134,30 @@ async def _write(tx: Tx, plan: Plan, register: Register) -> None:
     if plan.read_phones:
         await tx.execute(load(__name__, "read_phones"), tx.workspace, plan.read_phones)
     if register.newly_shared:
+        # Of rows that are there; those of this batch are written as shared.
         await tx.execute(
             "UPDATE person_emails SET is_shared = true WHERE workspace_id = $1 AND match_key = ANY($2::text[]) AND NOT is_shared",
             tx.workspace, sorted(register.newly_shared))  # fmt: skip
     await suggest_all(tx, plan.suggestions)
 
 
-async def _repoint(tx: Tx, plan: Plan, won: Keys) -> None:
+async def _repoint(tx: Tx, moved: Keys) -> None:
     """A key claimed for somebody who turned out to be known belongs to the known one."""
-    moved = [(kind, key, plan.became[id]) for (kind, key), id in won.items() if plan.became[id] != id]
     if moved:
-        kinds, keys, people = (list(column) for column in zip(*moved, strict=True))
+        kinds, keys, people = [kind for kind, _ in moved], [key for _, key in moved], list(moved.values())
         await tx.execute(
             "UPDATE person_keys k SET person_id = x.person_id FROM unnest($2::text[], $3::text[], $4::uuid[]) AS x (kind, key, person_id) "
             "WHERE k.workspace_id = $1 AND k.kind = x.kind AND k.key = x.key", tx.workspace, kinds, keys, people)  # fmt: skip
 
 
 async def _same_phone(tx: Tx, plan: Plan) -> dict[str, list[UUID]]:
-    """Others with the number of somebody new: evidence for a reviewer."""
+    """Others with the number of somebody new, there or in this batch: evidence for a reviewer."""
     numbers = sorted({row["e164"] for row in plan.phones if row["e164"]} if plan.people else ())
     if not numbers:
         return {}
     found: dict[str, list[UUID]] = {}
-    for row in await tx.fetch(load(__name__, "same_phone"), tx.workspace, numbers):
-        found.setdefault(row["e164"], []).append(row["person_id"])
-    return found
+    known = await tx.fetch(load(__name__, "same_phone"), tx.workspace, numbers)
+    for row in (*known, *plan.phones):
+        if row["e164"] and row["person_id"] not in found.setdefault(row["e164"], []):
+            found[row["e164"]].append(row["person_id"])
+    return {number: people[:SAME] for number, people in found.items()}

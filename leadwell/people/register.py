@@ -45,7 +45,7 @@ class Register:
 
     def find(self, given: PersonGiven) -> tuple[Known | None, str | None]:
         """The known person that is meant and by what; an external id is the strongest word."""
-        for external in external_keys(given):
+        for external in external_keys(given.external_ids):
             if external in self.by_external:
                 return self.people[self.by_external[external]], "EXTERNAL"
         found = self._by_address(given)
@@ -84,7 +84,7 @@ class Register:
 
     def index(self, known: Known, given: PersonGiven) -> None:
         """What this given person is known by from now on, within the batch."""
-        for external in external_keys(given):
+        for external in external_keys(given.external_ids):
             self.by_external.setdefault(external, known.id)
         if given.email and known.id not in self.by_address[given.email.match_key]:
             self.by_address[given.email.match_key].append(known.id)
@@ -123,6 +123,6 @@ def now_read(known: Known, phones: Iterable[PhoneGiven]) -> list[PhoneGiven]:
     return found
 
 
-def external_keys(given: PersonGiven) -> list[str]:
-    """External ids as they stand in person_keys."""
-    return [f"{source}\x1f{id}" for source, id in given.external_ids]
+def external_keys(external_ids: Iterable[tuple[str, str]]) -> list[str]:
+    """External ids, each with its source, as they stand in person_keys."""
+    return [f"{source}\x1f{id}" for source, id in external_ids]

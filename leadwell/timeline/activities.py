@@ -17,7 +17,8 @@ Link = tuple[str, UUID]
 @dataclass(frozen=True, slots=True)
 class NewActivity:
     """`participants` are people, each with a role (ABOUT when none is given: FROM TO CC ORGANIZER ATTENDEE); `links` are ("Lead", id) and
-    the like; at least one of either. `at` is when it happened (now when None). With `source` and `external_id` it is recorded once."""
+    the like; at least one of either. `at` is when it happened (now when None). With `source` and `external_id` it is recorded once; `id` is
+    given by whoever has claimed that key for it already."""
 
     kind: Kind
     participants: Sequence[Participant] = ()
@@ -35,6 +36,7 @@ class NewActivity:
     user_id: UUID | None = None
     send_id: UUID | None = None
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    id: UUID | None = None
 
     @property
     def key(self) -> tuple[str, str] | None:

@@ -1,6 +1,6 @@
 """Records activities, each once, and wakes what depends on them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,38 +19,39 @@ class ActivityAboutNothing(Refusal):
     """An activity needs at least one participant or one link."""
 
 
-async def record(tx: Tx, activity: NewActivity) -> UUID:
+async def record(tx: Tx, activity: NewActivity, *, at_rest: Collection[UUID] = ()) -> UUID:
     """One activity; the id of the known one when it was told before."""
-    (id,) = await record_many(tx, [activity])
+    (id,) = await record_many(tx, [activity], at_rest=at_rest)
     return id
 
 
-async def record_many(tx: Tx, activities: Sequence[NewActivity]) -> list[UUID]:
+async def record_many(tx: Tx, activities: Sequence[NewActivity], *, writes: Tx | None = None, at_rest: Collection[UUID] = ()) -> list[UUID]:
     """Ids in the same order, the known id where (source, external_id) was recorded before. Touches the last activity of everybody and
-    everything concerned, and has the participants scored."""
+    everything concerned, and has the participants scored. What is written goes to `writes`; people, leads, companies and deals `at_rest` are not
+    touched, because they are written there with what they are to say."""
     if any(not activity.participants and not activity.links for activity in activities):
         raise ActivityAboutNothing()
     ids, fresh = await _claim(tx, activities)
     if fresh:
-        now = await tx.now()
-        await _insert(tx, fresh, now)
-        await _touch(tx, fresh, now)
-        await events.note_all(tx, [_event(id, one) for id, one in fresh])
+        now, writes = await tx.now(), writes or tx
+        await _insert(writes, fresh, now)
+        await _touch(writes, fresh, now, at_rest)
+        await events.note_all(writes, [_event(id, one) for id, one in fresh])
         people = sorted({person for _, one in fresh for person in one.people})
-        await work.put(tx, *(work.NewJob("score", "score.person", {"person_id": str(id)}, key=str(id)) for id in people))
+        await work.put(writes, *(work.NewJob("score", "score.person", {"person_id": str(id)}, key=str(id)) for id in people))
     return ids
 
 
 async def _claim(tx: Tx, activities: Sequence[NewActivity]) -> tuple[list[UUID], Fresh]:
     """Keys are inserted first, in one order; their conflict is the lock, and the loser answers the winner's id."""
-    mine = [uuid7() for _ in activities]
+    mine = [one.id or uuid7() for one in activities]
     keyed: dict[tuple[str, str], UUID] = {}
     for id, one in zip(mine, activities, strict=True):
-        if one.key:
+        if one.key and not one.id:
             keyed.setdefault(one.key, id)
     if keyed:
         keyed |= await _known(tx, keyed)
-    ids = [keyed[one.key] if one.key else id for id, one in zip(mine, activities, strict=True)]
+    ids = [keyed[one.key] if one.key and not one.id else id for id, one in zip(mine, activities, strict=True)]
     return ids, [(id, one) for id, given, one in zip(mine, ids, activities, strict=True) if id == given]
 
 
@@ -83,17 +84,17 @@ async def _insert(tx: Tx, fresh: Fresh, now: datetime) -> None:
     await tx.execute(load(__name__, "insert"), tx.workspace, rows, people, links, now)
 
 
-async def _touch(tx: Tx, fresh: Fresh, now: datetime) -> None:
+async def _touch(tx: Tx, fresh: Fresh, now: datetime, at_rest: Collection[UUID]) -> None:
     """Brings last_activity_at forward; no version, as it is derived."""
     people: dict[UUID, datetime] = {}
     records: dict[UUID, datetime] = {}
     for _, one in fresh:
         at = one.at or now
         for found, ids in ((people, list(one.people)), (records, [id for noun, id in one.links if noun in ("Company", "Deal")])):
-            for id in ids:
+            for id in (id for id in ids if id not in at_rest):
                 found[id] = max(at, found.get(id, at))
     if people:
-        await tx.execute(load(__name__, "touch_people"), tx.workspace, sorted(people), [people[id] for id in sorted(people)])
+        await tx.execute(load(__name__, "touch_people"), tx.workspace, sorted(people), [people[id] for id in sorted(people)], list(at_rest))
     if records:
         await tx.execute(load(__name__, "touch_records"), tx.workspace, sorted(records), [records[id] for id in sorted(records)])
 

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +25,13 @@ MOST_HELD = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How rows become submissions."""
+    """How rows become submissions; `id` is the import that keeps them."""
 
     mapped: Mapped
     intent: Any
     defaults: Defaults
     campaign: str | None = None
+    id: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -44,23 +45,39 @@ class Done:
 
 @dataclass(slots=True)
 class Batch:
-    """Rows on their way in, with what could be made of them without a database."""
+    """Rows on their way in, with what could be made of them without a database. `words` are the fields of a row and their digest."""
 
+    plan: Plan
     rows: list[Row]
-    given: dict[int, Submission]
+    words: dict[int, tuple[Mapping[str, str], str]]
+    given: dict[int, Submission] = field(default_factory=dict[int, Submission])
     reads: dict[int, Read] = field(default_factory=dict[int, Read])
 
     def halves(self) -> "tuple[Batch, Batch]":
         middle = len(self.rows) // 2
-        return Batch(self.rows[:middle], self.given, self.reads), Batch(self.rows[middle:], self.given, self.reads)
+        return replace(self, rows=self.rows[:middle]), replace(self, rows=self.rows[middle:])
+
+    def digests(self) -> dict[int, str]:
+        return {row.number: self.words[row.number][1] for row in self.rows if row.fault is None}
 
     def read(self, known: set[str]) -> None:
         """Reads the values of rows that are not known; takes as long as the database takes for a batch, so it is done beside it."""
-        self.reads = {number: read(one) for number, one in self.given.items() if one.once not in known}
+        for number, digest in self.digests().items():
+            if digest not in known:
+                self.reads[number] = read(self.submission(number))
+
+    def submission(self, number: int) -> Submission:
+        if number not in self.given:
+            fields, digest = self.words[number]
+            place = (self.plan.id, number) if self.plan.id else None
+            self.given[number] = Submission("IMPORT", fields, self.plan.intent, defaults=self.plan.defaults, quiet=True, once=digest, place=place)
+        return self.given[number]
 
 
 def batch_of(plan: Plan, rows: list[Row]) -> Batch:
-    return Batch(rows, {row.number: submission(plan, row) for row in rows if row.fault is None})
+    more = (plan.intent, plan.defaults.system, plan.defaults.source, plan.defaults.country, plan.campaign)
+    fields = ((row.number, _fields(plan, row)) for row in rows if row.fault is None)
+    return Batch(plan, rows, {number: (found, _digest(found, more)) for number, found in fields})
 
 
 async def apply(tx: Tx, id: UUID | None, plan: Plan, batch: Batch) -> Done:
@@ -68,10 +85,10 @@ async def apply(tx: Tx, id: UUID | None, plan: Plan, batch: Batch) -> Done:
     done, rows = Done(), batch.rows
     if id and not await ledger.turn(tx, id, rows[0].number, rows[-1].number):
         return done
-    given = {row.number: batch.given[row.number] for row in rows if row.fault is None}
-    known = await timeline.recorded(tx, "import", [one.once for one in given.values() if one.once])
-    first = {one.once: number for number, one in reversed(given.items())}
-    fresh = {number: one for number, one in given.items() if one.once not in known and first[one.once] == number}
+    digests = batch.digests()
+    known = await timeline.recorded(tx, "import", list(digests.values()))
+    first = {digest: number for number, digest in reversed(digests.items())}
+    fresh = {number: batch.submission(number) for number, digest in digests.items() if digest not in known and first[digest] == number}
     with tx.quietly():
         outcomes = await capture(tx, list(fresh.values()), reads=[batch.reads.get(number) for number in fresh]) if fresh else []
     found = dict(zip(fresh, outcomes, strict=True))
@@ -82,18 +99,17 @@ async def apply(tx: Tx, id: UUID | None, plan: Plan, batch: Batch) -> Done:
     return done
 
 
-def submission(plan: Plan, row: Row) -> Submission:
+def _fields(plan: Plan, row: Row) -> dict[str, str]:
     """Of several columns for one field the first that is not blank counts."""
     fields: dict[str, str] = {}
     for i, name in plan.mapped.fields.items():
         if i < len(row.cells) and row.cells[i].strip() and name not in fields:
             fields[name] = row.cells[i]
-    return Submission("IMPORT", fields, plan.intent, defaults=plan.defaults, quiet=True, once=_digest(plan, fields))
+    return fields
 
 
-def _digest(plan: Plan, fields: Mapping[str, str]) -> str:
+def _digest(fields: Mapping[str, str], more: Sequence[str | None]) -> str:
     """The same words under the same options are the same row, in whichever file they stand."""
-    more = (plan.intent, plan.defaults.system, plan.defaults.source, plan.defaults.country, plan.campaign)
     return hashlib.sha256(orjson.dumps([fields, more], option=orjson.OPT_SORT_KEYS)).hexdigest()[:40]
 
 

@@ -1,33 +1,30 @@
-"""Imports a file of leads: streamed, in batches, each committed with its place in the file, so that a killed import goes on where it was.
+"""Imports a file of leads: its rows are kept first, then taken in by batches, each committed with its place, so that a killed import goes on.
 
 Batches go to PostgreSQL as one JSON parameter per table (jsonb_to_recordset): for 2,000 people that took 38 ms, arrays with unnest 35 ms,
 COPY into a temporary table and INSERT from it 36 ms, and it is the only one of the three that doors with a single lead share."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from leadwell import timeline
 from leadwell.base.actor import Actor
-from leadwell.base.refusals import Refusal, Unavailable
 from leadwell.base.tx import Database, Tx
-from leadwell.transfer import decoding, ledger
-from leadwell.transfer.batches import Batch, Done, Plan, apply, batch_of, broken
+from leadwell.transfer import decoding, ledger, staging
+from leadwell.transfer.batches import Done, apply, batch_of
 from leadwell.transfer.decoding import Source
 from leadwell.transfer.faults_file import write_faults
 from leadwell.transfer.mapping import Mapped, map_columns
 from leadwell.transfer.options import ImportOptions, prepare
+from leadwell.transfer.passage import Apply, Passage, Progress
 from leadwell.transfer.rows import Row, Table, table
+from leadwell.transfer.staging import BATCH, Pack, packs
 
-BATCH = 2_000
-Progress = Callable[[int, int | None], None]
-Apply = Callable[[Tx, UUID | None, Plan, Batch], Awaitable[Done]]
+AT_ONCE = 5
 
 
 @dataclass(slots=True)
@@ -93,31 +90,45 @@ class Run:
     held: list[ledger.Fault] = field(default_factory=list[ledger.Fault])
 
     async def real(self, rows: Table) -> ImportResult:
+        """Every row is kept as it came before the first is looked at; rows before a place that cannot be read go in all the same."""
         plan = await self.db.run(self.actor, lambda tx: prepare(tx, self.mapped, self.options), replayable=True)
-        standing = await self.db.run(self.actor, self._begin, replayable=True)
+        standing = await self.db.run(self.actor, lambda tx: self._begin(tx, rows.delimiter), replayable=True)
         self.id = standing.id
         if standing.done:
             unchanged = standing.rows - standing.failed
             return self._result(rows=standing.rows, unchanged=unchanged, failed=standing.failed, repeated=True)
-        last = standing.rows
+        way = Passage(self.db, self.actor, standing.id, replace(plan, id=standing.id), standing.rows, self.apply)
         try:
-            async with aclosing(self._ahead(plan, _batches(rows.rows, standing.rows))) as batches:
-                async for batch in batches:
-                    await self._all(plan, batch)
-                    last = batch.rows[-1].number
-                    self.progress(last, max(last, self.source.lines - 1))
-        except Exception as fault:
-            await self._stopped(last, fault)
+            total, fault = await self._keep(rows, standing)
+            await way.go(total, self.progress)
+            if fault:
+                raise fault
+        except Exception as stopped:
+            await way.stopped(stopped)
             raise
-        row = await self.db.run(self.actor, lambda tx: ledger.finish(tx, standing.id, "DONE", last), replayable=True)
-        counts = {name: row[f"{name}_count"] for name in ledger.COUNTS}
-        self.progress(last, last)
-        return self._result(rows=last, resumed_at=standing.rows, **counts)
+        self.hints = way.hints
+        row = await way.finish()
+        self.progress(way.done, way.done)
+        return self._result(rows=way.done, resumed_at=standing.rows, **{name: row[f"{name}_count"] for name in ledger.COUNTS})
+
+    async def _keep(self, rows: Table, standing: ledger.Standing) -> tuple[int, Exception | None]:
+        """Commits the rows that are not kept yet; the last one, and what kept the file from being read to its end."""
+        last, whole = standing.kept, standing.whole
+        found = packs(rows.rows, last)
+        while not whole:
+            some, fault = await asyncio.to_thread(_some, found)
+            if fault:
+                await self.db.run(self.actor, lambda tx, some=some: staging.keep(tx, standing.id, some), replayable=True)
+                return some[-1].last if some else last, fault
+            last, whole = some[-1].last if some else last, len(some) < AT_ONCE
+            await self.db.run(self.actor, lambda tx, some=some, last=last, whole=whole: _keep(tx, standing.id, some, last, whole), replayable=True)
+        return last, None
 
     async def dry(self, rows: Table) -> ImportResult:
         """Does everything and takes it back, batch by batch; twins in different batches count as new twice."""
         counts, last = Counter[str](), 0
-        for batch in _batches(rows.rows, 0):
+        for row in rows.rows:
+            batch = [row, *islice(rows.rows, BATCH - 1)]
             try:
                 await self.db.run(self.actor, lambda tx, batch=batch: self._rehearse(tx, batch))
             except _RolledBack as back:
@@ -132,67 +143,31 @@ class Run:
         plan = await prepare(tx, self.mapped, self.options)
         raise _RolledBack(await apply(tx, None, plan, batch_of(plan, rows)))
 
-    async def _ahead(self, plan: Plan, rows: Iterator[list[Row]]) -> AsyncGenerator[Batch]:
-        """Batches in order, the next one read while the database works on the one before."""
-        coming = asyncio.create_task(self._next(plan, rows))
-        try:
-            while batch := await coming:
-                coming = asyncio.create_task(self._next(plan, rows))
-                yield batch
-        finally:
-            await asyncio.gather(coming, return_exceptions=True)
-
-    async def _next(self, plan: Plan, rows: Iterator[list[Row]]) -> Batch | None:
-        found = await asyncio.to_thread(next, rows, None)
-        if found is None:
-            return None
-        batch = await asyncio.to_thread(batch_of, plan, found)
-        async with self.db.read(self.actor) as tx:
-            known = await timeline.recorded(tx, "import", [one.once for one in batch.given.values() if one.once])
-        await asyncio.to_thread(batch.read, known)
-        return batch
-
-    async def _begin(self, tx: Tx) -> ledger.Standing:
-        kept = {**self.options.kept(), "columns": list(self.mapped.columns)}
+    async def _begin(self, tx: Tx, delimiter: str) -> ledger.Standing:
+        """How the file was read belongs to the import as well: other cells are another import."""
+        kept = {**self.options.kept(), "columns": list(self.mapped.columns), "encoding": self.source.encoding, "delimiter": delimiter}
         return await ledger.begin(tx, self.source.path.name, self.source.digest, self.mapped.by_name, kept)
-
-    async def _all(self, plan: Plan, batch: Batch) -> None:
-        """A batch that fails is halved until the row at fault stands alone; it is kept as a fault, and the others go in."""
-        try:
-            done = await self.db.run(self.actor, lambda tx: self.apply(tx, self.id, plan, batch), replayable=True)
-            self.hints += done.hints
-        except (Unavailable, ledger.ImportElsewhere):
-            raise
-        except Exception as error:
-            if len(batch.rows) == 1:
-                fault = broken(batch.rows[0], plan, error)
-                await self.db.run(self.actor, lambda tx: self._skip(tx, fault), replayable=True)
-                return
-            for half in batch.halves():
-                await self._all(plan, half)
-
-    async def _skip(self, tx: Tx, fault: ledger.Fault) -> None:
-        assert self.id is not None
-        if await ledger.turn(tx, self.id, fault.row, fault.row):
-            await ledger.advance(tx, self.id, fault.row, {"failed": 1}, [fault])
-
-    async def _stopped(self, last: int, fault: Exception) -> None:
-        """Says in the import why it stopped; when the database is what failed, it stays RUNNING and is resumed as such."""
-        if isinstance(fault, (Unavailable, ledger.ImportElsewhere)) or self.id is None:
-            return
-        id, reason = self.id, fault.message if isinstance(fault, Refusal) else f"{type(fault).__name__}: {fault}"
-        await self.db.run(self.actor, lambda tx: ledger.finish(tx, id, "FAILED", last, reason[:1000]), replayable=True)
 
     def _result(self, **values: Any) -> ImportResult:
         told = {"encoding": self.source.encoding, "doubt": self.source.doubt, "mapping": self.mapped.by_name, "ignored": self.mapped.ignored}
         return ImportResult(**told, hints=dict(self.hints), **values)
 
 
-def _batches(rows: Iterator[Row], done: int) -> Iterator[list[Row]]:
-    for row in rows:
-        if row.number > done:
-            first = [row, *islice(rows, BATCH - 1)]
-            yield first
+async def _keep(tx: Tx, id: UUID, some: list[Pack], last: int, whole: bool) -> None:
+    await staging.keep(tx, id, some)
+    if whole:
+        await ledger.whole(tx, id, last)
+
+
+def _some(found: Iterator[Pack]) -> tuple[list[Pack], Exception | None]:
+    """The next few packs, and the fault that ended them: a generator that raised gives nothing any more."""
+    some: list[Pack] = []
+    try:
+        for one in islice(found, AT_ONCE):
+            some.append(one)
+    except Exception as fault:
+        return some, fault
+    return some, None
 
 
 async def _tell_faults(run: Run, result: ImportResult, errors: Path | None) -> None:

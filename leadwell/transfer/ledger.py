@@ -2,29 +2,36 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from leadwell import events
+from leadwell import events, work
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Database, Tx
+from leadwell.transfer import staging
 from leadwell.transfer.refusals import ImportElsewhere
 
+RESCUE = timedelta(seconds=60)
+READ_BY = ("columns", "encoding", "delimiter")
 COUNTS = ("created", "attached", "unchanged", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an import of this file stands; `done` when every row was read with this mapping before."""
+    """Where an import of this file stands; `done` when every row was read with this mapping before. Rows up to `kept` are kept as they
+    came; `whole` when there are no more."""
 
     id: UUID
     rows: int
     done: bool
     failed: int
+    kept: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +51,29 @@ async def begin(tx: Tx, name: str, digest: str, mapping: Mapping[str, str], opti
     now = await tx.now()
     await tx.execute(load(__name__, "begin"), tx.workspace, uuid7(), name[:200], digest, dict(mapping), dict(options), now)
     row = await tx.row(
-        "SELECT i.id, i.state, i.done_rows, i.failed_count, i.mapping = $3::jsonb AND i.options = $4::jsonb AS same FROM imports i "
-        "WHERE i.workspace_id = $1 AND i.noun = 'Lead' AND i.file_hash = $2 FOR NO KEY UPDATE", tx.workspace, digest, dict(mapping), dict(options))  # fmt: skip
+        "SELECT i.id, i.state, i.done_rows, i.failed_count, i.total_rows, i.options, i.mapping = $3::jsonb AND i.options = $4::jsonb AS same "
+        "FROM imports i WHERE i.workspace_id = $1 AND i.noun = 'Lead' AND i.file_hash = $2 FOR NO KEY UPDATE",
+        tx.workspace, digest, dict(mapping), dict(options))  # fmt: skip
     assert row is not None
     if row["same"] and row["state"] == "DONE":
         return Standing(row["id"], row["done_rows"], True, row["failed_count"])
     if not row["same"]:
         await tx.execute("DELETE FROM import_errors e WHERE e.workspace_id = $1 AND e.import_id = $2", tx.workspace, row["id"])
+        if any(row["options"].get(name) != options.get(name) for name in READ_BY):
+            await staging.drop(tx, row["id"])
         await tx.execute(load(__name__, "restart"), tx.workspace, row["id"], dict(mapping), dict(options), now)
-    else:
-        sql = "UPDATE imports SET state = 'RUNNING', error = NULL, version = version + 1, updated_at = $3 WHERE workspace_id = $1 AND id = $2"
-        await tx.execute(sql, tx.workspace, row["id"], now)
-    return Standing(row["id"], row["done_rows"] if row["same"] else 0, False, row["failed_count"] if row["same"] else 0)
+        return Standing(row["id"], 0, False, 0, await staging.kept(tx, row["id"]))
+    sql = "UPDATE imports SET state = 'RUNNING', error = NULL, version = version + 1, updated_at = $3 WHERE workspace_id = $1 AND id = $2"
+    await tx.execute(sql, tx.workspace, row["id"], now)
+    return Standing(row["id"], row["done_rows"], False, row["failed_count"], await staging.kept(tx, row["id"]), row["total_rows"] is not None)
+
+
+async def whole(tx: Tx, id: UUID, rows: int) -> None:
+    """Every row of the file is kept: from here on a worker takes over whatever this process leaves undone."""
+    sql = "UPDATE imports SET total_rows = $3, version = version + 1, updated_at = $4 WHERE workspace_id = $1 AND id = $2"
+    now = await tx.now()
+    await tx.execute(sql, tx.workspace, id, rows, now)
+    await work.put(tx, work.NewJob("transfer", "transfer.import", {"id": str(id)}, key=str(id), run_at=now + RESCUE, priority=work.BULK))
 
 
 async def turn(tx: Tx, id: UUID, first: int, last: int) -> bool:

@@ -6,6 +6,8 @@ from leadwell.base.refusals import Refusal
 class FileUnreadable(Refusal):
     """{name} cannot be read: {reason}."""
 
+    fix = "Check the path, and that you may read the file; a damaged one has to be made again."
+
 
 class NotText(Refusal):
     """{name} is {kind}, not a CSV file."""
@@ -15,6 +17,8 @@ class NotText(Refusal):
 
 class EmptyFile(Refusal):
     """{name} has no rows."""
+
+    fix = "The first line names the columns, each line after it is one lead; save the file again from where it came."
 
 
 class WrongEncoding(Refusal):

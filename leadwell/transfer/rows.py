@@ -3,19 +3,20 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from leadwell.transfer.refusals import EmptyFile, NoHeader, QuoteNeverClosed, TooManyColumns
 
 MOST_COLUMNS = 1_000
 LONGEST_CELL = 200_000
 DELIMITERS = ",;\t|"
+BAD_QUOTES = ("BAD_QUOTES", "A quote stands in the middle of a cell. Double the quotes inside a cell.")
 NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "\\t": "\t"}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`number` counts rows under the header from 1; `fault` says why the cells cannot be used."""
+class Row(NamedTuple):
+    """`number` counts rows under the header from 1; `fault` says why the cells cannot be used. Of a row that cannot be taken apart the
+    whole text is its one cell."""
 
     number: int
     line: int
@@ -39,7 +40,8 @@ def table(lines: Iterator[str], delimiter: str | None = None, name: str = "The f
         raise EmptyFile(name=name)
     chosen = NAMED.get(delimiter.lower(), delimiter)[:1] if delimiter else sniffed(first)
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(_chain(first.lstrip("\ufeff"), lines), delimiter=chosen, strict=True)
+    taken: list[str] = []
+    reader = csv.reader(_chain(first.lstrip("\ufeff"), lines, taken), delimiter=chosen, strict=True)
     try:
         columns = [cell.replace("\0", "").strip() for cell in next(reader)]
     except csv.Error:
@@ -50,7 +52,7 @@ def table(lines: Iterator[str], delimiter: str | None = None, name: str = "The f
         columns.pop()
     if any("@" in column for column in columns):
         raise NoHeader(cells=", ".join(columns[:3]))
-    return Table(columns, chosen, _rows(reader, len(columns)))
+    return Table(columns, chosen, _rows(reader, len(columns), taken))
 
 
 def sniffed(line: str) -> str:
@@ -59,14 +61,18 @@ def sniffed(line: str) -> str:
     return max(DELIMITERS, key=bare.count)
 
 
-def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
+def _chain(first: str, rest: Iterator[str], taken: list[str]) -> Iterator[str]:
+    """The lines, the ones of the row under way kept in `taken`."""
     yield first
-    yield from rest
+    for line in rest:
+        taken.append(line)
+        yield line
 
 
-def _rows(reader: Any, width: int) -> Iterator[Row]:
+def _rows(reader: Any, width: int, taken: list[str]) -> Iterator[Row]:
     number, before = 0, int(reader.line_num)
     while True:
+        taken.clear()
         try:
             cells: list[str] = next(reader)
         except StopIteration:
@@ -75,7 +81,7 @@ def _rows(reader: Any, width: int) -> Iterator[Row]:
             if "expected after" not in str(error):
                 raise QuoteNeverClosed(line=before + 1) from None
             number += 1
-            yield Row(number, before + 1, [], ("BAD_QUOTES", "A quote stands in the middle of a cell. Double the quotes inside a cell."))
+            yield Row(number, before + 1, ["".join(taken).rstrip("\r\n")], BAD_QUOTES)
             before = int(reader.line_num)
             continue
         line, before = before + 1, int(reader.line_num)

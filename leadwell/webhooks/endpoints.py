@@ -29,6 +29,12 @@ class BadWebhookUrl(Refusal):
     fix = "Give an https:// URL without user name and fragment."
 
 
+class WebhookUrlOpen(Refusal):
+    """{url} would carry events in the open."""
+
+    fix = "Give an https:// URL; http:// is for development."
+
+
 class NoEventKinds(Refusal):
     """A webhook endpoint needs at least one kind of event."""
 
@@ -49,10 +55,13 @@ class Endpoint:
     secret: str
 
 
-async def create(tx: Tx, *, name: str, url: str, event_kinds: Sequence[str]) -> Endpoint:
+async def create(tx: Tx, *, name: str, url: str, event_kinds: Sequence[str], production: bool = False) -> Endpoint:
+    """An endpoint that gets events from now on; in production only over TLS. BadWebhookUrl, WebhookUrlOpen, NoEventKinds, UnknownEventKind."""
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.fragment:
         raise BadWebhookUrl(field="url", url=url)
+    if production and parts.scheme != "https":
+        raise WebhookUrlOpen(field="url", url=url)
     if not event_kinds:
         raise NoEventKinds(field="eventKinds")
     if unknown := next((kind for kind in event_kinds if not any(matches([kind], known) for known in KINDS)), None):

@@ -13,11 +13,22 @@ LEASE_S = 30
 CRASHES = 3
 
 
-async def claim(tx: Tx, queue: str, kinds: Sequence[Kind], limit: int, *, priority: int = PROMPT, suspects: bool = False) -> list[Job]:
+async def claim(
+    tx: Tx, queue: str, kinds: Sequence[Kind], limit: int, *, priority: int = PROMPT, suspects: bool = False, lease: UUID | None = None,
+) -> list[Job]:
     """Up to `limit` due jobs of the kinds (and payload versions) this worker knows; the rest wait for a newer worker.
-    `suspects` takes jobs that a crashed worker held: they run alone, so that they take nobody down with them."""
+    `suspects` takes jobs that a crashed worker held: they run alone, so that they take nobody down with them.
+    Whoever names the `lease` beforehand can find with `held` what was claimed, should the answer be lost."""
     rows = await tx.fetch(
-        load(__name__, "claim"), tx.workspace, queue, priority, limit, [k.name for k in kinds], [k.version for k in kinds], uuid4(), LEASE_S, suspects)
+        load(__name__, "claim"), tx.workspace, queue, priority, limit, [k.name for k in kinds], [k.version for k in kinds], lease or uuid4(), LEASE_S, suspects)
+    return [_job(tx.workspace, r) for r in rows]
+
+
+async def held(tx: Tx, lease: UUID) -> list[Job]:
+    """The jobs in hand under this lease."""
+    rows = await tx.fetch(
+        "SELECT w.id, w.queue, w.kind, w.key, w.payload, w.payload_version, w.attempts, w.crashes, w.max_attempts, w.run_at, w.lease FROM work w "
+        "WHERE w.workspace_id = $1 AND w.lease = $2 AND w.state = 'RUNNING' ORDER BY w.run_at, w.id", tx.workspace, lease)
     return [_job(tx.workspace, r) for r in rows]
 
 

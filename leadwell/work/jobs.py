@@ -26,7 +26,8 @@ class Dead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """What to do. `payload` holds ids and versions only. At most one ready row per (kind, key): a second wakes the first.
+    """What to do, at `run_at` (now when None) and `delay` later. `payload` holds ids and versions only. At most one ready row per (kind, key):
+    a second wakes the first.
     BULK work (imports, backfills) takes turns with PROMPT work and never stands before it."""
 
     queue: str
@@ -34,6 +35,7 @@ class NewJob:
     payload: Mapping[str, Any] = field(default_factory=dict[str, Any])
     key: str | None = None
     run_at: datetime | None = None
+    delay: timedelta = timedelta(0)
     priority: int = PROMPT
     max_attempts: int = 10
     version: int = 1

@@ -1,5 +1,6 @@
 """Puts work into the transaction that makes it necessary."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from leadwell.base.ids import uuid7
@@ -13,17 +14,19 @@ async def put(tx: Tx, *jobs: NewJob) -> None:
     instead of doubled; a running one is not touched, because it may already have read what this transaction changes."""
     if not jobs:
         return
-    if tx.actor.quiet:
-        jobs = tuple(_quiet(job) for job in jobs)
+    await tx.batched(_write, [_quiet(job) for job in jobs] if tx.actor.quiet else jobs)
+
+
+async def _write(tx: Tx, jobs: Sequence[NewJob]) -> None:
     distinct = {(j.kind, j.key) if j.key else i: j for i, j in enumerate(jobs)}
     ordered = sorted(distinct.values(), key=lambda j: (j.kind, j.key or ""))
-    now = await tx.now()
     await tx.execute(
         load(__name__, "put"), tx.workspace, [uuid7() for _ in ordered], [j.queue for j in ordered], [j.kind for j in ordered], [j.key for j in ordered],
-        [dict(j.payload) for j in ordered], [j.version for j in ordered], [j.priority for j in ordered], [j.run_at or now for j in ordered],
-        [j.max_attempts for j in ordered],
+        [dict(j.payload) for j in ordered], [j.version for j in ordered], [j.priority for j in ordered], [j.run_at for j in ordered],
+        [j.delay for j in ordered], [j.max_attempts for j in ordered],
     )
-    for queue in {j.queue for j in ordered if j.run_at is None or j.run_at <= now}:
+    now = await tx.now() if any(j.run_at for j in ordered) else None
+    for queue in {j.queue for j in ordered if not j.delay and (not j.run_at or not now or j.run_at <= now)}:
         tx.ring(queue)
 
 

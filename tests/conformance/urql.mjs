@@ -1,5 +1,6 @@
-// urql as single-page apps use it: queries, refusals, and subscriptions over fetch.
-import { Client, fetchExchange } from '@urql/core';
+// urql as single-page apps use it: queries, refusals, automatic persisted queries, and subscriptions over fetch.
+import { Client, fetchExchange, gql } from '@urql/core';
+import { persistedExchange } from '@urql/exchange-persisted';
 import { authorization, check, finish, QUERY, SUBSCRIPTION, url } from './checks.mjs';
 
 const client = new Client({ url, exchanges: [fetchExchange], fetchSubscriptions: true, preferGetMethod: false, fetchOptions: { headers: { authorization } } });
@@ -20,4 +21,15 @@ await check('a subscription over fetch', () => new Promise((resolve) => {
     if (found.length === 2) { resolve({ ok: found.every((x) => !x.error && x.data.heartbeat), note: String(found.at(-1).error ?? '') }); queueMicrotask(() => unsubscribe()); }
   });
 }));
+for (const [preferGetForPersistedQueries, enforcePersistedQueries, wanted] of [[false, false, 'false,true,false'], [false, true, 'false,false'], [true, false, 'false,true,false'], [true, true, 'false,false']]) {
+  await check(`a persisted query${preferGetForPersistedQueries ? ' by GET' : ''}${enforcePersistedQueries ? ', never sent as text' : ''}`, async () => {
+    const sent = [];
+    const note = (to, options) => { sent.push(options.body ? Boolean(JSON.parse(options.body).query) : String(to).includes('query=')); return fetch(to, options); };
+    const exchanges = [persistedExchange({ preferGetForPersistedQueries, enforcePersistedQueries }), fetchExchange];
+    const persisting = new Client({ url, exchanges, preferGetMethod: false, fetch: note, fetchOptions: { headers: { authorization } } });
+    const document = gql(`query P${preferGetForPersistedQueries ? 'G' : ''} ${QUERY}`);
+    const found = [await persisting.query(document, {}).toPromise(), await persisting.query(document, {}, { requestPolicy: 'network-only' }).toPromise()];
+    return { ok: found.every((x) => !x.error && x.data.leads) && sent.join() === wanted, note: `${sent.join()} ${found.map((x) => x.error ?? '').join('')}` };
+  });
+}
 finish();

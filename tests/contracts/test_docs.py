@@ -15,7 +15,8 @@ import typer
 from api.schema import CORE
 from leadwell.base.refusals import Refusal
 from leadwell.base.settings import OUTSIDE, TABLE
-from leadwell.cli import app, reference
+from leadwell.cli import reference
+from leadwell.cli.verbs import app
 from leadwell.events.kinds import KINDS
 from tests.processes import ROOT
 from workers.kinds import KINDS as JOBS
@@ -28,8 +29,8 @@ INLINE = re.compile(r"`([^`\n]+)`")
 PAGES = reference.pages()
 # Refusals after which there is nothing to do but not to ask for that.
 FINAL = frozenset({
-    "ActivityAboutNothing", "BadCompanyField", "BadContactField", "BadDealField", "BadField", "BadTaskField", "BadWish", "EmptyFile", "EnrollmentEnded",
-    "FileUnreadable", "FormClosed", "FormRefused", "NoSuchPerson", "NoSuchPipeline", "NotJunk","TaskClosed",
+    "ActivityAboutNothing", "BadCompanyField", "BadContactField", "BadDealField", "BadField", "BadTaskField", "BadWish", "EnrollmentEnded", "FormClosed",
+    "FormRefused", "NoSuchPerson", "NoSuchPipeline", "NotJunk", "TaskClosed",
     "TemplateEmpty", "TemplateTooLong", "TooManyAttempts", "UnknownForm",
 })
 COMMANDS: dict[str, Any] = {"leadwell": typer.main.get_command(app)}
@@ -148,7 +149,7 @@ def test_settings_and_files_that_are_named_exist(path: Path) -> None:
     settings = {row.variable for row in TABLE.values()} | set(OUTSIDE)
     strange = set(re.findall(r"\bLEADWELL_[A-Z_]*[A-Z]\b", text)) - settings - {"LEADWELL_URL", "LEADWELL_API_KEY"}
     files = (word for word in INLINE.findall(prose(path)) if FILE.fullmatch(word))
-    invented = {"models/migrations/sql/0013_linkedin.sql", "models/migrations/0002_pre_linkedin.py"}
+    invented = {"models/migrations/sql/0014_linkedin.sql", "models/migrations/0002_pre_linkedin.py"}
     assert sorted(strange) + [file for file in files if not (ROOT / file).exists() and file not in invented] == []
 
 
@@ -177,7 +178,7 @@ def noted() -> set[str]:
         source = path.read_text()
         if path.name != "kinds.py" and re.search(r"\bevents\.(note|note_all|Event)\(|\bEvent\(", source):
             words = {n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-            found |= {word for word in words if re.fullmatch(r"[A-Za-z_]+\.[a-z]+", word) and word.split(".")[0] in prefixes} - jobs
+            found |= {word for word in words if re.fullmatch(r"[A-Za-z_]+\.[a-z_]+", word) and word.split(".")[0] in prefixes} - jobs
     return found
 
 

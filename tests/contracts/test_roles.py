@@ -36,6 +36,7 @@ NEEDS: Mapping[str, tuple[str, str]] = {  # what each mutation needs, written do
     "enableWebhookEndpoint": ("webhookEndpoints", "update"), "replayWebhookDelivery": ("webhookEndpoints", "update"),
     "replayJobs": ("jobs", "update"), "cancelJobs": ("jobs", "update"), "createApiKey": ("apiKeys", "create"), "revokeApiKey": ("apiKeys", "revoke"),
     "createUser": ("users", "create"), "createSignInLink": ("users", "invite"), "changePassword": ("users", "read"),
+    "markNotificationsRead": ("users", "read"), "updateWorkspaceSettings": ("workspaces", "update"),
 }
 
 

@@ -193,6 +193,28 @@ async def test_what_is_no_http_is_answered_4xx_or_cut_off(served: Served, garble
     assert (await client.get("/live")).status_code == 200
 
 
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks"])
+async def test_the_rest_of_a_large_body_is_not_read(served: Served, announced: bool) -> None:
+    """Of 64 MiB no more is taken than the refusal and what the buffers of the connection hold."""
+    client, _, _ = served
+    chunk, sent = (b" " if announced else b"10000\r\n") + b" " * 65536 + (b"" if announced else b"\r\n"), 0
+    length = f"content-length: {64 * 1024 * 1024}" if announced else "transfer-encoding: chunked"
+    reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+    writer.write(f"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{length}\r\n\r\n".encode())
+    answer = asyncio.create_task(reader.read())
+    with contextlib.suppress(OSError):
+        while sent < 64 * 1024 * 1024 and not writer.is_closing():
+            writer.write(chunk)
+            await asyncio.wait_for(writer.drain(), 5)
+            sent += len(chunk)
+    writer.transport.abort()
+    with contextlib.suppress(OSError):
+        told = await answer
+        assert told.startswith(b"HTTP/1.1 413 ")
+        assert b"connection: close" in told.lower()
+    assert sent < 32 * 1024 * 1024
+
+
 async def spoken(client: httpx.AsyncClient, sent: bytes, *, end: bool = False) -> bytes:
     """The first bytes of the answer to raw bytes; none where the server hung up."""
     reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)

@@ -14,7 +14,7 @@ from leadwell.base.setting_values import new_secret_key
 from leadwell.base.tx import Database
 from leadwell.embedded import servers
 from leadwell.embedded.servers import Servers
-from tests.processes import ROOT, leadwell
+from tests.processes import ROOT, command, environment, leadwell
 
 VERBS = ("up", "api", "worker", "migrate", "doctor", "config", "schema", "demo", "users", "keys", "import", "why")
 BAD_KEY = "k1:" + "A" * 43 + "="
@@ -178,6 +178,17 @@ async def test_first_user_makes_the_workspace_and_a_second_call_keeps_both(home:
     assert made["name"] == "Acme"
     wrong = leadwell(home, *words, "--role", "emperor", **given)
     assert (wrong.returncode, json.loads(wrong.stderr)["error"]["code"]) == (4, "ROLE_UNKNOWN")
+
+
+def test_a_reader_who_has_had_enough_sees_no_traceback(home: Path, migrated: Servers) -> None:
+    env = environment(home, DATABASE_URL=migrated.database_url, REDIS_URL=migrated.redis_url)
+    with subprocess.Popen(command("doctor"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=home) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert any("database:" in line for line in process.stdout)
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode in (1, 3)
 
 
 def test_version_is_told_without_a_verb(home: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
@@ -171,9 +172,9 @@ async def test_request_that_takes_too_long_is_ended(client: httpx.AsyncClient, m
     async def stuck(*_: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(SCHEMA._schema.query_type.fields["leads"], "resolve", stuck)
+    monkeypatch.setattr(SCHEMA._schema.query_type.fields["viewer"], "resolve", stuck)
     monkeypatch.setattr("api.execution.DEADLINE_S", 0.05)
-    answer = await client.post("/graphql", json={"query": "{ leads { nodes { id } } }"})
+    answer = await client.post("/graphql", json={"query": "{ viewer { name } }"})
     assert (answer.status_code, code(answer), answer.json()["errors"][0]["extensions"]["retryable"]) == (503, "TIMED_OUT", True)
 
 
@@ -188,9 +189,9 @@ async def test_answer_does_not_wait_for_a_statement_that_runs_too_long(client: h
 
         await info.context.batches.load("slow", 1, statement)
 
-    monkeypatch.setattr(SCHEMA._schema.query_type.fields["leads"], "resolve", slow)
+    monkeypatch.setattr(SCHEMA._schema.query_type.fields["viewer"], "resolve", slow)
     monkeypatch.setattr("api.execution.DEADLINE_S", 0.05)
-    answer = await client.post("/graphql", json={"query": "{ leads { nodes { id } } }"})
+    answer = await client.post("/graphql", json={"query": "{ viewer { name } }"})
     assert (code(answer), ended) == ("TIMED_OUT", [])
     monkeypatch.undo()
     assert "errors" not in await ask(client, "{ leads { nodes { id } } }")
@@ -202,8 +203,8 @@ async def test_our_own_fault_is_masked_behind_the_request_id(
     async def broken(*_: object) -> None:
         raise RuntimeError("secret of the house")
 
-    monkeypatch.setattr(SCHEMA._schema.query_type.fields["leads"], "resolve", broken)
-    answer = await client.post("/graphql", json={"query": "{ leads { nodes { id } } }"}, headers={"x-request-id": "my-request-1"})
+    monkeypatch.setattr(SCHEMA._schema.query_type.fields["viewer"], "resolve", broken)
+    answer = await client.post("/graphql", json={"query": "{ viewer { name } }"}, headers={"x-request-id": "my-request-1"})
     (error,) = answer.json()["errors"]
     assert (error["message"], error["extensions"]) == (
         "Something went wrong on our side.",
@@ -212,6 +213,27 @@ async def test_our_own_fault_is_masked_behind_the_request_id(
     assert "secret" not in answer.text
     assert answer.headers["x-request-id"] == "my-request-1"
     assert "my-request-1" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("fault", "code_", "status"),
+    [
+        (RuntimeError("secret of the house"), "INTERNAL", 500),
+        (asyncpg.QueryCanceledError("secret"), "TIMED_OUT", 503), (ConnectionResetError("secret"), "UNAVAILABLE", 503)],
+    ids=["ours", "statement-timeout", "lost"],
+)
+async def test_a_compiled_read_that_fails_says_so_like_any_other(
+    client: httpx.AsyncClient, app: Starlette, monkeypatch: pytest.MonkeyPatch, fault: Exception, code_: str, status: int
+) -> None:
+    def broken(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(app.state.house.runner.reads.plans, "bind", broken)
+    answer = await client.post("/graphql", json={"query": "{ leads { nodes { id } } }"})
+    assert (answer.status_code, code(answer)) == (status, code_)
+    assert "secret" not in answer.text
+    monkeypatch.undo()
+    assert "errors" not in await ask(client, "{ leads { nodes { id } } }")
 
 
 async def test_fault_of_a_door_is_masked_too(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest_asyncio
 import websockets
 from starlette.applications import Starlette
 
-from api.subscriptions.tail import cursor_of, seq_of
+from api.subscriptions.places import Place
 from leadwell import events
 from leadwell.access import keys
 from leadwell.base.actor import Actor
@@ -37,7 +37,7 @@ def leads(app: Starlette, db: Database, workspace: UUID) -> Leads:
 
 async def test_changes_arrive_in_order_with_the_record(port: str, db: Database, workspace: UUID, leads: Leads) -> None:
     async with connected(port, await key_for(db, workspace)) as socket:
-        await socket.follow(after=cursor_of(workspace, 0))
+        await socket.follow(after=Place(0).cursor(workspace))
         ids = [await leads.make(title) for title in ("A", "B", "C")]
         changes = [await socket.change() for _ in ids]
     assert [(c["kind"], c["lead"]) for c in changes] == [("lead.created", {"id": lead_id(id), "title": t}) for id, t in zip(ids, "ABC", strict=True)]
@@ -45,7 +45,7 @@ async def test_changes_arrive_in_order_with_the_record(port: str, db: Database, 
 
 async def test_only_matching_leads_are_sent(port: str, db: Database, workspace: UUID, leads: Leads) -> None:
     async with connected(port, await key_for(db, workspace)) as socket:
-        await socket.follow(where={"title": {"eq": "yes"}}, after=cursor_of(workspace, 0))
+        await socket.follow(where={"title": {"eq": "yes"}}, after=Place(0).cursor(workspace))
         for title in ("no", "yes", "no", "yes"):
             await leads.make(title)
         assert [(await socket.change())["lead"]["title"] for _ in range(2)] == ["yes", "yes"]
@@ -56,7 +56,7 @@ async def test_change_of_the_person_is_a_change_of_their_leads(port: str, db: Da
     id = await leads.make("Theirs", person_id=person)
     await leads.make("Another's")
     async with connected(port, await key_for(db, workspace)) as socket:
-        await socket.follow(after=cursor_of(workspace, 0))
+        await socket.follow(after=Place(0).cursor(workspace))
         await leads.note("score.changed", "Score", uuid7(), person_id=person)
         change = [await socket.change() for _ in range(3)][-1]
     assert (change["kind"], change["lead"]["id"]) == ("score.changed", lead_id(id))
@@ -65,7 +65,7 @@ async def test_change_of_the_person_is_a_change_of_their_leads(port: str, db: Da
 async def test_resuming_leaves_no_gap_and_repeats_nothing(port: str, db: Database, workspace: UUID, leads: Leads) -> None:
     key = await key_for(db, workspace)
     seen: list[str] = []
-    after = cursor_of(workspace, 0)
+    after = Place(0).cursor(workspace)
     for round in range(4):
         async with connected(port, key) as socket:
             await socket.follow(after=after)
@@ -91,7 +91,7 @@ async def test_event_that_commits_late_is_not_missed(port: str, db: Database, wo
         await release.wait()
 
     async with connected(port, await key_for(db, workspace)) as socket:
-        await socket.follow(after=cursor_of(workspace, 0))
+        await socket.follow(after=Place(0).cursor(workspace))
         late = asyncio.create_task(db.run(Actor.system(workspace), slow))
         await inside.wait()
         await leads.make("early")
@@ -105,7 +105,7 @@ async def test_event_that_commits_late_is_not_missed(port: str, db: Database, wo
 async def test_other_workspace_is_never_heard(app: Starlette, port: str, db: Database, workspace: UUID, other_workspace: UUID, leads: Leads) -> None:
     theirs = Leads(app, db, other_workspace)
     async with connected(port, await key_for(db, workspace)) as socket:
-        await socket.follow(after=cursor_of(workspace, 0))
+        await socket.follow(after=Place(0).cursor(workspace))
         await theirs.make("theirs")
         await leads.make("mine")
         assert (await socket.change())["lead"]["title"] == "mine"
@@ -120,7 +120,7 @@ async def test_own_rows_only_for_who_sees_only_those(port: str, db: Database, wo
     )
     user, token = await session_for(db, workspace, "SALES")
     async with connected(port, token) as socket:
-        await socket.follow(after=cursor_of(workspace, 0))
+        await socket.follow(after=Place(0).cursor(workspace))
         await leads.make("somebody's")
         await leads.make("mine", owner_id=user)
         assert (await socket.change())["lead"]["title"] == "mine"
@@ -129,7 +129,7 @@ async def test_own_rows_only_for_who_sees_only_those(port: str, db: Database, wo
 async def test_revoked_key_hears_no_more(app: Starlette, port: str, db: Database, workspace: UUID, leads: Leads) -> None:
     made = await keys.create_key(db, workspace, "Gone soon")
     async with connected(port, made.text) as socket:
-        await socket.follow(after=cursor_of(workspace, 0))
+        await socket.follow(after=Place(0).cursor(workspace))
         await leads.make("heard")
         assert (await socket.change())["lead"]["title"] == "heard"
         await keys.revoke_key(db, workspace, made.record.id)
@@ -157,13 +157,13 @@ async def test_subscription_that_cannot_begin_says_why(port: str, db: Database, 
 
 
 async def test_cursor_belongs_to_its_workspace(workspace: UUID, other_workspace: UUID) -> None:
-    cursor = cursor_of(workspace, 7)
-    assert seq_of(workspace, cursor) == 7
+    cursor = Place(7).cursor(workspace)
+    assert Place.read(workspace, cursor) == Place(7)
     for bad in (cursor[:-2] + "AA", "", "é", cursor + "AAAA"):
         with pytest.raises(BadCursor):
-            seq_of(workspace, bad)
+            Place.read(workspace, bad)
     with pytest.raises(BadCursor):
-        seq_of(other_workspace, cursor)
+        Place.read(other_workspace, cursor)
 
 
 async def test_scope_is_needed_to_listen(port: str, db: Database, workspace: UUID) -> None:
@@ -226,7 +226,7 @@ async def test_cookie_opens_a_socket_for_our_pages_and_listed_origins_only(
         assert refused.value.response.status_code == 403
         return
     async with connected(port, **headers) as socket:
-        await socket.follow(after=cursor_of(workspace, 0))
+        await socket.follow(after=Place(0).cursor(workspace))
         await leads.make("seen")
         assert (await socket.change())["lead"]["title"] == "seen"
 
@@ -243,7 +243,9 @@ async def test_stranger_opens_no_socket_in_production(strict_app: Starlette) -> 
 async def test_events_come_as_frames_ended_by_line_feeds(port: str, db: Database, workspace: UUID, leads: Leads) -> None:
     headers = {"authorization": f"Bearer {await key_for(db, workspace)}", "accept": "text/event-stream, application/json"}
     async with httpx.AsyncClient(timeout=PATIENCE) as client:
-        asked = client.stream("POST", f"http://{port}/graphql", json={"query": SUBSCRIPTION, "variables": {"after": cursor_of(workspace, 0)}}, headers=headers)
+        asked = client.stream(
+            "POST", f"http://{port}/graphql", headers=headers,
+            json={"query": SUBSCRIPTION, "variables": {"after": Place(0).cursor(workspace)}})
         async with asked as answer:
             assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
             await leads.make("A")
@@ -269,7 +271,7 @@ async def test_tail_ends_with_its_last_subscriber(app: Starlette, port: str, db:
     tails = app.state.house.tails
     async with connected(port, await key_for(db, workspace)) as socket:
         for id in ("1", "2"):
-            await socket.send("subscribe", id=id, payload={"query": SUBSCRIPTION, "variables": {"after": cursor_of(workspace, 0)}})
+            await socket.send("subscribe", id=id, payload={"query": SUBSCRIPTION, "variables": {"after": Place(0).cursor(workspace)}})
             await socket.change()
         assert tails._tails[workspace].subscribers == 2
         stopping = tails._tails[workspace]._task

@@ -48,8 +48,7 @@ def test_a_second_ctrl_c_does_not_wait_for_a_worker_that_will_not_stop(home: Pat
         children = family(process.pid)
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        while "Stopping" not in process.stderr.readline():
-            continue
+        assert any("Stopping" in line for line in process.stderr)
         process.send_signal(signal.SIGINT)
         assert process.wait(5) == 1
         assert [ended(pid) for pid in children] == [True] * 4
@@ -61,8 +60,7 @@ def test_ctrl_c_while_it_starts_stops_what_was_started(home: Path) -> None:
         env=environment(home, PYTHONPATH=f"{STAND_INS}{os.pathsep}{ROOT}"),
     )
     assert process.stderr is not None
-    while "Making roles" not in process.stderr.readline():
-        continue
+    assert any("Making roles" in line for line in process.stderr)
     children = family(process.pid)
     process.send_signal(signal.SIGINT)
     assert (process.wait(15), len(children)) == (0, 4)
@@ -150,5 +148,8 @@ def test_the_first_query_up_prints_is_answered_by_the_real_api(home: Path) -> No
         request = urllib.request.Request(ready["graphql"], asked.encode(), headers)
         with urllib.request.urlopen(request, timeout=8) as response:
             assert json.loads(response.read()) == {"data": {"leads": {"nodes": []}}}
+        made = json.loads(leadwell(home, "users", "create", "ana@acme.example", "--json").stdout)
+        with urllib.request.urlopen(made["link"], timeout=8) as response:
+            assert (response.status, response.url.startswith(ready["url"])) == (200, True)
         checks = json.loads(leadwell(home, "doctor", "--json").stdout)["checks"]
         assert {check["name"] for check in checks if check["status"] != "ok"} == set()

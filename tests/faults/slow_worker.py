@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from functools import partial
 from typing import Any
 
 import uvloop
@@ -32,12 +33,16 @@ async def record(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
             "INSERT INTO tags (workspace_id, id, name, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)", tx.workspace, uuid7(), f"{name} {uuid7()}", now)
 
 
+async def serving(number: int, kit: Kit) -> None:
+    print("serving", number, flush=True)
+
+
 def main() -> None:
     logging.basicConfig(level="INFO")
     KINDS.append(Kind(NAME, record, perform, batch=10, concurrency=4))
     settings = load_settings()
     for number in range(int(os.environ.get("ROUNDS", "1"))):
-        uvloop.run(serve(settings, ready=lambda number=number: print("serving", number, flush=True)))
+        uvloop.run(serve(settings, ready=partial(serving, number)))
 
 
 if __name__ == "__main__":

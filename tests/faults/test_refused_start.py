@@ -42,6 +42,17 @@ async def test_login_with_too_much_power_is_refused(place: Path, cluster: server
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("verb", VERBS, ids=lambda v: v[0])
+@pytest.mark.parametrize(("old", "new", "code"), [("lw_app:", "lw_app:x", "LOGIN_REFUSED"), ("/leadwell?", "/nowhere?", "DATABASE_MISSING")])
+async def test_address_that_leads_to_no_database_is_said_with_what_to_correct(
+    place: Path, cluster: servers.Servers, verb: tuple[str, ...], old: str, new: str, code: str
+) -> None:
+    done = leadwell(place, *verb, DATABASE_URL=cluster.database_url.replace(old, new), REDIS_URL=cluster.redis_url, **KEYS)
+    assert done.returncode == 4
+    assert done.stderr.splitlines()[-2].startswith(f"{code}: PostgreSQL")
+    assert done.stderr.splitlines()[-1].startswith("fix: Correct the ")
+
+
 async def test_login_without_rights_may_not_migrate(cluster: servers.Servers) -> None:
     with pytest.raises(MigrationRights) as refused:
         await migrate(cluster.database_url)

@@ -23,6 +23,13 @@ def test_intent_table(intent: Any, unknown: Action, open_lead: Action, contact: 
         unknown, open_lead, contact, Action("PARKED")]  # fmt: skip
 
 
+def test_contact_leaves_a_task_where_the_workspace_wants_one() -> None:
+    asked = [decide("HAND_RAISE", standing, "TASK") for standing in ("UNKNOWN", "OPEN_LEAD", "CONTACT", "EXCLUDED")]
+    assert asked == [Action("CREATED", True, True), Action("ATTACHED", True, True), Action("TASK", False, True), Action("PARKED")]
+    assert decide("HAND_RAISE", "CONTACT", "TASK", quiet=True) == decide("CONTENT", "CONTACT", "TASK") == Action("ACTIVITY")
+    assert decide("HAND_RAISE", "CONTACT", "LEAD", quiet=True) == Action("REPEATED", True, True)
+
+
 def reading(intent: Any = "HAND_RAISE", hint: str | None = None, **fields: Any) -> Read:
     return read(Submission("API", fields, intent, defaults=Defaults(country=hint, currency="EUR")))
 

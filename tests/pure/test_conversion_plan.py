@@ -9,7 +9,7 @@ import pytest
 
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal
-from leadwell.base.workspace import WorkspaceFacts
+from leadwell.base.workspace import WorkspaceFacts, WorkspaceSettings
 from leadwell.contacts import HiddenCompany, Link
 from leadwell.conversion import CompanyWish, ContactWish, ConversionWish, DealWish, plan
 from leadwell.conversion import refusals as no
@@ -22,7 +22,7 @@ OWNER, CALLER, OTHER = uuid7(), uuid7(), uuid7()
 PIPELINE, DEALS = uuid7(), uuid7()
 CONVERTED = Status(uuid7(), "Converted", "CONVERTED", PIPELINE)
 STAGE = Stage(uuid7(), "Discovery", "OPEN", DEALS, 10)
-WORKSPACE = WorkspaceFacts("EUR", "Pacific/Auckland", "NZ", {})
+WORKSPACE = WorkspaceFacts("EUR", "Pacific/Auckland", "NZ")
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 LEAD = LeadFacts(uuid7(), uuid7(), PIPELINE, owner_id=OWNER, company_name="Acme Ltd", person={"name": "Ada Lovelace", "email": "ada@acme.example"})
 FOUND = Found(WORKSPACE, NOW, CONVERTED, STAGE, users=frozenset({OWNER, CALLER, OTHER}), caller=CALLER)
@@ -72,7 +72,7 @@ def test_deal_is_named_by_company_and_interest_or_campaign(lead: dict[str, Any],
 
 
 def test_deal_of_an_individual_is_named_by_the_person() -> None:
-    found = replace(FOUND, workspace=replace(WORKSPACE, settings={"individuals": True}))
+    found = replace(FOUND, workspace=replace(WORKSPACE, settings=WorkspaceSettings(individuals=True)))
     made = plan(replace(LEAD, company_name=None), ConversionWish(), found)
     assert (made.company.hidden, made.company.name) == (True, "Ada Lovelace")
     assert made.deal is not None
@@ -94,7 +94,7 @@ def test_amount_is_the_budget_unless_another_is_given() -> None:
     ({}, DealWish("NONE"), False),
 ])  # fmt: skip
 def test_workspace_decides_about_the_deal_unless_told(setting: dict[str, Any], wish: DealWish, made: bool) -> None:
-    found = replace(FOUND, workspace=replace(WORKSPACE, settings=setting))
+    found = replace(FOUND, workspace=replace(WORKSPACE, settings=WorkspaceSettings.of(setting)))
     assert (plan(LEAD, ConversionWish(deal=wish), found).deal is not None) is made
 
 

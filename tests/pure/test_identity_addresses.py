@@ -171,6 +171,7 @@ def test_extension_is_kept_beside_the_number() -> None:
         ("12", "US", "BAD_PHONE"),
         ("+999999999999", None, "BAD_PHONE"),
         ("660-485-0224", "XX", "BAD_PHONE"),
+        ("000000", "DE", "BAD_PHONE"),
     ],
 )
 def test_bad_phone_is_refused_with_a_reason(text: str, country: str | None, code: str) -> None:

@@ -105,7 +105,7 @@ def test_delimiter_is_told_or_found(tmp_path: Path, delimiter: str, told: str | 
 def test_bad_rows_stand_alone_and_blank_ones_do_not_count(tmp_path: Path) -> None:
     _, rows, _ = rows_of(written(tmp_path, b'Name,City\nAna,Porto\n\n"Bob"x,Rome\nCy,Oslo,more\nDan\n"E\nf",Bern,,\n'))
     assert [(r.number, r.line, r.cells, r.fault and r.fault[0]) for r in rows] == [
-        (1, 2, ["Ana", "Porto"], None), (2, 4, [], "BAD_QUOTES"), (3, 5, ["Cy", "Oslo", "more"], "EXTRA_CELLS"), (4, 6, ["Dan"], None),
+        (1, 2, ["Ana", "Porto"], None), (2, 4, ['"Bob"x,Rome'], "BAD_QUOTES"), (3, 5, ["Cy", "Oslo", "more"], "EXTRA_CELLS"), (4, 6, ["Dan"], None),
         (5, 7, ["E\nf", "Bern", "", ""], None)]  # fmt: skip
 
 

@@ -40,6 +40,15 @@ def test_options_win_over_environment_over_dotenv_over_data_directory_over_defau
     assert (found.host, found.sources["host"]) == ("127.0.0.1", "default")
 
 
+def test_links_lead_to_the_server_that_runs_unless_another_address_is_asked_for(home: Path) -> None:
+    (home / "run").mkdir(parents=True)
+    (home / "run" / "urls.json").write_text(json.dumps({"pid": str(os.getpid()), "public_url": "http://127.0.0.1:41234"}))
+    assert load({}, home).public_url == "http://127.0.0.1:41234"
+    assert load({"LEADWELL_PORT": "0"}, home).public_url == "http://127.0.0.1:41234"
+    assert load({"LEADWELL_PUBLIC_URL": "https://crm.example"}, home).public_url == "https://crm.example"
+    assert load({}, home, port="9000").public_url == "http://127.0.0.1:9000"
+
+
 def test_addresses_of_a_process_that_is_gone_are_not_used(home: Path) -> None:
     (home / "run").mkdir(parents=True)
     (home / "run" / "urls.json").write_text(json.dumps({"pid": "999999999", "redis_url": "redis://gone"}))

@@ -212,8 +212,9 @@ async def test_control_tables_are_closed_to_the_application(db: Database) -> Non
 
 
 async def test_unknown_role_and_weak_password_are_refused(db: Database, workspace: UUID) -> None:
-    with pytest.raises(RoleUnknown):
+    with pytest.raises(RoleUnknown) as refused:
         await users.create_user(db, workspace, email=address(), name="Ana", role="KING")
+    assert refused.value.fix == "Give the code of one: ADMIN, INTEGRATION, MANAGER, MARKETER, OWNER, READ_ONLY, SALES."
     with pytest.raises(PasswordTooWeak):
         await users.create_user(db, workspace, email=address(), name="Ana", password="short")
 

@@ -175,3 +175,41 @@ def test_match_goes_by_domain_before_name(domain: companies.Key | None, name: co
     known = {("DOMAIN", "a.example"): companies.Known(uuid7(), "A", "a.example"), ("NAME", "x"): companies.Known(uuid7(), "X", "x.example")}
     hit = companies.match(domain, name, known)
     assert (hit and hit.by) == expected
+
+
+@pytest.mark.parametrize(("changes", "scored"), [
+    ({"employees": 50}, True), ({"industry": "Steel"}, True), ({"country": "DE"}, True), ({"name": "Acme Steel"}, True),
+    ({"city": "Bonn"}, False), ({"employees": 10}, False),
+])  # fmt: skip
+async def test_what_scores_may_depend_on_puts_the_people_of_the_company_up_for_scoring(
+    db: Database, actor: Actor, changes: dict[str, Any], scored: bool
+) -> None:  # fmt: skip
+    async def furnished(tx: Tx) -> tuple[UUID, set[str]]:
+        company, other = await make.make_company(tx, employees=10), await make.make_company(tx, "Other")
+        contact, lead, stranger = [await make.make_person(tx) for _ in range(3)]
+        await make.make_contact(tx, contact, company)
+        await make.make_lead(tx, contact, company_id=company)
+        await make.make_lead(tx, lead, company_id=company)
+        await make.make_contact(tx, stranger, other)
+        return company, {str(contact), str(lead)}
+
+    company, people = await db.run(actor, furnished)
+    await db.run(actor, lambda tx: companies.update(tx, company, changes))
+    async with db.read(actor) as tx:
+        rows = await tx.fetch("SELECT w.key FROM work w WHERE w.workspace_id = $1 AND w.kind = 'score.person'", tx.workspace)
+    assert {row["key"] for row in rows} == (people if scored else set())
+
+
+async def test_contact_that_goes_to_another_company_is_scored_again(db: Database, actor: Actor) -> None:
+    async def furnished(tx: Tx) -> tuple[UUID, UUID, UUID]:
+        person = await make.make_person(tx)
+        return person, await make.make_contact(tx, person, await make.make_company(tx)), await make.make_company(tx, "Other")
+
+    person, contact, other = await db.run(actor, furnished)
+    scored = "SELECT w.key FROM work w WHERE w.workspace_id = $1 AND w.kind = 'score.person'"
+    await db.run(actor, lambda tx: contacts.link_company(tx, contact, other))
+    async with db.read(actor) as tx:
+        assert await tx.fetch(scored, tx.workspace) == []
+    await db.run(actor, lambda tx: contacts.link_company(tx, contact, other, primary=True))
+    async with db.read(actor) as tx:
+        assert [row["key"] for row in await tx.fetch(scored, tx.workspace)] == [str(person)]

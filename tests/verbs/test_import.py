@@ -138,7 +138,7 @@ async def test_import_is_quiet_and_assumes_no_consent(db: Database, actor: Actor
     assert await rows(db, actor, "consents") == []
     events = await rows(db, actor, "events", "kind, data", "kind")
     assert {row["data"]["quiet"] for row in events if row["kind"].startswith(("lead.", "person."))} == {True}
-    assert {row["kind"] for row in await rows(db, actor, "work", "kind")} == {"enrich.person", "score.person"}
+    assert {row["kind"] for row in await rows(db, actor, "work", "kind")} == {"enrich.person", "score.person", "transfer.import"}
     assert [row["channel"] for row in await rows(db, actor, "sources", "name, channel") if row["name"] == "Expo 2026"] == ["EVENT"]
     assert [(row["status"], row["responded"]) for row in await rows(db, actor, "campaign_members", "status, responded")] == [("ADDED", False)] * 3
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,10 @@ import pytest
 from leadwell import consent, delivery, events, nurture, workspaces
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
+from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Database, Tx
+from leadwell.base.why import Step
+from leadwell.nurture.explaining import explain
 from tests import builders as b
 from tests.mailing import FROM, address_hash, enrollments, forward, leads, post, recipients, sends, sequence, template, topic
 
@@ -77,8 +81,11 @@ async def test_only_a_live_sequence_takes_people(db: Database, actor: Actor) -> 
 @pytest.mark.parametrize(("html", "problem"), [("<p>Buy</p>", "There is no link to unsubscribe."), (None, "The template of this e-mail does not exist.")])
 async def test_what_cannot_run_is_not_published(db: Database, actor: Actor, html: str | None, problem: str) -> None:
     async def draft(tx: Tx) -> UUID:
-        words = html and (await template(tx, "Odd", delivery.Words("Hi", html)))
-        return await nurture.create_sequence(tx, nurture.NewSequence("Draft", await topic(tx), [{"kind": "EMAIL", "template_id": str(words or uuid7())}]))
+        words = await template(tx, "Odd", delivery.Words("Hi", html or "<p>Buy</p>"))
+        made = await nurture.create_sequence(tx, nurture.NewSequence("Draft", await topic(tx), [{"kind": "EMAIL", "template_id": str(words)}]))
+        if html is None:
+            await tx.execute("UPDATE templates SET archived_at = $3 WHERE workspace_id = $1 AND id = $2", tx.workspace, words, await tx.now())
+        return made
 
     id = await db.run(actor, draft)
     with pytest.raises(nurture.SequenceFlawed) as refused:
@@ -86,6 +93,38 @@ async def test_what_cannot_run_is_not_published(db: Database, actor: Actor, html
     assert (refused.value.field, refused.value.params["problem"]) == ("steps.0", problem)
     async with db.read(actor) as tx:
         assert await tx.value("SELECT s.state FROM sequences s WHERE s.workspace_id = $1 AND s.id = $2", tx.workspace, id) == "DRAFT"
+
+
+@pytest.mark.parametrize(("steps", "rule", "field"), [
+    ([{"kind": "WAIT", "duration": "P1D"}, {"kind": "EMAIL", "template_id": str(uuid7())}], {}, "steps.1.template_id"),
+    ([], {"source_ids": [str(uuid7())]}, "entry.capture.source_ids.0"), ([], {"form_ids": [str(uuid7())]}, "entry.capture.form_ids.0"),
+])  # fmt: skip
+async def test_what_is_not_there_is_refused_at_once(db: Database, actor: Actor, steps: list[Any], rule: dict[str, Any], field: str) -> None:
+    with pytest.raises(NotFound) as refused:
+        await db.run(actor, lambda tx: sequence_of(tx, steps, {"capture": rule}))
+    assert refused.value.field == field
+    async with db.read(actor) as tx:
+        assert await tx.value("SELECT count(*) FROM sequences s WHERE s.workspace_id = $1", tx.workspace) == 0
+
+
+async def test_changed_steps_are_checked_too_and_a_door_that_is_gone_at_publishing(db: Database, actor: Actor) -> None:
+    async def with_source(tx: Tx) -> UUID:
+        source = await tx.value("SELECT s.id FROM sources s WHERE s.workspace_id = $1 AND s.channel = 'FORM'", tx.workspace)
+        steps = [{"kind": "EMAIL", "template_id": str(await template(tx))}]
+        made = await sequence_of(tx, steps, {"capture": {"source_ids": [str(source)]}})
+        await tx.execute("UPDATE sources SET archived_at = $3 WHERE workspace_id = $1 AND id = $2", tx.workspace, source, await tx.now())
+        return made
+
+    id = await db.run(actor, with_source)
+    with pytest.raises(NotFound) as gone:
+        await db.run(actor, lambda tx: nurture.change_steps(tx, id, [{"kind": "EMAIL", "template_id": str(uuid7())}]))
+    assert gone.value.field == "steps.0.template_id"
+    with pytest.raises(nurture.SequenceFlawed, match="The source by which people enter does not exist"):
+        await db.run(actor, lambda tx: nurture.publish(tx, id))
+
+
+async def sequence_of(tx: Tx, steps: list[Any], entry: dict[str, Any]) -> UUID:
+    return await nurture.create_sequence(tx, nurture.NewSequence("Draft", await topic(tx), steps, entry=entry))
 
 
 async def test_the_cursor_waits_for_the_outcome_of_the_mail(db: Database, actor: Actor) -> None:
@@ -273,6 +312,20 @@ async def test_the_ledger_tells_why(db: Database, actor: Actor) -> None:
         "Nurture",
         "Welcome",
     )
+
+
+async def test_whoever_got_no_mail_is_told_why_there_was_none(db: Database, actor: Actor) -> None:
+    async def story(tx: Tx) -> list[list[Step]]:
+        ada, bob = await leads(tx, 2)
+        await nurture.enroll_many(tx, await sequence(tx), [ada], "HAND")
+        waiting = await explain(tx, ada)
+        await nurture.exit_person(tx, ada, "REPLY")
+        return [waiting, await explain(tx, ada), await explain(tx, bob)]
+
+    told = await db.run(actor, story)
+    assert [[(step.at, step.what) for step in steps] for steps in told] == [[(None, "No mail was planned for them")]] * 3
+    assert [steps[0].because for steps in told] == [
+        "Nurture has not come to a mail yet", "they left Nurture before (reply)", "they have entered no sequence"]
 
 
 async def test_unsubscribing_opts_out_leaves_and_shows_on_the_timeline_once(db: Database, actor: Actor) -> None:

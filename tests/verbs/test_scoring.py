@@ -8,6 +8,7 @@ from math import log2
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from leadwell import events, scoring, workspaces
@@ -15,6 +16,7 @@ from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Database, Tx
+from leadwell.embedded.servers import Servers
 from leadwell.scoring.compile import compiled
 from leadwell.scoring.defaults import DEFAULT
 from leadwell.scoring.evaluate import Activity, evaluate
@@ -460,8 +462,14 @@ def nothing_changes_before(rules: scoring.Rules, facts: dict[str, Any], lived: l
     return all(state(START + (end - slack) * part / 40) == state(START) for part in range(41))
 
 
-async def test_statement_reads_people_and_what_they_did_by_index(clock: Clock) -> None:
-    """As lw_app, with the plan made for batches: no scan of a tenant table that grows."""
+async def test_statement_reads_people_and_what_they_did_by_index(clock: Clock, migrated: Servers) -> None:
+    """As lw_app, with the plan made for batches, among people whom the planner knows to be many: no scan of a tenant table that grows."""
+    some = "SELECT $1, gen_random_uuid(), now(), now() FROM generate_series(1, 2000)"
+    await clock(lambda tx: tx.execute(f"INSERT INTO people (workspace_id, id, created_at, updated_at) {some}", tx.workspace))
+    owner = await asyncpg.connect(migrated.owner_database_url)
+    await owner.execute("ANALYZE people")
+    await owner.close()
+
     async def verb(tx: Tx) -> list[str]:
         made = compiled(scoring.parse(DEFAULT))
         await tx.execute("SET LOCAL enable_seqscan = off")

@@ -17,7 +17,7 @@ from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Database, Tx
 from leadwell.outside.webhook_http import WebhookSender
 from leadwell.webhooks import Answer, Endpoint, verdict
-from leadwell.webhooks.endpoints import BadWebhookUrl, NoEventKinds
+from leadwell.webhooks.endpoints import BadWebhookUrl, NoEventKinds, WebhookUrlOpen
 from leadwell.wiring import Kit
 from workers.drain import Drain
 from workers.webhooks import KINDS
@@ -165,6 +165,20 @@ async def test_url_that_cannot_be_called_is_refused(db: Database, actor: Actor, 
         await db.run(actor, lambda tx: webhooks.create(tx, name="x", url=url, event_kinds=["*"]))
     with pytest.raises(NoEventKinds):
         await db.run(actor, lambda tx: webhooks.create(tx, name="x", url="https://example.com", event_kinds=[]))
+
+
+async def test_production_sends_over_tls_alone(db: Database, actor: Actor) -> None:
+    def made(url: str, *, production: bool) -> Any:
+        return db.run(actor, lambda tx: webhooks.create(tx, name="x", url=url, event_kinds=["*"], production=production))
+
+    with pytest.raises(WebhookUrlOpen):
+        await made("http://hooks.example.com/", production=True)
+    async with db.read(actor) as tx:
+        assert await tx.value("SELECT count(*) FROM webhook_endpoints e WHERE e.workspace_id = $1", tx.workspace) == 0
+    await made("https://hooks.example.com/", production=True)
+    await made("http://hooks.example.com/", production=False)
+    async with db.read(actor) as tx:
+        assert await tx.value("SELECT count(*) FROM webhook_endpoints e WHERE e.workspace_id = $1", tx.workspace) == 2
 
 
 def test_schedule_honors_retry_after_and_ends_after_the_eighth_attempt() -> None:

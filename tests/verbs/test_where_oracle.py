@@ -12,10 +12,12 @@ from leadwell import workspaces
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
-from leadwell.catalog import CATALOG, Everything, Listing, Noun, count, matching_ids, page
+from leadwell.catalog import CATALOG, BadFilter, Everything, Listing, Noun, count, matching_ids, page
 from tests import builders as make
 from tests.oracle import World, expected, ids_of
+from tests.reading import Both
 from tests.seeds import Draw, fill, noun_of
+from tests.walking import Compiled
 
 EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "40"))
 
@@ -43,6 +45,7 @@ async def walk(tx: Tx, noun: Noun, where: object, order: object, size: int, *, b
 @pytest.mark.parametrize("seed", range(4))
 async def test_every_page_of_a_random_list_is_what_python_says(db: Database, actor: Actor, seed: int) -> None:
     await db.run(actor, lambda tx: fill(tx, seed))
+    both = Both(db, actor)
     async with db.read(actor) as tx:
         world, rnd = await World.read(tx), random.Random(seed)
         draw, hits = Draw(world, rnd), 0
@@ -54,6 +57,10 @@ async def test_every_page_of_a_random_list_is_what_python_says(db: Database, act
             told = f"{noun.name} where {json.dumps(where)} order {json.dumps(order)}"
             assert await walk(tx, noun, where, order, rnd.choice([1, 3, 7, 200]), backward=False) == want, told
             assert await walk(tx, noun, where, order, rnd.choice([3, 200]), backward=True) == want, told
+            compiled = Compiled(both, noun, where, order)
+            assert await compiled.walk(rnd.choice([1, 3, 7, 200]), backward=False) == want, told
+            assert await compiled.walk(rnd.choice([3, 200]), backward=True) == want, told
+            assert compiled.count == len(want), told
             viewer = Everything(tx.workspace)
             assert await count(tx, noun, where, viewer) == len(want), told
             some = rnd.sample(ids_of(world.tables[noun.table]), 5)
@@ -110,3 +117,29 @@ async def test_every_takes_a_missing_value_as_not_matching(db: Database, actor: 
         assert not await found({"every": {"title": {"eq": "CEO"}}})
         assert await found({"every": {"OR": [{"title": {"eq": "CEO"}}, {"title": {"isNull": True}}]}})
         assert await found({"every": {"NOT": {"title": {"eq": "CTO"}}}})
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_tags_by_name_are_what_python_says(db: Database, actor: Actor, seed: int) -> None:
+    await db.run(actor, lambda tx: fill(tx, seed))
+    async with db.read(actor) as tx:
+        world, viewer, hits = await World.read(tx), Everything(tx.workspace), 0
+        names = [t["name"] for t in world.tables["tags"]]
+        for noun in (n for n in CATALOG if "tags" in n.relations):
+            for quantifier in ("hasAny", "hasAll", "hasNone"):
+                for some in ([], names[:1], names[:2], ["no such tag"], [*names[:1], "no such tag"], names[:1] * 2):
+                    where = {"tags": {quantifier: some}}
+                    want = sorted(expected(world, noun, where, []))
+                    assert await matching_ids(tx, noun, where, viewer) == want, (noun.name, where)
+                    hits += bool(want)
+        assert hits > 20
+
+
+@pytest.mark.parametrize("given", ["VIP", None, [1], [None], ["a\0"], {"name": "VIP"}])
+@pytest.mark.parametrize("quantifier", ["hasAny", "hasAll", "hasNone"])
+async def test_tags_are_named_by_a_list_of_texts(db: Database, actor: Actor, quantifier: str, given: object) -> None:
+    async with db.read(actor) as tx:
+        with pytest.raises(BadFilter):
+            await count(tx, CATALOG["Lead"], {"tags": {quantifier: given}}, Everything(tx.workspace))
+        with pytest.raises(BadFilter):
+            await count(tx, CATALOG["Lead"], {"tasks": {quantifier: ["VIP"]}}, Everything(tx.workspace))

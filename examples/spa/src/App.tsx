@@ -10,7 +10,7 @@ import { VIEWER } from "./queries";
 /** Every session has a client of its own, so nothing one person saw is left for the next. */
 export function App() {
   const [session, setSession] = useState(0);
-  const [live, setLive] = useState(false);
+  const [live, setLive] = useState<boolean | null>(null);
   const client = useMemo(() => connect(setLive, () => setSession((n) => n + 1)), [session]);
   return (
     <Provider value={client} key={session}>
@@ -19,7 +19,7 @@ export function App() {
   );
 }
 
-function Gate({ live, onSession }: { live: boolean; onSession: () => void }) {
+function Gate({ live, onSession }: { live: boolean | null; onSession: () => void }) {
   const [{ data, error }, again] = useQuery({ query: VIEWER });
   const path = usePath();
   if (error) return <main><Problem error={error} onRetry={() => again({ requestPolicy: "network-only" })} /></main>;
@@ -30,7 +30,7 @@ function Gate({ live, onSession }: { live: boolean; onSession: () => void }) {
     <>
       <header className="bar">
         <a href="#/leads" className="brand">{data.viewer.workspace.name}</a>
-        <span className={live ? "live on" : "live"}>{live ? "Live" : "Connecting…"}</span>
+        {live !== null && <span role="status" className={live ? "live on" : "live"}>{live ? "Live" : "Connecting…"}</span>}
         <span className="who">{data.viewer.name}</span>
         <button className="quiet" onClick={leave}>Sign out</button>
       </header>

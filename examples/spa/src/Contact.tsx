@@ -1,17 +1,18 @@
 import { useState } from "react";
 import { useQuery } from "urql";
 import { History } from "./History";
-import { Facts, Loading, Problem, Score, Title, When, useLive } from "./parts";
+import { Facts, Loading, Problem, Score, Title, When, placeOf, useLive } from "./parts";
 import { CONTACT } from "./queries";
 
 export function ContactView({ id }: { id: string }) {
-  const [{ data, error }, again] = useQuery({ query: CONTACT, variables: { id }, requestPolicy: "cache-and-network" });
+  const [answer, again] = useQuery({ query: CONTACT, variables: { id }, requestPolicy: "cache-and-network" });
   const [round, setRound] = useState(0);
+  const { data, error } = answer;
   const contact = data?.contact;
-  useLive(contact?.lead ? { id: { in: [contact.lead.id] } } : null, () => {
+  useLive({ id: { in: contact?.lead ? [contact.lead.id] : [] } }, contact?.lead ? placeOf(answer) : null, () => {
     setRound((n) => n + 1);
     again({ requestPolicy: "network-only" });
-  }, !contact?.lead);
+  });
   if (error) return <Problem error={error} onRetry={() => again({ requestPolicy: "network-only" })} />;
   if (!data) return <Loading what="the contact" />;
   if (!contact) return <><Title page="Not found">Not found</Title><p>There is no such contact, or you may not see it. <a href="#/leads">All leads</a></p></>;

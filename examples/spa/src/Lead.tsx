@@ -1,14 +1,15 @@
 import { useEffect, useRef, useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
 import { History } from "./History";
-import { Facts, Fresh, Loading, Problem, Refusals, Score, State, Title, When, useLive } from "./parts";
+import { Facts, Fresh, Loading, Problem, Refusals, Score, State, Title, When, placeOf, useLive } from "./parts";
 import { CONVERT, EXPLANATION, LEAD, type ConvertInput, type LeadDetail } from "./queries";
 
 export function LeadView({ id }: { id: string }) {
-  const [{ data, error }, again] = useQuery({ query: LEAD, variables: { id }, requestPolicy: "cache-and-network" });
+  const [answer, again] = useQuery({ query: LEAD, variables: { id }, requestPolicy: "cache-and-network" });
   const [round, setRound] = useState(0);
   const refresh = () => { setRound((n) => n + 1); again({ requestPolicy: "network-only" }); };
-  useLive({ id: { in: [id] } }, refresh);
+  const { data, error } = answer;
+  useLive({ id: { in: [id] } }, placeOf(answer), refresh);
   if (error) return <Problem error={error} onRetry={refresh} />;
   if (!data) return <Loading what="the lead" />;
   const lead = data.lead;

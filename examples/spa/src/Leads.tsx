@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { useQuery } from "urql";
-import { Fresh, Loading, Problem, Score, State, Title, When, useCalm, useLive } from "./parts";
+import { Fresh, Loading, Problem, Score, State, Title, When, placeOf, useCalm, useLive } from "./parts";
 import { LEADS, type Lead, type LeadOrder, type LeadWhere } from "./queries";
 
 const SORTS: Record<string, LeadOrder[]> = {
@@ -26,8 +26,9 @@ export function Leads() {
   const [arrived, setArrived] = useState(0);
   const [round, setRound] = useState(0);
   const [said, setSaid] = useState("");
+  const [place, setPlace] = useState<string | null>(null);
   const calm = useCalm(text);
-  useLive(null, (kind, lead) => {
+  useLive(null, place, (kind, lead) => {
     if (kind === "lead.created") setArrived((n) => n + 1);
     else if (lead) setSaid(`${lead.name ?? lead.email ?? "A lead"} changed`);
   });
@@ -46,18 +47,18 @@ export function Leads() {
       </form>
       {arrived > 0 && <p role="status"><button className="quiet" onClick={show}>Show {arrived} new {arrived === 1 ? "lead" : "leads"}</button></p>}
       <p role="status" className="hidden">{said}</p>
-      <Table key={`${calm}|${state}|${sort}`} where={filter(calm, state)} orderBy={SORTS[sort] ?? []} round={round} />
+      <Table key={`${calm}|${state}|${sort}`} where={filter(calm, state)} orderBy={SORTS[sort] ?? []} round={round} onRead={setPlace} />
     </>
   );
 }
 
-type Listing = { where: LeadWhere; orderBy: LeadOrder[]; round: number };
+type Listing = { where: LeadWhere; orderBy: LeadOrder[]; round: number; onRead: (place: string) => void };
 
 function Table(listing: Listing) {
   const [pages, setPages] = useState(1);
   return (
     <div className="wide">
-      <table>
+      <table className="leads">
         <caption className="hidden">Leads</caption>
         <thead>
           <tr>{["Name", "Company", "Status", "Score", "Owner", "Came"].map((name) => <th key={name} scope="col">{name}</th>)}</tr>
@@ -69,8 +70,12 @@ function Table(listing: Listing) {
 }
 
 /** One page, followed by the next: each starts behind the last row that the one before it shows now, so none is skipped or shown twice. */
-function Rows({ where, orderBy, round, after, pages, onMore }: Listing & { after: string | null; pages: number; onMore: () => void }) {
-  const [{ data, error, fetching }, again] = useQuery({ query: LEADS, variables: { where, orderBy, after }, requestPolicy: "cache-and-network" });
+function Rows({ after, pages, onMore, ...listing }: Listing & { after: string | null; pages: number; onMore: () => void }) {
+  const { where, orderBy, round, onRead } = listing;
+  const [answer, again] = useQuery({ query: LEADS, variables: { where, orderBy, after }, requestPolicy: "cache-and-network" });
+  const { data, error, fetching } = answer;
+  const place = placeOf(answer);
+  useEffect(() => { if (place !== null && after === null) onRead(place); }, [place, after, onRead]);
   useEffect(() => { if (round > 0) again({ requestPolicy: "network-only" }); }, [round, again]);
   if (error) return <Wide><Problem error={error} onRetry={() => again({ requestPolicy: "network-only" })} /></Wide>;
   if (!data) return <Wide><Loading what="leads" /></Wide>;
@@ -80,7 +85,7 @@ function Rows({ where, orderBy, round, after, pages, onMore }: Listing & { after
     <>
       {nodes.map((lead) => <Row key={lead.id} lead={lead} />)}
       {pageInfo.hasNextPage && pages > 1 && (
-        <Rows where={where} orderBy={orderBy} round={round} after={pageInfo.endCursor} pages={pages - 1} onMore={onMore} />
+        <Rows {...listing} after={pageInfo.endCursor} pages={pages - 1} onMore={onMore} />
       )}
       {pageInfo.hasNextPage && pages === 1 && (
         <Wide><button className="quiet" disabled={fetching} onClick={onMore}>Show more</button></Wide>

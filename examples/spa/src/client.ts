@@ -1,7 +1,6 @@
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { createClient as createSocket } from "graphql-ws";
-import { Client, fetchExchange, mapExchange, subscriptionExchange, type Exchange, type Operation } from "urql";
-import { pipe, tap } from "wonka";
+import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
 
 /** Empty: the page comes from Leadwell itself. Else the address of an installation that lists our origin in LEADWELL_ORIGINS. */
 export const SERVER: string = import.meta.env.VITE_LEADWELL_URL ?? "";
@@ -11,22 +10,19 @@ const fetchOptions: RequestInit = { credentials: "include", headers: { "x-leadwe
 
 const alone = () => null; // no id of their own: kept inside the record they belong to
 
-/** One client for one session; `onLive` hears whether changes arrive, `onSignedOut` that the session is over. */
-export function connect(onLive: (live: boolean) => void, onSignedOut: () => void): Client {
+/** One client for one session; `onLive` hears whether changes arrive (null: nobody listens), `onSignedOut` that the session is over. */
+export function connect(onLive: (live: boolean | null) => void, onSignedOut: () => void): Client {
   const url = new URL("/graphql", SERVER || location.href);
   const socket = createSocket({
     url: url.href.replace("http", "ws"),
     retryAttempts: Infinity,
     shouldRetry: () => true,
     on: {
-      connected(_socket, _payload, again) {
-        onLive(true);
-        if (again) refresh();
-      },
-      closed: () => onLive(false),
+      connecting: () => onLive(false),
+      connected: () => onLive(true),
+      closed: (event) => onLive((event as CloseEvent).code === 1000 ? null : false),
     },
   });
-  const [shown, refresh] = keepShown();
   return new Client({
     url: url.href,
     fetchOptions,
@@ -37,7 +33,6 @@ export function connect(onLive: (live: boolean) => void, onSignedOut: () => void
           if (error.graphQLErrors.some((one) => one.extensions.code === "UNAUTHENTICATED")) onSignedOut();
         },
       }),
-      shown,
       cacheExchange({
         keys: {
           LeadConnection: alone, ActivityConnection: alone, DealContactConnection: alone, PageInfo: alone, LeadChange: alone, UserError: alone,
@@ -53,7 +48,8 @@ export function connect(onLive: (live: boolean) => void, onSignedOut: () => void
               unsubscribe: socket.subscribe(payload, {
                 ...sink,
                 next(result) {
-                  // After a lost connection the socket subscribes again, from the last change it saw: none is missed, none comes twice.
+                  // After a lost connection the socket subscribes again, behind the last change it saw or else behind the query that filled the view:
+                  // none is missed, none comes twice.
                   const change = Object.values(result.data ?? {})[0] as { cursor?: string } | undefined;
                   if (change?.cursor) payload.variables.after = change.cursor;
                   sink.next(result as Parameters<typeof sink.next>[0]);
@@ -65,22 +61,6 @@ export function connect(onLive: (live: boolean) => void, onSignedOut: () => void
       }),
     ],
   });
-}
-
-/** Knows what is on the page, to ask for it again when a lost connection is back. */
-function keepShown(): [Exchange, () => void] {
-  const shown = new Map<number, Operation>();
-  let again = () => {};
-  const exchange: Exchange = ({ client, forward }) => {
-    again = () => {
-      for (const one of shown.values()) client.reexecuteOperation(client.createRequestOperation("query", one, { ...one.context, requestPolicy: "network-only" }));
-    };
-    return (operations) => forward(pipe(operations, tap((one) => {
-      if (one.kind === "query") shown.set(one.key, one);
-      else if (one.kind === "teardown") shown.delete(one.key);
-    })));
-  };
-  return [exchange, () => again()];
 }
 
 export interface Refused {

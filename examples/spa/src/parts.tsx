@@ -58,9 +58,17 @@ export function Score({ of }: { of: { score: number | null; grade: string | null
   return <><b>{of.score}</b> <span className="muted">{of.grade}</span></>;
 }
 
-/** Hears of leads that change; what they are now is in the cache by then, and whatever shows them has changed too. */
-export function useLive(where: LeadWhere | null, onChange: (kind: string, lead: Lead | null) => void, pause = false) {
-  useSubscription({ query: LEADS_CHANGED, variables: { where }, pause }, (_, { leadsChanged }) => {
+/** The place in the events at which an answer is true; none while it is only what the cache remembers. */
+export function placeOf({ data, stale }: { data?: { eventCursor: string }; stale: boolean }): string | null {
+  return data && !stale ? data.eventCursor : null;
+}
+
+/** Hears of leads that change behind the place at which the view was first read, once there is one. By then what they are now is in the cache,
+ *  and whatever shows them has changed too. */
+export function useLive(where: LeadWhere | null, place: string | null, onChange: (kind: string, lead: Lead | null) => void) {
+  const [after, begin] = useState(place);
+  if (after === null && place !== null) begin(place);
+  useSubscription({ query: LEADS_CHANGED, variables: { where, after }, pause: after === null }, (_, { leadsChanged }) => {
     onChange(leadsChanged.kind, leadsChanged.lead);
     return { leadsChanged };
   });

@@ -56,10 +56,11 @@ export type LeadOrder = Record<string, string>;
 export type LeadWhere = Record<string, unknown>;
 
 export const LEADS = gql<
-  { leads: Page<Lead> & { totalCount: number; totalCountIsCapped: boolean } },
+  { eventCursor: string; leads: Page<Lead> & { totalCount: number; totalCountIsCapped: boolean } },
   { where: LeadWhere; orderBy: LeadOrder[]; after: string | null }
 >`
   query Leads($where: LeadWhere, $orderBy: [LeadOrder!], $after: String) {
+    eventCursor
     leads(first: 25, where: $where, orderBy: $orderBy, after: $after) {
       nodes { ...LeadRow }
       pageInfo { hasNextPage endCursor }
@@ -72,7 +73,7 @@ export const LEADS = gql<
 
 export const LEADS_CHANGED = gql<
   { leadsChanged: { cursor: string; kind: string; at: string; lead: Lead | null } },
-  { where: LeadWhere | null }
+  { where: LeadWhere | null; after: string | null }
 >`
   subscription LeadsChanged($where: LeadWhere, $after: String) {
     leadsChanged(where: $where, after: $after) { cursor kind at lead { ...LeadRow } }
@@ -110,8 +111,9 @@ const CONVERSION = gql`
   }
 `;
 
-export const LEAD = gql<{ lead: LeadDetail | null }, { id: string }>`
+export const LEAD = gql<{ eventCursor: string; lead: LeadDetail | null }, { id: string }>`
   query Lead($id: ID!) {
+    eventCursor
     lead(id: $id) {
       ...LeadRow
       ...Converted
@@ -139,8 +141,9 @@ export interface Contact {
   deals: { nodes: { id: string; deal: Named & { state: string; amount: { amount: string; currency: string } | null } }[] };
 }
 
-export const CONTACT = gql<{ contact: Contact | null }, { id: string }>`
+export const CONTACT = gql<{ eventCursor: string; contact: Contact | null }, { id: string }>`
   query Contact($id: ID!) {
+    eventCursor
     contact(id: $id) {
       id name email phone title country score grade createdAt
       company { id name }

@@ -79,7 +79,19 @@ def _parsed(text: str, region: str | None) -> Phone | None:
         return None
     if not phonenumbers.is_possible_number(number):
         return None
-    return _phone(text, number)
+    found = _phone(text, number)
+    if not found.valid and phonenumbers.parse(found.e164) != _plain(number):  # zeros that E.164 cannot hold: another number would come back
+        return None
+    return found
+
+
+def _plain(number: "PhoneNumber") -> "PhoneNumber":
+    """The number as E.164 has it: without extension and what the text said of it."""
+    import phonenumbers
+
+    found = phonenumbers.PhoneNumber(country_code=number.country_code, national_number=number.national_number)
+    found.italian_leading_zero, found.number_of_leading_zeros = number.italian_leading_zero, number.number_of_leading_zeros
+    return found
 
 
 def _phone(text: str, number: "PhoneNumber") -> Phone:

@@ -70,11 +70,9 @@ class SmtpMailer:
             connection.close()
 
     async def close(self) -> None:
+        """Takes leave on all connections at once, for 2 s at most."""
         idle, self._idle = self._idle, []
-        for connection in idle:
-            with suppress(SMTPException, OSError):
-                await connection.client.quit(timeout=2)
-            connection.close()
+        await asyncio.gather(*(connection.leave() for connection in idle))
 
 
 class _Connection:
@@ -84,6 +82,11 @@ class _Connection:
     @property
     def fresh(self) -> bool:
         return self.client.is_connected and self.mails < MAILS_PER_CONNECTION and time.monotonic() - self.used < IDLE_S
+
+    async def leave(self) -> None:
+        with suppress(SMTPException, OSError):
+            await self.client.quit(timeout=2)
+        self.close()
 
     def close(self) -> None:
         self.client.close()

@@ -1,28 +1,37 @@
 """Posts one signed webhook and says what came back."""
 
+from __future__ import annotations
+
 import asyncio
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-import httpx
 from standardwebhooks.webhooks import Webhook
 
 from leadwell.base.refusals import Refusal
-from leadwell.outside.guard import GuardedTransport, Resolver, guarded_client
-from leadwell.outside.guard.client import resolve
 from leadwell.webhooks import Answer, Post
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient
+
+    from leadwell.outside.guard import Resolver
 
 TOTAL_S = 10.0
 SHOWN = 4096
 
 
 class WebhookSender:
-    """Standard Webhooks (standardwebhooks.com): a fresh timestamp and signature per attempt over frozen bytes."""
+    """Standard Webhooks (standardwebhooks.com): a fresh timestamp and signature per attempt over frozen bytes.
+    Its client is made, and httpx imported, with the first post: most processes never send one."""
 
-    def __init__(self, *, allow_loopback: bool = False, resolver: Resolver = resolve) -> None:
-        self._client = guarded_client(GuardedTransport(allow_loopback=allow_loopback, resolver=resolver), TOTAL_S)
+    def __init__(self, *, allow_loopback: bool = False, resolver: Resolver | None = None) -> None:
+        self._loopback, self._resolver = allow_loopback, resolver
+        self._client: AsyncClient | None = None
 
     async def post(self, post: Post) -> Answer:
+        import httpx
+
         now = datetime.now(UTC)
         headers = {
             "content-type": "application/json", "webhook-id": post.id, "webhook-timestamp": str(int(now.timestamp())),
@@ -31,7 +40,7 @@ class WebhookSender:
         started = time.monotonic()
         try:
             async with asyncio.timeout(TOTAL_S):
-                response = await self._client.post(post.url, content=post.body.encode(), headers=headers)
+                response = await self._opened().post(post.url, content=post.body.encode(), headers=headers)
         except Refusal as refusal:
             return Answer(None, "", refusal.message, None)
         except (httpx.HTTPError, TimeoutError, OSError) as error:
@@ -39,8 +48,17 @@ class WebhookSender:
         took = round((time.monotonic() - started) * 1000)
         return Answer(response.status_code, response.text[:SHOWN], None, _seconds(response.headers.get("retry-after")), took)
 
+    def _opened(self) -> AsyncClient:
+        from leadwell.outside.guard import GuardedTransport, guarded_client
+        from leadwell.outside.guard.client import resolve
+
+        if self._client is None:
+            self._client = guarded_client(GuardedTransport(allow_loopback=self._loopback, resolver=self._resolver or resolve), TOTAL_S)
+        return self._client
+
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
 
 def _seconds(text: str | None) -> int | None:

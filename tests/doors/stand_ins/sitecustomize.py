@@ -25,20 +25,28 @@ def create_app(settings, kit=None):
 """
 WORKER = """
 import asyncio, logging, signal
+from types import SimpleNamespace
 
 async def serve(settings, ready=None):
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    ready()
+    if ready:
+        await ready(SimpleNamespace(db=None))
     logging.warning("stand-in worker serves")
     await stop.wait()
 """
 DEMO = """
-from types import SimpleNamespace
+from dataclasses import dataclass
 from uuid import UUID
 
+@dataclass
+class DemoInfo:
+    workspace: UUID = UUID(int=1)
+    api_key: str = "lw_test_stand_in"
+    sign_in_token: str = "token"
+
 async def ensure(db, settings, *, sample=True):
-    return SimpleNamespace(workspace=UUID(int=1), api_key="lw_test_stand_in", sign_in_token="token")
+    return DemoInfo()
 """
 WIRING = """
 from types import SimpleNamespace
@@ -48,7 +56,8 @@ async def open_kit(settings, name):
         pass
     return SimpleNamespace(db=None, close=close)
 """
-ROOMS = {"api.app": API, "workers.run": WORKER, "leadwell.demo": DEMO, "leadwell.wiring": WIRING}
+EMPTY = ("api.schema", *(f"leadwell.outside.{port}" for port in ("arq_bell", "redis_live", "smtp", "webhook_http")))
+ROOMS = {"api.app": API, "workers.run": WORKER, "leadwell.demo": DEMO, "leadwell.wiring": WIRING, **dict.fromkeys(EMPTY, "")}
 
 
 class Rooms(MetaPathFinder, Loader):

@@ -1,0 +1,90 @@
+"""The way of an import's kept rows into the workspace: batch by batch, each committed with how far it has come."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import asyncpg
+
+from leadwell import timeline
+from leadwell.base.actor import Actor
+from leadwell.base.refusals import Refusal, Unavailable
+from leadwell.base.tx import Database, Tx
+from leadwell.transfer import ledger, staging
+from leadwell.transfer.batches import Batch, Done, Plan, apply, batch_of, broken
+
+Progress = Callable[[int, int | None], None]
+Apply = Callable[[Tx, UUID | None, Plan, Batch], Awaitable[Done]]
+
+
+@dataclass(slots=True)
+class Passage:
+    """One import under way. `done` is the last row that is in."""
+
+    db: Database
+    actor: Actor
+    id: UUID
+    plan: Plan
+    done: int = 0
+    apply: Apply = apply
+    hints: Counter[str] = field(default_factory=Counter[str])
+
+    async def go(self, total: int | None, progress: Progress) -> None:
+        """Takes in every row that is kept."""
+        async with aclosing(self._ahead()) as batches:
+            async for batch in batches:
+                await self._all(batch)
+                self.done = batch.rows[-1].number
+                progress(self.done, total)
+
+    async def finish(self) -> asyncpg.Record:
+        return await self.db.run(self.actor, lambda tx: ledger.finish(tx, self.id, "DONE", self.done), replayable=True)
+
+    async def stopped(self, fault: Exception) -> None:
+        """Says in the import why it stopped; when the database is what failed, it stays RUNNING and is resumed as such."""
+        if isinstance(fault, (Unavailable, ledger.ImportElsewhere)):
+            return
+        reason = fault.message if isinstance(fault, Refusal) else f"{type(fault).__name__}: {fault}"
+        await self.db.run(self.actor, lambda tx: ledger.finish(tx, self.id, "FAILED", self.done, reason[:1000]), replayable=True)
+
+    async def _ahead(self) -> AsyncGenerator[Batch]:
+        """Batches in order, the next one read while the database works on the one before."""
+        coming = asyncio.create_task(self._next(self.done))
+        try:
+            while batch := await coming:
+                coming = asyncio.create_task(self._next(batch.rows[-1].number))
+                yield batch
+        finally:
+            await asyncio.gather(coming, return_exceptions=True)
+
+    async def _next(self, done: int) -> Batch | None:
+        async with self.db.read(self.actor) as tx:
+            rows = await staging.after(tx, self.id, done)
+            if not rows:
+                return None
+            batch = await asyncio.to_thread(batch_of, self.plan, rows)
+            known = await timeline.recorded(tx, "import", list(batch.digests().values()))
+        await asyncio.to_thread(batch.read, known)
+        return batch
+
+    async def _all(self, batch: Batch) -> None:
+        """A batch that fails is halved until the row at fault stands alone; it is kept as a fault, and the others go in."""
+        try:
+            done = await self.db.run(self.actor, lambda tx: self.apply(tx, self.id, self.plan, batch), replayable=True)
+            self.hints += done.hints
+        except (Unavailable, ledger.ImportElsewhere):
+            raise
+        except Exception as error:
+            if len(batch.rows) == 1:
+                fault = broken(batch.rows[0], self.plan, error)
+                await self.db.run(self.actor, lambda tx: self._skip(tx, fault), replayable=True)
+                return
+            for half in batch.halves():
+                await self._all(half)
+
+    async def _skip(self, tx: Tx, fault: ledger.Fault) -> None:
+        if await ledger.turn(tx, self.id, fault.row, fault.row):
+            await ledger.advance(tx, self.id, fault.row, {"failed": 1}, [fault])

@@ -1,0 +1,116 @@
+"""Who sees only their own rows sees exactly those, in every list, through every relation and in every filter, both ways."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from leadwell import workspaces
+from leadwell.access import Viewer
+from leadwell.base.actor import Actor
+from leadwell.base.ids import decode_id, encode_id, uuid7
+from leadwell.base.tx import Database
+from leadwell.catalog import CATALOG, Noun, Relation
+from tests.oracle import Row, World
+from tests.reading import Both
+from tests.scatter import scatter
+from tests.seeds import fill
+from tests.walking import Compiled
+
+NOUNS = [n.name for n in CATALOG]
+
+
+@dataclass
+class Scoped:
+    """A workspace as one of its sellers sees it, and the rows as they are."""
+
+    both: Both
+    world: World
+    viewer: Viewer
+
+    def owns(self, noun: Noun, row: Row, *, asked: bool = False) -> bool:
+        """Whose the row is, or the record's it is a part of."""
+        own = asked or noun.name in self.viewer.own
+        if noun.parent:
+            parent, key = noun.parent
+            above = own or parent.name in self.viewer.own
+            found = self.world.find(parent.table, "id", row[key])
+            return self.owns(parent, found[0], asked=above) if found else not above
+        return not own or self.mine(noun, row)
+
+    def mine(self, noun: Noun, row: Row) -> bool:
+        user = self.viewer.user
+        if noun.name in ("Person", "Submission"):
+            return self.known(row["id" if noun.name == "Person" else "person_id"])
+        if noun.name == "Activity":
+            there = self.world.find("activity_participants", "activity_id", row["id"])
+            return row["user_id"] == user or any(self.known(p["person_id"]) for p in there)
+        return bool(noun.model.owned_by) and row[str(noun.model.owned_by)] == user
+
+    def known(self, person: UUID | None) -> bool:
+        """Somebody of whom the seller has a lead or a contact."""
+        return any(r["owner_id"] == self.viewer.user for table in ("leads", "contacts") for r in self.world.find(table, "person_id", person))
+
+    def behind(self, relation: Relation, row: Row) -> set[UUID]:
+        """The ids of what a relation shows."""
+        found = [x for x in self.world.related(relation, row) if self.owns(relation.target, x)]
+        return present(relation.target, found) if relation.many else {x["id"] for x in found}
+
+    def rows(self, noun: Noun) -> list[Row]:
+        return [r for r in self.world.tables[noun.table] if self.owns(noun, r)]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def scoped(db: Database) -> Scoped:
+    id = await workspaces.create(db, uuid7().hex, "Scoped", epoch="test")
+    actor = Actor.system(id)
+    await db.run(actor, lambda tx: fill(tx, 11))
+    await db.run(actor, lambda tx: scatter(tx, 11))
+    async with db.read(actor) as tx:
+        world = await World.read(tx)
+    user: UUID = next(r["owner_id"] for r in world.tables["contacts"] if r["owner_id"])
+    return Scoped(Both(db, actor), world, Viewer.of_user(id, user, "Ana", "SALES", {"*": {"verbs": ["read"], "rows": "own"}}))
+
+
+def present(noun: Noun, rows: list[Row]) -> set[UUID]:
+    return {r["id"] for r in rows if not noun.archives or r["archived_at"] is None}
+
+
+async def listed(scoped: Scoped, noun: Noun, where: dict[str, Any]) -> set[UUID]:
+    return set(await Compiled(scoped.both, noun, where, [], scoped.viewer).walk(50, backward=False))
+
+
+@pytest.mark.parametrize("name", NOUNS)
+async def test_list_holds_what_is_ones_own(scoped: Scoped, name: str) -> None:
+    noun = CATALOG[name]
+    assert await listed(scoped, noun, {}) == present(noun, scoped.rows(noun))
+
+
+@pytest.mark.parametrize("name", NOUNS)
+async def test_record_of_another_is_missing(scoped: Scoped, name: str) -> None:
+    noun, own = CATALOG[name], {r["id"] for r in scoped.rows(CATALOG[name])}
+    ids = [r["id"] for r in scoped.world.tables[noun.table]][:100]
+    data = await scoped.both("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", scoped.viewer, None, ids=[encode_id(noun.tag, i) for i in ids])
+    assert [n and decode_id(n["id"])[1] for n in data["nodes"]] == [i if i in own else None for i in ids]
+
+
+@pytest.mark.parametrize("name", [n.name for n in CATALOG if n.relations])
+async def test_relations_lead_to_nothing_that_is_not_ones_own(scoped: Scoped, name: str) -> None:
+    """What another's row says through a relation stays unsaid, shown or filtered by."""
+    noun = CATALOG[name]
+    rows, parts = scoped.rows(noun), ["id"]
+    want = {r.api: {row["id"]: scoped.behind(r, row) for row in rows} for r in noun.relations.values()}
+    for r in noun.relations.values():
+        having = {"some": {}} if r.many else {"isNull": False}
+        assert await listed(scoped, noun, {r.api: having}) == {id for id in present(noun, rows) if want[r.api][id]}, r.path
+        if r.many or r.null or all(want[r.api].values()):
+            parts.append(f"{r.api}{'(first: 50) { nodes { id } }' if r.many else ' { id }'}")
+    data = await scoped.both(f"{{ {noun.plural}(first: 100) {{ nodes {{ {' '.join(parts)} }} }} }}", scoped.viewer)
+    assert (scoped.both.errors, scoped.both.left) == ([], {})
+    for node in data[noun.plural]["nodes"]:
+        id = decode_id(node.pop("id"))[1]
+        for api, there in node.items():
+            found = there["nodes"] if there and "nodes" in there else [there] if there else []
+            assert {decode_id(n["id"])[1] for n in found} == want[api][id], api

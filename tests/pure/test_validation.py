@@ -1,0 +1,57 @@
+"""What finding out whether a document is valid may take, and how much is said of one that is not."""
+
+
+import pytest
+from graphql import GraphQLError, parse
+
+from api.documents import Documents, Invalid
+from api.errors import QueryTooComplex
+from api.schema import CORE
+from api.validation import MOST_ERRORS, fits
+
+
+def errors(text: str) -> list[GraphQLError]:
+    with pytest.raises(Invalid) as found:
+        Documents(CORE).get(text)
+    return found.value.errors
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ leads {{ nodes {{ {} }} }} }}".format(" ".join(f"emaiil{i}" for i in range(1_900))),
+        "{{ leads(where: {{{}}}) {{ totalCount }} }}".format(", ".join(f"tittle{i}: 1" for i in range(900))),
+        "{{ leads({}) {{ totalCount }} }}".format(", ".join(f"firs{i}: 1" for i in range(900))),
+        "query({}) {{ leads {{ totalCount }} }}".format(" ".join(f"$a{i}: LeadWher{i}" for i in range(600))),
+    ],
+    ids=["fields", "keys", "arguments", "types"],
+)
+def test_of_a_thousand_errors_the_first_are_told(text: str) -> None:
+    found = errors(text)
+    assert len(found) == MOST_ERRORS + 1
+    assert found[0].locations
+    assert found[-1].message == "Too many validation errors, error limit reached. Validation aborted."
+
+
+@pytest.mark.parametrize(
+    "selected", [" name" * 1_900, " owner { name email }" * 400, " company { name owner { name } }" * 300], ids=["leaves", "objects", "nested"]
+)
+def test_fields_that_repeat_too_often_to_be_compared_are_refused(selected: str) -> None:
+    with pytest.raises(QueryTooComplex, match="too many of its fields are the same"):
+        Documents(CORE).get(f"{{ leads {{ nodes {{{selected} }} }} }}")
+
+
+def test_sixty_fragments_that_share_their_fields_are_compared() -> None:
+    fragments = " ".join(f"fragment F{i} on Lead {{ owner {{ name email }} company {{ name }} id title state score }}" for i in range(60))
+    assert fits(CORE, parse("{{ leads {{ nodes {{ {} }} }} }} {}".format(" ".join(f"...F{i}" for i in range(60)), fragments)))
+
+
+@pytest.mark.parametrize("directive", ["defer", "stream"])
+def test_directives_that_the_schema_does_not_have_are_refused(directive: str) -> None:
+    assert [e.message for e in errors(f"{{ leads {{ nodes {{ id }} ... @{directive} {{ totalCount }} }} }}")] == [f"Unknown directive '@{directive}'."]
+
+
+def test_a_wrong_document_says_what_and_where() -> None:
+    (found,) = errors("{\n  leads { nodes { nope } } }")
+    assert found.message.startswith("Cannot query field 'nope' on type 'Lead'.")
+    assert [(p.line, p.column) for p in found.locations or ()] == [(2, 19)]

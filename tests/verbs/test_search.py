@@ -1,0 +1,247 @@
+"""What a search finds, in which order, for whom; and texts that are no words."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from leadwell.base.actor import Actor
+from leadwell.base.tx import Database, Tx
+from leadwell.catalog import CATALOG, BadCursor, Everything, FieldForbidden, Listing, Sees, page
+from leadwell.catalog.pages import total
+from leadwell.catalog.refusals import BadSearch
+from tests import builders as make
+from tests.reading import Both
+
+WHO = {
+    "anna": ("Anna Anderson", "anna@acme.example", "+4930123456"),
+    "hanna": ("Hanna Sanders", "hs@globex.example", "+4989777888"),
+    "annabel": ("Annabel Lee", "bel.lee@globex.example", None),
+    "zoe": ("Zoë Müller", "z@straße.example", None),
+    "soren": ("Søren Ångström", "sa@initech.example", "+46700112233"),
+    "wang": ("王小明", "wang@initech.example", None),
+    "layla": ("ليلى حداد", "layla@initech.example", None),
+}
+FIRMS = {"anna": "Acme GmbH", "hanna": "Globex", "zoe": "Acme Ltd"}
+
+
+@pytest.fixture
+async def leads(db: Database, actor: Actor) -> dict[UUID, str]:
+    return await db.run(actor, seed)
+
+
+async def seed(tx: Tx) -> dict[UUID, str]:
+    """A lead of each, by id."""
+    found: dict[UUID, str] = {}
+    for key, (name, email, phone) in WHO.items():
+        person = await make.make_person(tx, name, phone=phone)
+        await tx.execute("UPDATE people p SET email = $3 WHERE p.workspace_id = $1 AND p.id = $2", tx.workspace, person, email)
+        found[await make.make_lead(tx, person, company_name=FIRMS.get(key), title="Head of Sales" if key == "soren" else None)] = key
+    return found
+
+
+async def ids(db: Database, actor: Actor, text: str, noun: str = "Lead", viewer: Sees | None = None, **more: Any) -> list[UUID]:
+    async with db.read(actor) as tx:
+        got = await page(tx, viewer or Everything(actor.workspace), Listing(CATALOG[noun], search=text, **more))
+        return [r["id"] for r in got.rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("anna", {"anna", "annabel", "hanna"}),
+        ("ander", {"anna", "hanna"}),
+        ("ANNA and", {"anna", "hanna"}),
+        ("annab lee", {"annabel"}),
+        ("acme gm", {"anna"}),
+        ("anna acme", {"anna"}),
+        ("acme", {"anna", "zoe"}),
+        ("bel.lee@glob", {"annabel"}),
+        ("globex.example", {"hanna", "annabel"}),
+        ("030 12345", {"anna"}),
+        ("(0)30-123456", {"anna"}),
+        ("+49 89 777", {"hanna"}),
+        ("zoe muller", {"zoe"}),
+        ("ZOË MÜLLER", {"zoe"}),
+        ("strasse", {"zoe"}),
+        ("soren angstrom", {"soren"}),
+        ("head sales", {"soren"}),
+        ("soren sales", {"soren"}),
+        ("王小明", {"wang"}),
+        ("王小", {"wang"}),
+        ("ليلى", {"layla"}),
+        ("an", {"anna", "annabel", "soren"}),
+        ("andreson", {"anna"}),
+        ("anedrson", {"anna"}),
+        ("sandrs", {"hanna"}),
+        ("anna nobody", set()),
+        ("nobody@", set()),
+        ("राम", set()),
+    ],
+)
+async def test_a_text_finds_the_leads_that_hold_all_its_words(db: Database, actor: Actor, leads: dict[UUID, str], text: str, want: set[str]) -> None:
+    assert {leads[id] for id in await ids(db, actor, text)} == want
+
+
+async def test_whole_words_come_first_then_beginnings_then_insides(db: Database, actor: Actor, leads: dict[UUID, str]) -> None:
+    assert [leads[id] for id in await ids(db, actor, "anna")] == ["anna", "annabel", "hanna"]
+
+
+async def test_an_order_sorts_what_is_found_and_a_filter_narrows_it(db: Database, actor: Actor, leads: dict[UUID, str]) -> None:
+    assert [leads[id] for id in await ids(db, actor, "anna", order=[{"name": "DESC"}])] == ["hanna", "annabel", "anna"]
+    assert [leads[id] for id in await ids(db, actor, "anna", where={"companyName": {"isNull": False}})] == ["anna", "hanna"]
+
+
+async def test_both_ways_of_reading_search(db: Database, actor: Actor, leads: dict[UUID, str]) -> None:
+    both = Both(db, actor)
+    ask = """query Find($q: String, $w: LeadWhere, $o: [LeadOrder!], $n: Int, $a: String) {
+      leads(search: $q, where: $w, orderBy: $o, first: $n, after: $a) {
+        totalCount totalCountExact pageInfo { hasNextPage endCursor } edges { cursor node { id name companyName } } }
+      leadsAggregate(search: $q, where: $w) { total { count } } people(search: $q, first: 2) { nodes { name } } }"""
+    for order in (None, [{"name": "ASC"}]):
+        for where in (None, {"companyName": {"isNull": False}}):
+            found = await both(ask, q="anna", w=where, o=order, n=1)
+            assert both.left == {}
+            assert both.errors == []
+            names = [found["leads"]["edges"][0]["node"]["name"]]
+            while found["leads"]["pageInfo"]["hasNextPage"]:
+                found = await both(ask, q="anna", w=where, o=order, n=1, a=found["leads"]["pageInfo"]["endCursor"])
+                names += [edge["node"]["name"] for edge in found["leads"]["edges"]]
+            assert len(names) == found["leads"]["totalCount"] == found["leadsAggregate"]["total"]["count"] == (3 if where is None else 2)
+    assert [p["name"] for p in found["people"]["nodes"]] == ["Anna Anderson", "Annabel Lee"]
+    for text in ("a", "%%%", "x" * 10_000):
+        await both(ask, q=text)
+        assert {error[1] for error in both.errors} == {"BAD_SEARCH"}
+
+
+async def test_other_nouns_are_found_by_their_own_words(db: Database, actor: Actor) -> None:
+    async def more(tx: Tx) -> dict[str, UUID]:
+        person = await make.make_person(tx, "Grace Hopper")
+        return {
+            "Person": person,
+            "Contact": await make.make_contact(tx, person, title="Rear Admiral"),
+            "Company": await make.make_company(tx, "Hopper & Söhne", "hopper.example"),
+            "Deal": await make.make_deal(tx, name="Hopper 2027"),
+        }
+
+    made = await db.run(actor, more)
+    for noun, id in made.items():
+        assert await ids(db, actor, "hopp", noun) == [id]
+    assert await ids(db, actor, "grace admiral", "Contact") == [made["Contact"]]
+    assert await ids(db, actor, "hopper.example sohne", "Company") == [made["Company"]]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+@pytest.mark.parametrize("order", [None, [{"createdAt": "ASC"}]])
+async def test_pages_lead_through_all_hits_both_ways(db: Database, actor: Actor, size: int, order: Any) -> None:
+    async def many(tx: Tx) -> None:
+        for i in range(7):
+            await make.make_lead(tx, await make.make_person(tx, f"Walter{'x' * (i % 3)} White"))
+
+    await db.run(actor, many)
+    whole, noun = await ids(db, actor, "walter", order=order), CATALOG["Lead"]
+    async with db.read(actor) as tx:
+        there: list[UUID] = []
+        got = await page(tx, Everything(tx.workspace), Listing(noun, search="walter", order=order, first=size))
+        while True:
+            there += [r["id"] for r in got.rows]
+            if not got.has_next:
+                break
+            got = await page(tx, Everything(tx.workspace), Listing(noun, search="walter", order=order, first=size, after=got.rows[-1]["cursor_"]))
+        back: list[UUID] = []
+        got = await page(tx, Everything(tx.workspace), Listing(noun, search="walter", order=order, last=size))
+        while True:
+            back = [r["id"] for r in got.rows] + back
+            if not got.has_previous:
+                break
+            got = await page(tx, Everything(tx.workspace), Listing(noun, search="walter", order=order, last=size, before=got.rows[0]["cursor_"]))
+        assert there == back == whole
+        assert len(whole) == 7
+        assert await total(tx, Everything(tx.workspace), Listing(noun, search="walter", order=order), 1_000) == 7
+
+
+async def test_a_cursor_belongs_to_its_text(db: Database, actor: Actor, leads: dict[UUID, str]) -> None:
+    async with db.read(actor) as tx:
+        viewer, noun = Everything(tx.workspace), CATALOG["Lead"]
+        cursor = (await page(tx, viewer, Listing(noun, search="anna", first=1))).rows[0]["cursor_"]
+        with pytest.raises(BadCursor):
+            await page(tx, viewer, Listing(noun, search="hanna", after=cursor))
+        with pytest.raises(BadCursor):
+            await page(tx, viewer, Listing(noun, after=cursor))
+
+
+@pytest.mark.parametrize("hidden", ["Lead.email", "Lead.phone"])
+async def test_who_may_not_see_contact_data_cannot_find_by_them(db: Database, actor: Actor, leads: dict[UUID, str], hidden: str) -> None:
+    viewer = replace(Everything(actor.workspace), denied=frozenset({hidden}))
+    for text in ("globex.example", "initech", "+49 89 777", "anna@acme.example", "hs globex"):
+        assert await ids(db, actor, text, viewer=viewer) == []
+    assert {leads[id] for id in await ids(db, actor, "hanna", viewer=viewer)} == {"hanna"}
+
+
+async def test_a_hidden_name_cannot_be_searched(db: Database, actor: Actor, leads: dict[UUID, str]) -> None:
+    viewer = replace(Everything(actor.workspace), denied=frozenset({"Lead.companyName"}))
+    with pytest.raises(FieldForbidden) as refused:
+        await ids(db, actor, "acme", viewer=viewer)
+    assert refused.value.field == "Lead.companyName"
+
+
+async def test_own_rows_are_found_however_many_others_match(db: Database, actor: Actor) -> None:
+    async def crowd(tx: Tx) -> tuple[UUID, UUID, UUID]:
+        me, other = await make.make_user(tx), await make.make_user(tx)
+        person = await make.make_person(tx, "Walter White", "old@own.example")
+        mine = await make.make_lead(tx, person, owner_id=me, company_name="Graymatter")
+        await tx.execute(
+            "INSERT INTO people (workspace_id, id, name, created_at, updated_at) SELECT $1, gen_random_uuid(), 'Walter White', now(), now()"
+            " FROM generate_series(1, 1200)", tx.workspace,
+        )  # fmt: skip
+        await tx.execute(
+            "INSERT INTO leads (workspace_id, id, person_id, pipeline_id, status_id, owner_id, status_since, created_at, updated_at)"
+            " SELECT $1, gen_random_uuid(), p.id, l.pipeline_id, l.status_id, $3, now(), now(), now() FROM people p"
+            " JOIN leads l ON l.workspace_id = $1 AND l.id = $2 WHERE p.workspace_id = $1 AND p.email IS NULL", tx.workspace, mine, other,
+        )  # fmt: skip
+        return me, mine, person
+
+    me, mine, person = await db.run(actor, crowd)
+    viewer = replace(Everything(actor.workspace), user=me, own=frozenset({"Lead", "Person"}))
+    for text in ("walter white", "walt graym", "alter"):
+        assert await ids(db, actor, text, viewer=viewer) == [mine]
+    assert await ids(db, actor, "walter", "Person", viewer=viewer) == [person]
+    async with db.read(actor) as tx:
+        assert await total(tx, Everything(tx.workspace), Listing(CATALOG["Lead"], search="walter"), 1_000) == 1_001
+
+
+async def test_archived_rows_are_found_only_when_asked_for(db: Database, actor: Actor, leads: dict[UUID, str]) -> None:
+    async def archive(tx: Tx) -> None:
+        await tx.execute("UPDATE leads l SET archived_at = now() WHERE l.workspace_id = $1", tx.workspace)
+
+    await db.run(actor, archive)
+    assert await ids(db, actor, "anna") == []
+    assert len(await ids(db, actor, "anna", where={"archivedAt": {"isNull": False}})) == 3
+
+
+async def test_another_workspace_finds_nothing(db: Database, leads: dict[UUID, str], other_workspace: UUID, workspace: UUID) -> None:
+    assert await ids(db, Actor.system(other_workspace), "anna") == []
+    async with db.read(Actor.system(other_workspace)) as tx:
+        assert await tx.fetch("SELECT h.id FROM lw_search($1, 'Lead', 'anna', true, NULL, false, 10) h", workspace) == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "a", "a b c", "%", "%%%%", "__", "a%b", "\\", "'", '"; --', "\0anna", "x" * 10_000, "no " * 11, "😀😀", "\u202e"])
+async def test_a_text_without_words_is_refused(text: str) -> None:
+    with pytest.raises(BadSearch):
+        Listing(CATALOG["Lead"], search=text)
+
+
+async def test_a_noun_that_is_not_searched_refuses() -> None:
+    with pytest.raises(BadSearch):
+        Listing(CATALOG["Task"], search="anna")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["anna'", "'' OR true --", "anna%", "an_a anna", "an\\na", "{} anna", "%s %1$s anna", "$1 anna", "(anna|bob)", "[[:alpha:]]{5}", "\\m.{0,3}word", "anna😀",
+     "\u202eanna", "ааааа", "x" * 200, "ab " * 10, "a1 " * 10, "İİİ", "ﷺﷺ", "x́" * 50, "%L %I anna"],
+)  # fmt: skip
+async def test_texts_that_look_like_patterns_or_code_are_words_or_nothing(db: Database, actor: Actor, leads: dict[UUID, str], text: str) -> None:
+    found = {leads[id] for id in await ids(db, actor, text)}
+    assert found <= {"anna", "annabel", "hanna"}
