@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ HINTS = (
 
 
 LINKS = ("source", "campaign", "owner", "pipeline")
+_folded = lru_cache(maxsize=2000)(key)  # the same few names come with every capture
 
 
 @dataclass(slots=True)
@@ -91,7 +93,7 @@ def _keep(found: Lookups, what: str, id: UUID, name: str, more: str | None) -> N
         found.pipeline = id
     else:
         known = {"source": found.sources, "campaign": found.campaigns, "user": found.users, "status": found.statuses}
-        known[what].setdefault(key(name) or "", id)
+        known[what].setdefault(_folded(name) or "", id)
     if what == "source":
         found.by_channel.setdefault(more or "", id)
         found.names[id] = name

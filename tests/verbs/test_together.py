@@ -2,11 +2,14 @@
 
 import pytest
 
-from leadwell import events
+from leadwell import capture, conversion, events, leads
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
+from leadwell.base.pool import open_pool, watchers
 from leadwell.base.together import combined, together
 from leadwell.base.tx import Database, Tx
+from leadwell.embedded.servers import Servers
+from tests import builders as make
 
 
 def test_placeholders_are_counted_on_and_the_workspace_is_shared() -> None:
@@ -50,3 +53,48 @@ async def test_nothing_is_sent_when_the_block_fails_and_reads_are_refused(db: Da
         assert await tx.value("SELECT count(*) FROM events e WHERE e.workspace_id = $1", tx.workspace) == 0
 
     await db.run(actor, write)
+
+
+async def test_what_depends_on_a_write_is_sent_after_it(db: Database, actor: Actor) -> None:
+    noted = "SELECT count(*) FROM events e WHERE e.workspace_id = $1"
+
+    async def write(tx: Tx) -> list[int]:
+        async with together(tx) as writes:
+            await events.note(writes, "lead.updated", "Lead", uuid7())
+            await events.note(writes, "lead.updated", "Lead", uuid7())
+            await writes.send()
+            between = await tx.value(noted, tx.workspace)
+            await events.note(writes, "lead.updated", "Lead", uuid7())
+        return [between, await tx.value(noted, tx.workspace)]
+
+    assert await db.run(actor, write) == [2, 3]
+
+
+async def test_the_last_statement_answers_its_rows_and_sees_nothing_of_the_others(db: Database, actor: Actor) -> None:
+    async def write(tx: Tx) -> list[int]:
+        async with together(tx) as writes:
+            await events.note(writes, "lead.updated", "Lead", uuid7())
+            (row,) = await writes.answer("SELECT count(*) AS n FROM events e WHERE e.workspace_id = $1", writes.workspace)
+        return [row["n"], await tx.value("SELECT count(*) FROM events e WHERE e.workspace_id = $1", tx.workspace)]
+
+    assert await db.run(actor, write) == [0, 1]
+
+
+async def test_a_capture_and_a_conversion_take_three_statements_each(db: Database, actor: Actor, migrated: Servers) -> None:
+    sent = list[str]()
+    watch = lambda record: sent.append(record.query.split(maxsplit=1)[0].split(";")[0])  # noqa: E731
+    watchers.append(watch)
+    own = Database(await open_pool(migrated.database_url, size=1))
+    watchers.remove(watch)
+    owner = await db.run(actor, make.make_user)
+    await capture.submit(own, actor, [capture.Submission("API", {"email": "bo@acme.com"})])  # asyncpg asks about types it meets for the first time
+    sent.clear()
+    (made,) = await capture.submit(own, actor, [capture.Submission("API", {"email": "ana@acme.com", "company": "Acme"})])
+    captured, lead = list(sent), made.lead_id
+    assert lead is not None
+    await db.run(actor, lambda tx: leads.assign(tx, lead, owner))
+    sent.clear()
+    await own.run(actor, lambda tx: conversion.convert(tx, lead))
+    await own.close()
+    assert captured == ["BEGIN", "WITH", "COMMIT", "BEGIN", "WITH", "WITH", "COMMIT"]
+    assert sent == ["BEGIN", "SELECT", "WITH", "WITH", "COMMIT"]
