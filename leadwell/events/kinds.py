@@ -13,7 +13,7 @@ KINDS: Mapping[str, str] = {
     "consent.withdrawn": "A person took back consent for a topic, or for everything (no `topic_id`).",
     "contact.created": "A person became a contact without a conversion.",
     "contact.linked": "A contact was linked to a company.",
-    "contact.raised_hand": "A contact asked to be spoken to, where the workspace makes that a task (`task_id`): the response clock starts again at `raised_at`.",
+    "contact.raised_hand": "A contact asked to be spoken to, where the workspace wants a task (`task_id`): the response clock starts again at `raised_at`.",
     "contact.updated": "Fields of a contact changed.",
     "deal.created": "A deal was made.",
     "deal.lost": "A deal was lost; `reason` says why.",
