@@ -166,6 +166,8 @@ def leaf(noun: Noun, c: Column) -> Resolve:
     minor, currency = f"{name}__minor", f"{name}__currency"
 
     def opaque(row: Row, _info: Info) -> str:
+        if row["id"] is None:
+            raise Forbidden(verb="read", noun=c.path)
         return encode_id(tag, row["id"])
 
     def amount(row: Row, _info: Info) -> dict[str, str] | None:

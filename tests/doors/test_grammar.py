@@ -161,6 +161,13 @@ async def test_hidden_fields_are_null_and_can_be_neither_filtered_nor_sorted_by(
     assert await api.error(LIST, viewer, w={"person": {"is": {"name": {"eq": "x"}}}}) == "FORBIDDEN"
 
 
+async def test_a_role_that_hides_an_id_is_refused_it_and_nothing_breaks(api: Api, db: Database, actor: Actor) -> None:
+    await db.run(actor, make.make_lead)
+    viewer = Everything(actor.workspace, denied=frozenset({"Lead.id"}))
+    assert await api.error("{ leads { nodes { id state } } }", viewer) == "FORBIDDEN"
+    assert (await api("{ leads { nodes { state } } }", viewer))["leads"]["nodes"] == [{"state": "OPEN"}]
+
+
 async def test_own_rows_hold_in_lists_relations_filters_and_parts(api: Api, db: Database, actor: Actor) -> None:
     async def seed(tx: Tx) -> tuple[UUID, UUID, UUID]:
         me, company = await make.make_user(tx), await make.make_company(tx)
