@@ -199,14 +199,15 @@ class Database:
 
     async def _acquire(self) -> PooledConnection:
         """Under a shield: a connection that arrives after a cancellation goes back. A server's socket that is not there is an OSError of its own."""
-        if self.pool.get_idle_size():   # then nothing is waited for
-            return await self.pool.acquire()
-        acquiring = asyncio.ensure_future(self.pool.acquire())
         try:
-            return await asyncio.shield(acquiring)
-        except asyncio.CancelledError:
-            acquiring.add_done_callback(self._give_back)
-            raise
+            if self.pool.get_idle_size():   # then nothing is waited for
+                return await self.pool.acquire()
+            acquiring = asyncio.ensure_future(self.pool.acquire())
+            try:
+                return await asyncio.shield(acquiring)
+            except asyncio.CancelledError:
+                acquiring.add_done_callback(self._give_back)
+                raise
         except OSError as error:
             raise ConnectionError(str(error) or type(error).__name__) from error
 
