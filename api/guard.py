@@ -1,22 +1,21 @@
 """What holds at every HTTP door: request id, body limit, security headers, listed origins, one shape of error."""
 
-import asyncio
 import logging
+import random
 import re
 import time
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.deadline import Deadline
 from api.errors import BodyTooLarge, MethodNotAllowed, TimedOut, refused
 from api.http.pages import page
 from api.metrics import FAULTS, REQUESTS
-from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.settings import Settings
 
@@ -41,19 +40,20 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app, self.settings = app, settings
+        self.fixed = [*FIXED, SECURE] if settings.public_url.startswith("https:") else FIXED
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        call = _Call(scope, receive, send, self.settings)
+        call = _Call(scope, receive, send, self)
         started = time.perf_counter()
         try:
-            async with call.deadline:
-                if not await self._preflight(call):
+            with call.deadline:
+                if scope["method"] != "OPTIONS" or not await self._preflight(call):
                     await self.app(scope, call.receive, call.send)
         except Exception as error:
-            if call.deadline.expired():
+            if call.deadline.expired:
                 await _answer(TimedOut(seconds=DEADLINE_S), call.request_id)(scope, call.receive, call.send)
                 return
             FAULTS.inc()
@@ -66,8 +66,7 @@ class Guard:
 
     async def _preflight(self, call: "_Call") -> bool:
         """Answers a browser's question whether a listed origin may ask."""
-        wanted = call.headers.get("access-control-request-method")
-        if call.scope["method"] != "OPTIONS" or wanted is None or call.open:
+        if b"access-control-request-method" not in call.given or call.open:
             return False
         allowed = {"access-control-allow-methods": "GET, POST", "access-control-allow-headers": ALLOWED_HEADERS, "access-control-max-age": "600"}
         await Response(status_code=204 if call.origin else 403, headers=allowed if call.origin else None)(call.scope, call.receive, call.send)
@@ -77,40 +76,34 @@ class Guard:
 class _Call:
     """One request on its way through."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, settings: Settings) -> None:
-        self.scope, self._receive, self._send = scope, receive, send
-        self.headers = Headers(scope=scope)
-        given = self.headers.get("x-request-id", "")
-        self.request_id = given if REQUEST_ID.fullmatch(given) else uuid7().hex
+    def __init__(self, scope: Scope, receive: Receive, send: Send, guard: Guard) -> None:
+        self.scope, self._receive, self._send, self.fixed = scope, receive, send, guard.fixed
+        self.given: dict[bytes, bytes] = dict(scope["headers"])
+        told = self.given.get(b"x-request-id", b"").decode("latin-1")
+        self.request_id = told if REQUEST_ID.fullmatch(told) else f"{random.getrandbits(128):032x}"
         self.open = scope["path"].startswith(OPEN_TO_ALL)
-        origin = self.headers.get("origin", "").lower()
-        self.origin = origin if origin in settings.origins else None
-        self.fixed = [*FIXED, SECURE] if settings.public_url.startswith("https:") else FIXED
+        origin = self.given.get(b"origin", b"").decode("latin-1").lower()
+        self.origin = origin if origin in guard.settings.origins else None
         self.received, self.status = 0, None
-        self.deadline = asyncio.timeout(DEADLINE_S)
+        self.deadline = Deadline(DEADLINE_S)
         scope.setdefault("state", {})["request_id"] = self.request_id
 
     async def receive(self) -> Message:
         """Refuses a body above the limit at its announcement or, without one, at the first byte too many."""
-        announced = self.headers.get("content-length", "")
-        if announced.isdecimal() and int(announced[:12]) > BODY:
+        announced = self.given.get(b"content-length", b"")
+        if announced.isdigit() and int(announced[:12]) > BODY:
             raise BodyTooLarge(limit=BODY)
         message = await self._receive()
-        self._wait(DEADLINE_S)
+        if self.status is None:     # the clock starts again with every piece of a body, and stops with the answer
+            self.deadline.again()
         self.received += len(message.get("body", b""))
         if self.received > BODY:
             raise BodyTooLarge(limit=BODY)
         return message
 
-    def _wait(self, seconds: float | None) -> None:
-        """The clock starts again with every piece of a body, and stops with the answer."""
-        if self.status is None:
-            with suppress(RuntimeError):    # it is over: what is sent now tells that, or of a fault
-                self.deadline.reschedule(None if seconds is None else asyncio.get_running_loop().time() + seconds)
-
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._wait(None)
+            self.deadline.lift()
             self.status = message["status"]
             raw: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
             known = {name for name, _ in raw}
@@ -120,13 +113,17 @@ class _Call:
             if self.status == BodyTooLarge.status:
                 raw.append((b"connection", b"close"))   # the rest of the body is not read
             if not self.open:
-                self._shared(MutableHeaders(raw=raw))
+                self._shared(raw, known)
         await self._send(message)
 
-    def _shared(self, headers: MutableHeaders) -> None:
+    def _shared(self, raw: list[tuple[bytes, bytes]], known: set[bytes]) -> None:
         """What a page of another origin may do with the answer."""
-        headers.add_vary_header("Origin")
+        if b"vary" in known:
+            MutableHeaders(raw=raw).add_vary_header("Origin")
+        else:
+            raw.append((b"vary", b"Origin"))
         if self.origin:
+            headers = MutableHeaders(raw=raw)
             headers["access-control-allow-origin"] = self.origin
             headers["access-control-allow-credentials"] = "true"
             headers["access-control-expose-headers"] = EXPOSED_HEADERS

@@ -1,6 +1,6 @@
 """How much a document asks for, worked out once per fragment, so that the work is linear however fragments are chained."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,8 +159,8 @@ def too_deep(value: object, most: int = 50) -> bool:
             if isinstance(item, str):
                 if "\0" in item:
                     raise ValueError("a text contains NUL")
-            elif isinstance(item, Mapping):
-                following.extend(item.keys())  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+            elif isinstance(item, dict):
+                following.extend(item)  # pyright: ignore[reportUnknownArgumentType]
                 following.extend(item.values())  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
             elif isinstance(item, list):
                 following.extend(item)  # pyright: ignore[reportUnknownArgumentType]

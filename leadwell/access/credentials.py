@@ -20,13 +20,13 @@ class Credentials:
 
     async def viewer(self, token: str) -> Viewer:
         """Whose session token or API key this is; CredentialRejected when nobody's."""
-        session = token.startswith(SESSION) and len(token) < 100
-        if not session and not is_key(token):
-            raise CredentialRejected()
         key, now = digest(token), time.monotonic()
         known = self._known.get(key)
         if known and known[0] > now:
             return known[1]
+        session = token.startswith(SESSION) and len(token) < 100
+        if not session and not is_key(token):
+            raise CredentialRejected()
         found = await (self._session(key) if session else self._key(key))
         if found is None:
             self._known.pop(key, None)
