@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from api.grammar import Batches
+from api.batches import Batches
 from api.subscriptions.tail import Tails
 from leadwell.access import Credentials, Unauthenticated, Viewer
 from leadwell.base.actor import Actor

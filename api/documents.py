@@ -10,10 +10,11 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefiniti
 
 from api.errors import BadRequest, QueryTooComplex
 from api.limits import LIMITS, Limits, measure, nul_in
+from api.literals import Lifted, lift, lifted
 from api.validation import fits, misfits
 from leadwell.base.recent import Recent
 from leadwell.base.refusals import Refusal
-from leadwell.reads import Lifted, Operation, lift, lifted
+from leadwell.reads import Operation
 
 TOO_MANY = re.compile(r"more than \d+ (tokens|comments)")
 
@@ -66,13 +67,13 @@ class Known(NamedTuple):
 
 
 class Documents:
-    """Remembers valid documents, the latest used, up to a number and a total length of text: 60 to 75 bytes a character, so 45 MB at most.
+    """Remembers valid documents, the latest used, up to a number and a total length of text: 60 to 75 bytes a character, so 30 MB at most.
     Texts that differ only in literals are one; of a text only its document's key is kept."""
 
     def __init__(self, schema: GraphQLSchema, limits: Limits = LIMITS) -> None:
         self.schema, self.limits = schema, limits
         self.texts: Recent[tuple[str, int, Mapping[str, Any]]] = Recent(2_000, 1_000_000)
-        self.documents: Recent[Known] = Recent(1_000, 600_000)
+        self.documents: Recent[Known] = Recent(1_000, 400_000)
 
     def get(self, text: str, *, anonymous: bool = False) -> Found:
         """Raises Invalid, or QueryTooComplex before validation looks at the document."""

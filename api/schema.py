@@ -13,6 +13,7 @@ from strawberry.tools import merge_types
 
 import api
 from api.grammar import GRAMMAR
+from api.scalars import SCALARS
 from api.subscriptions import leads as lead_subscriptions
 
 
@@ -24,22 +25,15 @@ def _parts(module: str, ending: str) -> Iterator[type]:
             yield from (cls for name, cls in vars(found).items() if name.endswith(ending) and isinstance(cls, type) and cls.__module__ == found.__name__)
 
 
-for _ in _parts("types", "Extension"):
-    """Modules that extend generated types do so when imported; they hold no classes of ours."""
-
-GENERATED = strawberry.type(GRAMMAR.add_to(type("GeneratedQueries", (), {})))
+GENERATED = strawberry.type(type("GeneratedQueries", (), GRAMMAR.query_fields()))
 Query: Any = merge_types("Query", (GENERATED, *_parts("queries", "Queries")))
 Mutation: Any = merge_types("Mutation", tuple(_parts("mutations", "Mutations")))
 Subscription: Any = merge_types("Subscription", (lead_subscriptions.LeadSubscriptions,))
 Query.__strawberry_definition__.description = "Everything that can be asked."
 Mutation.__strawberry_definition__.description = "Everything that can be done."
 Subscription.__strawberry_definition__.description = "Everything that can be followed as it happens."
-GRAMMAR.close()
 
-SCHEMA = strawberry.Schema(
-    query=Query, mutation=Mutation, subscription=Subscription,
-    config=StrawberryConfig(scalar_map=GRAMMAR.scalar_map),
-)
+SCHEMA = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, config=StrawberryConfig(scalar_map=SCALARS))
 CORE = SCHEMA._schema  # pyright: ignore[reportPrivateUsage]
 GRAMMAR.install(CORE)
 lead_subscriptions.install(CORE)

@@ -30,5 +30,6 @@ async def house(pool_size: int = 16, place: Path | None = None) -> AsyncGenerato
     with tempfile.TemporaryDirectory(prefix="lwbench") as home, servers.start(place or Path(home), fsync=True) as started:
         await migrate(started.owner_database_url)
         db = Database(await open_pool(started.database_url, size=pool_size, deadlines=Deadlines(600, 610)), ring=work.SilentBell().ring)
+        await db.be_brief()
         yield House(started, db, await workspaces.create(db, "bench", "Bench", epoch="bench"))
         await db.close()

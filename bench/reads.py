@@ -128,7 +128,7 @@ def answered(target: Target, key: str) -> dict[str, int]:
     request = urllib.request.Request(target.url.replace("/graphql", "/metrics"), headers={"authorization": f"Bearer {key}"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         found = re.findall(r'^leadwell_reads_total\{way="(\w+)"\} ([\d.]+)', answer.read().decode(), re.MULTILINE)
-    return {way: int(float(count)) for way, count in found}
+    return {way: int(float(count)) for way, count in found if float(count)}
 
 
 def agree(s: Stage) -> None:

@@ -15,7 +15,8 @@ import asyncpg
 
 from bench.house import House, house
 from bench.rows import Row
-from leadwell import capture, conversion
+from bench.writes_http import over_http
+from leadwell import capture, conversion, tasks, timeline
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Tx
@@ -32,7 +33,11 @@ async def measure() -> list[Row]:
     async with house(CLIENTS) as h:
         owner = await h.db.run(Actor.system(h.workspace), make.make_user)
         rows = await compare(h, "create_lead", "create", product_create, twin_create, owner, needs_leads=False)
-        return rows + await compare(h, "convert_lead", "convert", product_convert, twin_convert, owner, needs_leads=True)
+        rows += await compare(h, "convert_lead", "convert", product_convert, twin_convert, owner, needs_leads=True)
+        numbers = iter(range(20_000_000, 30_000_000))
+        rows.append(await logged(h, owner, numbers))
+        works = {name: [await work(h, BATCH, owner, numbers, name == "convert") for _ in range(ROUNDS)] for name in ("create", "convert")}
+        return rows + await over_http(h, works, CLIENTS, COMMAND)
 
 
 async def compare(h: House, name: str, short: str, product: Write, twin: Write, owner: UUID, *, needs_leads: bool) -> list[Row]:
@@ -51,6 +56,13 @@ async def compare(h: House, name: str, short: str, product: Write, twin: Write, 
     scale = f"{CLIENTS} clients, {ROUNDS} rounds of {BATCH} in turns; hand-written: {statistics.median(rates[twin]):.0f}/s"
     absolute = Row(f"writes.{name}_per_s", statistics.median(rates[product]), "1/s", None, "higher", scale, COMMAND)
     return [Row(f"writes.{short}_vs_handwritten", ratio, "×", 0.7, "higher", scale, COMMAND), absolute]
+
+
+async def logged(h: House, owner: UUID, numbers: Iterator[int]) -> Row:
+    """Calls written down on open leads; there is no twin of it."""
+    rates = [await timed(h, product_log, await work(h, BATCH, owner, numbers, True)) for _ in range(ROUNDS + 1)]
+    scale = f"{CLIENTS} clients, {ROUNDS} rounds of {BATCH}: a call on a lead"
+    return Row("writes.log_activity_per_s", statistics.median(rates[1:]), "1/s", None, "higher", scale, COMMAND)
 
 
 async def work(h: House, count: int, owner: UUID, numbers: Iterator[int], needs_leads: bool) -> list[tuple[int, UUID | None]]:
@@ -117,6 +129,11 @@ async def product_create(h: House, number: int, lead: UUID | None) -> object:
 async def product_convert(h: House, number: int, lead: UUID | None) -> object:
     assert lead is not None
     return await h.db.run(Actor.system(h.workspace), lambda tx: conversion.convert(tx, lead))
+
+
+async def product_log(h: House, number: int, lead: UUID | None) -> object:
+    call = timeline.NewActivity("CALL", subject=f"Call {number}", outcome="Reached", duration_seconds=120)
+    return await h.db.run(Actor.system(h.workspace), lambda tx: tasks.log_activity(tx, call, tasks.About(lead_id=lead)))
 
 
 async def twin_create(h: House, number: int, lead: UUID | None) -> None:

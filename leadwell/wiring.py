@@ -57,7 +57,8 @@ async def open_kit(settings: Settings, name: str) -> Kit:
     db = Database(pool, client, ring=bell.ring)
     try:
         await check(db)
-        await db.be_brief()
+        if prepared:    # without, a statement is two messages, which a pooler may send two servers
+            await db.be_brief()
     except BaseException:
         await db.close()
         raise

@@ -60,6 +60,7 @@ def bell() -> work.RecordingBell:
 async def db(migrated: Servers, bell: work.RecordingBell) -> AsyncIterator[Database]:
     """The database as lw_app: owns nothing, sees one workspace at a time."""
     database = Database(await open_pool(migrated.database_url, size=16), ring=bell.ring)
+    await database.be_brief()
     yield database
     await database.close()
 

@@ -11,8 +11,8 @@ from typing import Any, cast
 import graphql
 import orjson
 
+from api.batches import Batches
 from api.documents import Documents, Found
-from api.grammar import Batches
 from api.reads import Reads
 from api.schema import CORE
 from leadwell.base.actor import Actor

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from leadwell.base.amounts import from_minor
 from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG, Column, Noun
-from leadwell.catalog.kinds import CUSTOM_KINDS, OPERATORS, from_minor
+from leadwell.catalog.kinds import CUSTOM_KINDS, OPERATORS
 from leadwell.catalog.predicate import TAGS
 from tests import builders as make
 from tests.oracle import World
@@ -129,13 +130,12 @@ async def _custom(tx: Tx, rnd: random.Random, leads: list[UUID], now: datetime) 
         "moment": lambda: now,
     }
     for name, (_, column) in CUSTOM_KINDS.items():
-        field = uuid7()
-        await make.insert(
-            tx, "custom_fields", id=field, noun="Lead", key=f"my_{name}", label=name, type=name.upper(), **await make.stamps(tx)
-        )
+        for noun in (n.name for n in CATALOG if "custom" in n.columns):  # values have leads alone
+            field = uuid7() if noun != "Lead" else (of_leads := uuid7())
+            await make.insert(tx, "custom_fields", id=field, noun=noun, key=f"my_{name}", label=name, type=name.upper(), **await make.stamps(tx))
         for lead in leads:
             if rnd.random() < 0.5:
-                await make.insert(tx, "custom_values", field_id=field, record_id=lead, **{column: drawn[name]()})
+                await make.insert(tx, "custom_values", field_id=of_leads, record_id=lead, **{column: drawn[name]()})
 
 
 async def _scores(tx: Tx, rnd: random.Random, people: list[UUID], now: datetime) -> None:

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import graphql
 
+from leadwell.base.amounts import from_minor
 from leadwell.base.ids import encode_id, uuid7
 from leadwell.catalog import CATALOG, Column, Noun
-from leadwell.catalog.kinds import CUSTOM_KINDS, from_minor
+from leadwell.catalog.kinds import CUSTOM_KINDS
 from tests.oracle import World
 from tests.scatter import WORDS
 

@@ -5,8 +5,9 @@ from typing import Any, cast
 import strawberry
 
 from api.act import KEY, id_of
-from api.grammar import GRAMMAR, MoneyInput
+from api.grammar import GRAMMAR
 from api.lengths import check_lengths
+from api.shapes import MoneyInput
 from leadwell import capture
 from leadwell.capture import ConsentGiven, Defaults, Submission
 from leadwell.capture.submissions import TOUCH

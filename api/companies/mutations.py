@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from api.act import KEY, VERSION, Info, act, given, id_of, payload
-from api.grammar import MoneyInput
+from api.shapes import MoneyInput
 from leadwell import companies
 from leadwell.base.amounts import to_minor
 from leadwell.base.rows import Revision

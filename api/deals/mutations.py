@@ -7,7 +7,8 @@ from uuid import UUID
 import strawberry
 
 from api.act import KEY, VERSION, Info, act, given, id_of, ids_of, payload
-from api.grammar import GRAMMAR, MoneyInput
+from api.grammar import GRAMMAR
+from api.shapes import MoneyInput
 from leadwell import deals
 from leadwell.base.amounts import to_minor
 from leadwell.base.rows import Revision

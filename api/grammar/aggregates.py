@@ -1,25 +1,15 @@
 """`<nouns>Aggregate` of the nouns people chart: types made from the catalog on graphql-core itself, a tenth of the cost of decorating classes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from graphql import (
-    GraphQLArgument,
-    GraphQLEnumType,
-    GraphQLEnumValue,
-    GraphQLField,
-    GraphQLInputField,
-    GraphQLInputObjectType,
-    GraphQLList,
-    GraphQLNonNull,
-    GraphQLObjectType,
-)
+import graphql as ql
 
-from api.grammar.lookahead import below
-from api.grammar.parts import FILTERS
-from api.grammar.resolvers import Info, Reading, money_of, one, planned, run
+from api.grammar.lookahead import Info, below
+from api.grammar.parts import NAMES
+from api.grammar.resolvers import Reading, money_of, one, planned, run
 from leadwell.catalog import Catalog, Column, Noun, Relation, Row
 from leadwell.catalog.aggregates import Aggregate, Wanted
 from leadwell.catalog.figures import FIGURES, Grouping, charted, figure_kind, measured, related, units
@@ -35,17 +25,14 @@ SAYS = {
     "count": "Records that have it.", "countDistinct": "Different values.", "sum": "Sum.", "avg": "Average.", "min": "Smallest.", "max": "Largest.",
     "currency": "The currency of these figures.",
 }  # fmt: skip
-GROUPING = {
-    "VALUE": "By each value.", "HOUR": "By the hour.", "DAY": "By the day.", "WEEK": "By the week, which begins on Monday.",
-    "MONTH": "By the month.", "QUARTER": "By the quarter.", "YEAR": "By the year.",
-}  # fmt: skip
+GROUPING = {"VALUE": "By each value.", "WEEK": "By the week, which begins on Monday."}
 ARGUMENTS = {
     "where": "Which records; the same filter as in lists.",
     "groupBy": "What groups are made by; at most 5. Without it there is one group.",
     "having": "Which groups.",
     "orderBy": "Sort keys of groups, at most 5; then, or unsaid, by what they have in common.",
     "first": "Groups at most, up to 1,000; 100 if unsaid.",
-    "search": "Only the best 5,000 records that this finds.",
+    "search": "Only the records that this finds, all of them.",
     "timeZone": "IANA time zone in which hours, days and longer units begin; the workspace's if unsaid.",
 }
 PARTS = {
@@ -66,19 +53,19 @@ class Aggregates:
 
     def output(self, name: str, doc: str, fields: Fields, **resolve: Any) -> Any:
         if name not in self.types:
-            made = lambda: {key: GraphQLField(of, description=says, resolve=resolve.get(key)) for key, (of, says) in fields.items()}  # noqa: E731
-            self.types[name] = GraphQLObjectType(name, made, description=doc)
+            made = lambda: {key: ql.GraphQLField(of, description=says, resolve=resolve.get(key)) for key, (of, says) in fields.items()}  # noqa: E731
+            self.types[name] = ql.GraphQLObjectType(name, made, description=doc)
         return self.types[name]
 
     def input(self, name: str, doc: str, fields: Fields, *, one: bool = False) -> Any:
         if name not in self.types:
-            made = lambda: {key: GraphQLInputField(of, description=says) for key, (of, says) in fields.items()}  # noqa: E731
-            self.types[name] = GraphQLInputObjectType(name, made, description=doc, is_one_of=one, extensions=self.extensions if one else None)
+            made = lambda: {key: ql.GraphQLInputField(of, description=says) for key, (of, says) in fields.items()}  # noqa: E731
+            self.types[name] = ql.GraphQLInputObjectType(name, made, description=doc, is_one_of=one, extensions=self.extensions if one else None)
         return self.types[name]
 
     def figures(self, c: Column) -> Any:
         """What is known of a field in a group."""
-        prefix = c.choices.__name__ if c.choices else FILTERS[c.kind][0].removesuffix("Filter")
+        prefix = c.choices.__name__ if c.choices else NAMES[c.kind][0]
         scalars: Any = {**SCALARS, "choice": prefix}
         kinds = {"currency": "text"} if c.kind == "money" else {"value": c.kind}
         kinds |= {f: figure_kind(c.kind, f) for f in FIGURES[c.kind]}
@@ -87,30 +74,28 @@ class Aggregates:
 
     def record(self, r: Relation) -> Any:
         """What is known of a relation in a group."""
-        fields = {f: (self.types[r.target.name] if f == "value" else GraphQLNonNull(self.types["Int"]), SAYS[f]) for f in ("value", *FIGURES["id"])}
+        fields = {f: (self.types[r.target.name] if f == "value" else ql.GraphQLNonNull(self.types["Int"]), SAYS[f]) for f in ("value", *FIGURES["id"])}
         return self.output(
-            r.target.name + "Figures", "Figures of a relation in a group of records.", fields, value=one(replace(r, here=KEY, null=True)))
+            r.target.name + "Figures", "Figures of a relation in a group of records.", fields, value=partial(one, replace(r, here=KEY, null=True)))
 
     def by(self, kind: Kind) -> Any:
         name = {"moment": "MomentGrouping", "date": "DateGrouping"}.get(kind, "ValueGrouping")
         if name not in self.types:
-            values = {unit: GraphQLEnumValue(unit, description=GROUPING[unit]) for unit in units(kind)}
-            self.types[name] = GraphQLEnumType(name, values, description="What groups are made by.")
+            values = {unit: ql.GraphQLEnumValue(unit, description=GROUPING.get(unit, f"By the {unit.lower()}.")) for unit in units(kind)}
+            self.types[name] = ql.GraphQLEnumType(name, values, description="What groups are made by.")
         return self.types[name]
 
     def having(self, kind: Kind) -> Any:
-        fields = {f: (self.types[FILTERS[figure_kind(kind, f)][0]], SAYS[f]) for f in FIGURES[kind]}
+        fields = {f: (self.types[NAMES[figure_kind(kind, f)][0] + "Filter"], SAYS[f]) for f in FIGURES[kind]}
         return self.input(_shared(kind) + "Having", "Conditions on figures of a field; all must hold.", fields)
 
     def order(self, kind: Kind) -> Any:
-        fields = {f: (self.types["Direction"], SAYS[f]) for f in ("value", *FIGURES[kind])}
-        if kind == "money":
-            fields = {"currency": (GraphQLNonNull(self.types["String"]), "Whose figures are compared."), **fields}
-            del fields["value"]
+        currency = {"currency": (ql.GraphQLNonNull(self.types["String"]), "Whose figures are compared.")} if kind == "money" else {}
+        fields = currency | {f: (self.types["Direction"], SAYS[f]) for f in ("value", *FIGURES[kind]) if f != "value" or not currency}
         doc = "A figure to sort groups by; name exactly one" + (" beside the currency." if kind == "money" else ".")
         return self.input(_shared(kind) + "FigureOrder", doc, fields, one=kind != "money")
 
-    def arguments(self, n: Noun) -> dict[str, GraphQLArgument]:
+    def arguments(self, n: Noun) -> dict[str, ql.GraphQLArgument]:
         """Denied fields are offered too: who may not see one is refused when using it."""
         kinds: dict[str, tuple[Kind, str]] = {api: (c.kind, c.contract.doc) for api, c in measured(n).items()}
         kinds |= {api: ("id", r.doc) for api, r in related(n).items()}
@@ -130,31 +115,31 @@ class Aggregates:
         }  # fmt: skip
         if n.model.searched:
             inputs["search"] = self.types["String"]
-        listed = {name: GraphQLList(GraphQLNonNull(of)) if name in ("groupBy", "orderBy") else of for name, of in inputs.items()}
-        return {name: GraphQLArgument(of, description=ARGUMENTS[name]) for name, of in listed.items()}
+        listed = {name: ql.GraphQLList(ql.GraphQLNonNull(of)) if name in ("groupBy", "orderBy") else of for name, of in inputs.items()}
+        return {name: ql.GraphQLArgument(of, description=ARGUMENTS[name]) for name, of in listed.items()}
 
-    def root(self, n: Noun) -> GraphQLField:
+    def root(self, n: Noun) -> ql.GraphQLField:
         """The root field of a noun."""
-        fields = {"count": (GraphQLNonNull(self.types["Int"]), "Records in the group.")}
+        fields = {"count": (ql.GraphQLNonNull(self.types["Int"]), "Records in the group.")}
         for api, c in measured(n).items():
-            of = GraphQLNonNull(self.figures(c))
-            fields[api] = (GraphQLNonNull(GraphQLList(of)) if c.kind == "money" else of, c.contract.doc)
-        fields |= {api: (GraphQLNonNull(self.record(r)), r.doc) for api, r in related(n).items()}
-        group = GraphQLNonNull(self.output(n.name + "Group", f"Figures of a group of {n.name} records.", fields))
-        of = {"total": group, "groups": GraphQLNonNull(GraphQLList(group)), "groupsAreCapped": GraphQLNonNull(self.types["Boolean"])}
+            of = ql.GraphQLNonNull(self.figures(c))
+            fields[api] = (ql.GraphQLNonNull(ql.GraphQLList(of)) if c.kind == "money" else of, c.contract.doc)
+        fields |= {api: (ql.GraphQLNonNull(self.record(r)), r.doc) for api, r in related(n).items()}
+        group = ql.GraphQLNonNull(self.output(n.name + "Group", f"Figures of a group of {n.name} records.", fields))
+        of = {"total": group, "groups": ql.GraphQLNonNull(ql.GraphQLList(group)), "groupsAreCapped": ql.GraphQLNonNull(self.types["Boolean"])}
         whole = self.output(
             n.name + "Aggregate", f"Figures of {n.name} records.", {part: (of[part], doc) for part, doc in PARTS.items()},
             **{part: partial(_answer, part) for part in PARTS})
         doc = f"Counts, sums, averages and extremes of {n.name} records, as a whole and in groups."
-        return GraphQLField(GraphQLNonNull(whole), self.arguments(n), description=doc, resolve=aggregate(n))
+        return ql.GraphQLField(ql.GraphQLNonNull(whole), self.arguments(n), description=doc, resolve=partial(aggregate, n))
 
 
 def _shared(kind: Kind) -> str:
-    return "Count" if FIGURES[kind] == FIGURES["id"] else FILTERS[kind][0].removesuffix("Filter")
+    return "Count" if FIGURES[kind] == FIGURES["id"] else NAMES[kind][0]
 
 
 def _required(of: Any, figure: str) -> Any:
-    return GraphQLNonNull(of) if figure in ("count", "countDistinct", "currency") else of
+    return ql.GraphQLNonNull(of) if figure in ("count", "countDistinct", "currency") else of
 
 
 def install(types: Types, catalog: Catalog) -> None:
@@ -163,24 +148,21 @@ def install(types: Types, catalog: Catalog) -> None:
     types["Query"].fields.update({n.plural + "Aggregate": made.root(n) for n in catalog if charted(n)})
 
 
-def aggregate(noun: Noun) -> Any:
+def aggregate(noun: Noun, _: object, info: Info, **args: Any) -> tuple[Grouping, dict[str, Wanted], object]:
     """Answers are read when `total` or `groups` ask for them; each is one statement."""
-
-    def resolve(_: object, info: Info, **args: Any) -> tuple[Grouping, dict[str, Wanted], object]:
-        key, _once = planned(info, noun.plural + "Aggregate")
-        return Grouping.of(noun, args), wanted(info), key
-
-    return resolve
+    key, _once = planned(info, noun.plural + "Aggregate")
+    return Grouping.of(noun, args), wanted(info), key
 
 
 def wanted(info: Info) -> dict[str, Wanted]:
     """The figures asked of the whole and of the groups."""
-    found: dict[str, set[tuple[str, str]]] = {"total": set(), "groups": set(), "groupsAreCapped": set()}
-    for part in below(info.field_nodes, info):
-        for field in below([part], info):
-            figures = {f.name.value for f in below([field], info)} or ({"count"} if field.selection_set else set[str]())
-            found.get(part.name.value, set()).update((field.name.value, figure) for figure in figures)
-    return {part: frozenset((api, "count" if figure == "__typename" else figure) for api, figure in pairs) for part, pairs in found.items()}
+    return {part: frozenset(_figures(nodes, info)) for part, nodes in below(info.field_nodes, info).items()}
+
+
+def _figures(nodes: list[ql.FieldNode], info: Info) -> Iterator[tuple[str, str]]:
+    for api, under in below(nodes, info).items():
+        if under[0].selection_set:
+            yield from ((api, "count" if figure == "__typename" else figure) for figure in below(under, info) or ("count",))
 
 
 async def _answer(part: str, source: tuple[Grouping, dict[str, Wanted], object], info: Info) -> Any:
@@ -189,7 +171,7 @@ async def _answer(part: str, source: tuple[Grouping, dict[str, Wanted], object],
     whole = part == "total"
 
     async def read(_: Iterable[object]) -> dict[object, list[Row]]:
-        return {None: await run(ctx, partial(_read, ctx, ask.whole if whole else ask, figures["total" if whole else "groups"]))}
+        return {None: await run(ctx, partial(_read, ctx, ask.whole if whole else ask, figures.get("total" if whole else "groups", frozenset())))}
 
     groups: list[Row] = await ctx.batches.load((key, whole), None, read)
     return groups[0] if whole else groups[: ask.size] if part == "groups" else len(groups) > ask.size

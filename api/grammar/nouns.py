@@ -4,10 +4,9 @@ from typing import Any, Optional, TypeAlias
 
 import strawberry
 
-from api.grammar.parts import FILTERS, INPUT, OUTPUT, Enums, connection_field, operators, option, put, shell
-from api.grammar.scalars import SCALARS
-from api.grammar.shapes import Node, PageInfo
-from leadwell.catalog import CAP, Catalog, Column, Noun
+from api.grammar.parts import INPUT, NAMES, OUTPUT, connection_field, enum, operators, option, put, shell
+from api.shapes import Node, PageInfo
+from leadwell.catalog import CAP, Catalog, Noun
 from leadwell.catalog.kinds import CUSTOM_KINDS, Kind
 from models.columns import Choice, Direction
 
@@ -27,12 +26,11 @@ MANY = {"some": "At least one matches.", "none": "None matches.", "every": "All 
 
 
 class Nouns:
-    """The classes by GraphQL name, undecorated until `close`, so that doors can add fields of their own."""
+    """The classes by GraphQL name."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self.catalog, self.enums = catalog, Enums()
+        self.catalog = catalog
         self.types: dict[str, type] = {}
-        self.closed = False
         self.custom_filter()
         for n in catalog:  # shells first: circles close by themselves
             for suffix, doc in PARTS.items():
@@ -40,48 +38,25 @@ class Nouns:
                 self.types[name] = shell(name, doc.format(n.name) or n.doc, *([] if suffix else [Node]))
         for n in catalog:
             self.noun(n)
-
-    @property
-    def scalar_map(self) -> dict[object, Any]:
-        """For StrawberryConfig."""
-        return dict(SCALARS)
+            self.relations(n)
+            self.connection(n)
+        for name, cls in self.types.items():
+            if name.endswith(("Where", "Filter", "Order")):
+                strawberry.input(cls, description=cls.__doc__, one_of=name.endswith("Order"))
+            else:
+                strawberry.type(cls, description=cls.__doc__)
 
     def type(self, name: str) -> Class:
         """The class of a generated type, to annotate fields written by hand."""
         return self.types[name]
 
-    def extend(self, noun: str, name: str, field: Any, annotation: Any = None) -> None:
-        """Adds a field written by hand to a noun's type; only before `close`."""
-        if self.closed:
-            raise RuntimeError(f"{noun} is closed: extend it before the schema is assembled")
-        if annotation is not None:
-            self.types[noun].__annotations__[name] = annotation
-        setattr(self.types[noun], name, field)
-
-    def close(self) -> None:
-        """Decorates every class, once: Strawberry loses fields when applied twice."""
-        if self.closed:
-            return
-        self.closed = True
-        for name, cls in self.types.items():
-            if name.endswith(("Where", "Filter")):
-                strawberry.input(cls, description=cls.__doc__)
-            elif name.endswith("Order"):
-                strawberry.input(cls, description=cls.__doc__, one_of=True)
-            else:
-                strawberry.type(cls, description=cls.__doc__)
-
-    def output(self, c: Column) -> Any:
-        return self.enums.of(c.choices) if c.choices else OUTPUT[c.kind]
-
     def filter(self, kind: Kind, choices: Choices | None = None) -> Class:
-        name, doc = FILTERS.get(kind, ("", ""))
-        if choices:
-            name, doc = f"{choices.__name__}Filter", f"Conditions on {choices.__name__}; all must hold."
-        if name not in self.types:
-            self.types[name] = shell(name, doc)
-            operators(self.types[name], kind, self.enums.of(choices) if choices else INPUT[kind])
-        return self.types[name]
+        name, what = (choices.__name__, choices.__name__) if choices else NAMES[kind]
+        if (filter := name + "Filter") not in self.types:
+            foreign = " Amounts of other currencies never match." if kind == "money" else ""
+            self.types[filter] = shell(filter, f"Conditions on {what}; all must hold.{foreign}")
+            operators(self.types[filter], kind, enum(choices) if choices else INPUT[kind])
+        return self.types[filter]
 
     def custom_filter(self) -> None:
         cls = self.types["CustomFilter"] = shell("CustomFilter", "Conditions on one of the workspace's own fields; all must hold.")
@@ -89,39 +64,38 @@ class Nouns:
         for name, (kind, _) in CUSTOM_KINDS.items():
             option(cls, name, self.filter(kind), f"Its value, if the field holds {name}.")
 
+    def parts(self, n: Noun, *suffixes: str) -> list[Class]:
+        return [self.types[n.name + suffix] for suffix in suffixes]
+
     def noun(self, n: Noun) -> None:
-        out, where, order = (self.types[n.name + part] for part in ("", "Where", "Order"))
+        out, where, order = self.parts(n, "", "Where", "Order")
         for c in n.columns.values():
-            value = self.output(c)
+            value = enum(c.choices) if c.choices else OUTPUT[c.kind]
             put(out, c.api, Optional[value] if c.null or c.contract.see else value, c.contract.doc)  # noqa: UP045
             if c.contract.where and c.kind not in ("json", "texts"):
                 custom = self.types["CustomFilter"]
                 option(where, c.api, list[custom] if c.kind == "custom" else self.filter(c.kind, c.choices), c.contract.doc)
             if c.contract.sort:
-                option(order, c.api, self.enums.of(Direction), c.contract.doc)
-        self.relations(n, out, where, order)
-        for op, doc in {"AND": "All of these.", "OR": "Any of these; an empty list matches nothing."}.items():
-            option(where, op, list[where], doc)  # type: ignore[valid-type]
-        option(where, "NOT", where, "Not this; true also where a value is missing.")
-        self.connection(n)
+                option(order, c.api, enum(Direction), c.contract.doc)
 
-    def relations(self, n: Noun, out: Class, where: Class, order: Class) -> None:
+    def relations(self, n: Noun) -> None:
+        out, where, order = self.parts(n, "", "Where", "Order")
         for r in n.relations.values():
-            target = r.target.name
             if r.many:
-                self.types[n.name].__annotations__[r.api] = self.types[target + "Connection"]
-                setattr(out, r.api, connection_field(self.type, target, r.doc))
-                option(where, r.api, self.types[target + "ManyWhere"], r.doc)
+                connection, target = self.parts(r.target, "Connection", "ManyWhere")
+                out.__annotations__[r.api] = connection
+                setattr(out, r.api, connection_field(self.type, r.target.name, r.doc))
             else:
-                of: Any = self.types[target]
+                of, target, target_order = self.parts(r.target, "", "OneWhere", "Order")
                 put(out, r.api, Optional[of] if r.null else of, r.doc)  # noqa: UP045
-                option(where, r.api, self.types[target + "OneWhere"], r.doc)
-                option(order, r.api, self.types[target + "Order"], r.doc)
+                option(order, r.api, target_order, r.doc)
+            option(where, r.api, target, r.doc)
+        option(where, "AND", list[where], "All of these.")  # type: ignore[valid-type]
+        option(where, "OR", list[where], "Any of these; an empty list matches nothing.")  # type: ignore[valid-type]
+        option(where, "NOT", where, "Not this; true also where a value is missing.")
 
     def connection(self, n: Noun) -> None:
-        node, where, many, one, page, edge = (
-            self.types[n.name + part] for part in ("", "Where", "ManyWhere", "OneWhere", "Connection", "Edge")
-        )
+        node, where, many, one, page, edge = self.parts(n, "", "Where", "ManyWhere", "OneWhere", "Connection", "Edge")
         for quantifier, doc in MANY.items():
             option(many, quantifier, where, doc)
         for quantifier, doc in TAGS.items() if n.name == "Tag" else ():

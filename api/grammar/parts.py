@@ -11,9 +11,9 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.scalars import JSON
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from api.grammar.scalars import BigInt, Duration
-from api.grammar.shapes import Money, MoneyInput
-from leadwell.catalog.kinds import OPERATORS, Kind
+from api.scalars import BigInt, Duration
+from api.shapes import Money, MoneyInput
+from leadwell.catalog.kinds import OPERATORS, SPANS, Kind
 from models.columns import Choice
 
 OUTPUT: dict[Kind, Any] = {
@@ -21,17 +21,11 @@ OUTPUT: dict[Kind, Any] = {
     "date": date, "money": Money, "json": JSON, "custom": JSON, "texts": list[str],
 }  # fmt: skip
 INPUT: dict[Kind, Any] = {**OUTPUT, "money": MoneyInput}
-FILTERS: dict[Kind, tuple[str, str]] = {
-    "id": ("IdFilter", "Conditions on an id; all must hold."),
-    "text": ("TextFilter", "Conditions on a text; all must hold."),
-    "int": ("IntFilter", "Conditions on a whole number; all must hold."),
-    "big": ("BigIntFilter", "Conditions on a large whole number; all must hold."),
-    "float": ("FloatFilter", "Conditions on a number; all must hold."),
-    "flag": ("FlagFilter", "Conditions on true or false; all must hold."),
-    "moment": ("MomentFilter", "Conditions on a moment; all must hold."),
-    "date": ("DateFilter", "Conditions on a day; all must hold."),
-    "money": ("MoneyFilter", "Conditions on an amount; all must hold. Amounts of other currencies never match."),
-}
+NAMES: dict[Kind, tuple[str, str]] = {  # of a kind in names of types and in sentences
+    "id": ("Id", "an id"), "text": ("Text", "a text"), "int": ("Int", "a whole number"), "big": ("BigInt", "a large whole number"),
+    "float": ("Float", "a number"), "flag": ("Flag", "true or false"), "moment": ("Moment", "a moment"), "date": ("Date", "a day"),
+    "money": ("Money", "an amount"),
+}  # fmt: skip
 SAYS = {
     "eq": "Equals.", "ne": "Differs, or is missing.", "in": "Is one of; at most 1,000.",
     "notIn": "Is none of, or is missing; at most 1,000.", "gt": "Is greater.", "gte": "Is greater or equal.",
@@ -40,7 +34,6 @@ SAYS = {
     "withinLast": "Lies within this span before now.", "withinNext": "Lies within this span from now.",
     "olderThan": "Lies further back than this span before now.",
 }  # fmt: skip
-SPANS = ("withinLast", "withinNext", "olderThan")
 
 
 def shell(name: str, doc: str, *bases: type) -> type:
@@ -69,19 +62,13 @@ def argument(annotation: Any, doc: str) -> Any:
     return Annotated[Optional[annotation], strawberry.argument(description=doc)]  # noqa: UP045
 
 
-class Enums:
-    """Choices as GraphQL enums, each value with its sentence."""
-
-    def __init__(self) -> None:
-        self.made: dict[type[Choice], Any] = {}
-
-    def of(self, choices: type[Choice]) -> Any:
-        if choices not in self.made:
-            made: Any = strawberry.enum(choices, name=choices.__name__, description=(choices.__doc__ or "").strip())
-            for value in made.__strawberry_definition__.values:
-                value.description = choices[value.name].doc
-            self.made[choices] = made
-        return self.made[choices]
+@cache
+def enum(choices: type[Choice]) -> Any:
+    """A choice as a GraphQL enum, each value with its sentence."""
+    made: Any = strawberry.enum(choices, name=choices.__name__, description=(choices.__doc__ or "").strip())
+    for value in made.__strawberry_definition__.values:
+        value.description = choices[value.name].doc
+    return made
 
 
 def operators(cls: type, kind: Kind, one: Any) -> None:

@@ -7,7 +7,8 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.act import KEY, VERSION, id_of, payload
-from api.grammar import GRAMMAR, MoneyInput
+from api.grammar import GRAMMAR
+from api.shapes import MoneyInput
 from leadwell.base.amounts import to_minor
 from leadwell.conversion import CompanyWish, ContactWish, ConversionWish, DealWish
 from models.columns import Choice

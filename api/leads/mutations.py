@@ -6,8 +6,9 @@ from typing import Any
 import strawberry
 
 from api.act import KEY, VERSION, Info, act, given, id_of, payload
-from api.grammar import GRAMMAR, MoneyInput
+from api.grammar import GRAMMAR
 from api.leads.conversion import ConvertLeadInput, ConvertLeadPayload, wish
+from api.shapes import MoneyInput
 from leadwell import conversion, leads
 from leadwell.base.amounts import to_minor
 from leadwell.base.rows import Revision

@@ -57,7 +57,9 @@ async def follow(_root: Any, info: Any, where: Mapping[str, Any] | None = None, 
     context: Context = info.context
     viewer = context.viewer
     viewer.need("leads", "read")
-    check(LEAD, where, viewer)
+    async with context.lock:
+        await check(await context.reader(), LEAD, where, viewer)
+    await context.settle()
     async with context.tails.tail(viewer.workspace) as tail:
         place = Place(tail.seq) if after is None else Place.read(viewer.workspace, after)
         while True:

@@ -34,6 +34,11 @@ def encode_id(tag: int, id: UUID) -> str:
     return base64.urlsafe_b64encode(tag.to_bytes(2, "big") + id.bytes).decode()
 
 
+def encoded(tag: int, id: str) -> str:
+    """encode_id in SQL: an expression of type text, of one of type uuid."""
+    return f"translate(encode('\\x{tag:04x}'::bytea||uuid_send({id}),'base64'),'+/','-_')"
+
+
 def decode_id(text: str, tag: int | None = None) -> tuple[int, UUID]:
     """The tag and uuid of an opaque id; BadId when malformed, or of another noun than `tag`."""
     try:

@@ -31,13 +31,15 @@ async def record(tx: Tx, noun: str, record_id: UUID, fields: Mapping[str, Any], 
     await record_all(tx, [Origin(noun, record_id, field, value, source) for field, value in fields.items()])
 
 
-async def record_all(tx: Tx, origins: Sequence[Origin]) -> None:
-    """Any number of fields of any records in one statement; of two words about one field the last counts."""
+async def record_all(tx: Tx, origins: Sequence[Origin], *, fresh: bool = False) -> None:
+    """Any number of fields of any records in one statement; of two words about one field the last counts. `fresh`: of records made in this
+    transaction, about which nothing can have been said."""
     if not origins:
         return
     latest = {(origin.record_id, origin.field): origin for origin in origins}
     rows = [_row(latest[place]) for place in sorted(latest)]
-    await tx.execute(load(__name__, "provenance"), tx.workspace, rows, await tx.now())
+    said = load(__name__, "provenance")
+    await tx.execute(said[: said.index("ON CONFLICT")] if fresh else said, tx.workspace, rows, await tx.now())
 
 
 def _row(origin: Origin) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from typing import Any, NoReturn, TypeVar
 
 import asyncpg
 
-from leadwell.base.tx import Tx, Write
+from leadwell.base.tx import BRIEF, Tx, Write
 
 T = TypeVar("T")
+
+ENTERING = f"SELECT {BRIEF}"    # what is answered is made before what is only written
 
 PLACEHOLDER = re.compile(r"\$(\d+)")
 WITH = re.compile(r"WITH\s+", re.IGNORECASE)
@@ -43,16 +45,19 @@ class Together(Tx):
         """Rows of one kind, such as events, go into one insert, whoever brings them."""
         self.rows.setdefault(write, []).extend(items)
 
-    async def send(self) -> None:
-        """Sends what was gathered so far; what comes after sees it."""
+    async def send(self, *, last: bool = False) -> None:
+        """Sends what was gathered so far; what comes after sees it, if it is not the last of the transaction."""
         statements, arguments = await self._taken()
-        if statements:
+        if statements and last:
+            await self._tx.last(combined(statements, ENTERING), *arguments)
+        elif statements:
             await self._tx.execute(combined(statements), *arguments)
 
     async def answer(self, sql: str, *args: Any) -> list[asyncpg.Record]:
-        """Sends what was gathered with a statement whose rows are wanted, which sees the database as it was before all of it."""
+        """Sends what was gathered with a statement whose rows are wanted, which sees the database as it was before all of it, and which is the last
+        of the transaction (`Tx.last`)."""
         statements, arguments = await self._taken(sql, *args)
-        return await self._tx.fetch(combined(statements, answering=True), *arguments)
+        return await self._tx.last(combined(statements, None), *arguments)
 
     async def _taken(self, *last: Any) -> tuple[tuple[str, ...], list[Any]]:
         """Statements and arguments gathered so far, which are then no longer here."""
@@ -68,6 +73,10 @@ class Together(Tx):
     async def now(self) -> datetime:
         return await self._tx.now()
 
+    @property
+    def clock(self) -> datetime | None:
+        return self._tx.clock
+
     async def fetch(self, sql: str, *args: Any) -> NoReturn:
         raise AssertionError(f"a read would not see what is gathered: {sql[:60]}")
 
@@ -75,17 +84,17 @@ class Together(Tx):
 
 
 @asynccontextmanager
-async def together(tx: Tx) -> AsyncGenerator[Together]:
-    """Sends what was gathered when the block ends without an error."""
+async def together(tx: Tx, *, last: bool = False) -> AsyncGenerator[Together]:
+    """Sends what was gathered when the block ends without an error; as the last of the transaction where the caller says so."""
     gathered = Together(tx)
     yield gathered
-    await gathered.send()
+    await gathered.send(last=last)
 
 
 @cache
-def combined(statements: Sequence[str], *, answering: bool = False) -> str:
-    """One statement of several: $1 is shared, the other placeholders are counted on, each becomes a part of one WITH; of the last one the rows
-    are answered where they are wanted."""
+def combined(statements: Sequence[str], tail: str | None = "SELECT 1") -> str:
+    """One statement of several: $1 is shared, the other placeholders are counted on, each becomes a part of one WITH. What is answered is `tail`,
+    or where that is None the rows of the last one."""
     parts: list[str] = []
     taken: set[str] = set()
     offset = 0
@@ -97,8 +106,8 @@ def combined(statements: Sequence[str], *, answering: bool = False) -> str:
         taken |= text.keys()
         parts += [f"{key} AS ({_shifted(body, offset)})" for key, body in text.items()]
         offset += max((int(n) for n in PLACEHOLDER.findall(statement)), default=1) - 1
-    tail = parts.pop().removeprefix(f"done_{len(statements) - 1} AS (")[:-1] if answering else "SELECT 1"
-    return "WITH " + ",\n".join(parts) + "\n" + tail
+    answer = parts.pop().removeprefix(f"done_{len(statements) - 1} AS (")[:-1] if tail is None else tail
+    return "WITH " + ",\n".join(parts) + "\n" + answer
 
 
 def _shifted(body: str, offset: int) -> str:

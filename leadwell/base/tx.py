@@ -15,6 +15,7 @@ import asyncpg
 import asyncpg.exceptions as pg
 
 from leadwell.base.actor import Actor
+from leadwell.base.lent import Lent, roll_back
 from leadwell.base.pool import Connection, PooledConnection, tortoise_client
 from leadwell.base.refusals import Unavailable
 
@@ -42,24 +43,44 @@ class CommitUnknown(Unavailable):
 class Tx:
     """One transaction of one workspace. `$1` of every statement is the workspace: pass it as `tx.workspace`."""
 
-    def __init__(self, connection: PooledConnection, actor: Actor, client: Any) -> None:
-        self._connection, self._client, self._now = connection, client, None
+    def __init__(self, connection: PooledConnection, actor: Actor, client: Any, opening: str | None = None) -> None:
+        self._connection, self._client, self._opening, self._now = connection, client, opening, None
         self.actor, self.workspace = actor, actor.workspace
+        self.ended = False
         self.rings: set[str] = set()
         self.hooks: list[Hook] = []
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
-        return await self._connection.fetch(sql, *args)
+        return await (await self.opened()).fetch(sql, *args)
 
     async def row(self, sql: str, *args: Any) -> asyncpg.Record | None:
-        return await self._connection.fetchrow(sql, *args)
+        return await (await self.opened()).fetchrow(sql, *args)
 
     async def value(self, sql: str, *args: Any) -> Any:
-        return await self._connection.fetchval(sql, *args)
+        return await (await self.opened()).fetchval(sql, *args)
+
+    async def last(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """A statement after which this transaction sends nothing more, and which says itself which workspace it is in (`BRIEF`, before it reads or
+        writes). Where nothing was sent before (`run(brief=True)`) it is the transaction. CommitUnknown."""
+        if self._opening is None:
+            return await self._connection.fetch(sql, *args)
+        self._opening, self.ended = None, True
+        try:
+            return await self._connection.fetch(sql, *args)
+        except LOST as error:
+            raise CommitUnknown() from error
+
+    async def opened(self) -> PooledConnection:
+        """The connection, once the transaction has begun on it."""
+        if self._opening is not None:
+            opening, self._opening = self._opening, None
+            await self._connection.execute(opening)
+        assert not self.ended, "nothing follows the last statement"
+        return self._connection
 
     async def execute(self, sql: str, *args: Any) -> int:
         """Runs a statement and returns how many rows it touched."""
-        status = await self._connection.execute(sql, *args)
+        status = await (await self.opened()).execute(sql, *args)
         last = status.rsplit(" ", 1)[-1]
         return int(last) if last.isdigit() else 0
 
@@ -68,16 +89,21 @@ class Tx:
         await write(self, items)
 
     async def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        await self._connection.executemany(sql, rows)
+        await (await self.opened()).executemany(sql, rows)
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """COPY into a temporary table (row-secured tables refuse COPY)."""
-        await self._connection.copy_records_to_table(table, records=rows, columns=list(columns))
+        await (await self.opened()).copy_records_to_table(table, records=rows, columns=list(columns))
 
     async def now(self) -> datetime:
         """The workspace's business clock, read once per transaction."""
         if self._now is None:
             self._now = await self.value("SELECT lw_clock($1)", self.workspace)
+        return self._now
+
+    @property
+    def clock(self) -> datetime | None:
+        """The business clock, if this transaction has read it."""
         return self._now
 
     def clocked(self, now: datetime) -> None:
@@ -94,8 +120,14 @@ class Tx:
             self.actor = loud
 
     @property
+    def begun(self) -> bool:
+        """Whether there is something to commit."""
+        return self._opening is None and not self.ended
+
+    @property
     def db(self) -> Any:
         """This transaction as a Tortoise connection, for `Model.of(tx)`."""
+        assert self._opening is None, "a brief transaction writes by statements"
         return tortoise_client(self._client, self._connection)
 
     def ring(self, queue: str) -> None:
@@ -116,16 +148,23 @@ class Database:
         self.brief = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def run(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], *, replayable: bool = False, durable: bool = True, retries: int = 3) -> T:
+    async def run(
+        self, actor: Actor, work: Callable[[Tx], Awaitable[T]], *, replayable: bool = False, durable: bool = True, brief: bool = False, retries: int = 3,
+    ) -> T:
         """Runs `work` in a transaction and commits it. Serialization failures, deadlocks and lost connections are retried as a whole;
         a connection lost at COMMIT only when `replayable` says that a second run finds what the first did. `durable=False` does not
-        wait for the disk: for changes, such as leases, whose loss in a crash of the database undoes nothing that anyone was told."""
+        wait for the disk: for changes, such as leases, whose loss in a crash of the database undoes nothing that anyone was told.
+        `brief` work that is replayable and sends one statement only (`Tx.last`) needs no BEGIN and COMMIT around it."""
         for attempt in range(retries + 1):
             try:
-                return await self._once(actor, work, durable)
+                return await self._once(actor, work, durable, brief and replayable and durable and self.brief)
             except CommitUnknown:
                 if not replayable or attempt == retries:
                     raise
+            except pg.InsufficientPrivilegeError:
+                if not (brief and self.brief):
+                    raise
+                self.brief = False  # a server that writes before it enters the workspace, which row security refuses
             except AGAIN + LOST as error:
                 if attempt == retries:
                     raise Unavailable() from error
@@ -133,12 +172,15 @@ class Database:
             await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))
         raise AssertionError("unreachable")
 
-    async def _once(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], durable: bool) -> T:
+    async def _once(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], durable: bool, brief: bool) -> T:
         async with self._connection() as connection:
-            tx = Tx(connection, actor, self.client)
-            await connection.execute(f"BEGIN;{_enter(actor.workspace)}{'' if durable else ';SET LOCAL synchronous_commit=off'}")
+            opening = f"BEGIN;{_enter(actor.workspace)}{'' if durable else ';SET LOCAL synchronous_commit=off'}"
+            tx = Tx(connection, actor, self.client, opening)
+            if not brief:
+                await tx.opened()
             result = await work(tx)
-            await _commit(connection)
+            if tx.begun:
+                await _commit(connection)
         self._after(tx)
         return result
 
@@ -183,19 +225,8 @@ class Database:
                     raise Unavailable() from error
         raise AssertionError("unreachable")
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[PooledConnection]:
-        """A connection that always goes back. Who is canceled waits for no server: what is to be undone is undone behind them."""
-        connection = await self._acquire()
-        try:
-            yield connection
-        except asyncio.CancelledError:
-            self._spawn(self._release(connection, whole=False))
-            raise
-        except BaseException:
-            await self._release(connection, whole=False)
-            raise
-        await self._release(connection, whole=True)
+    def _connection(self) -> Lent:
+        return Lent(self._acquire, self._release, self._spawn)
 
     async def _acquire(self) -> PooledConnection:
         """Under a shield: a connection that arrives after a cancellation goes back. A server's socket that is not there is an OSError of its own."""
@@ -211,12 +242,12 @@ class Database:
         except OSError as error:
             raise ConnectionError(str(error) or type(error).__name__) from error
 
-    async def _release(self, connection: PooledConnection, *, whole: bool) -> None:
+    async def _release(self, connection: PooledConnection, whole: bool) -> None:
         """What goes wrong here must not replace the error (CommitUnknown above all) with which the transaction ended."""
         with suppress(*LOST):
             if not connection.is_closed() and (not whole or connection.is_in_transaction()):
-                await _rollback(connection, self.patience_s)
-            await asyncio.shield(self.pool.release(connection, timeout=self.patience_s))
+                await roll_back(connection, self.patience_s)
+            await self.pool.release(connection, timeout=self.patience_s)    # under a shield of its own
 
     def _give_back(self, acquired: "asyncio.Future[Any]") -> None:
         if not acquired.cancelled() and acquired.exception() is None:
@@ -258,14 +289,6 @@ async def _commit(connection: Connection | PooledConnection) -> None:
         await connection.execute("COMMIT")
     except LOST as error:
         raise CommitUnknown() from error
-
-
-async def _rollback(connection: Connection | PooledConnection, patience_s: float) -> None:
-    """Rolls back once a canceled statement has ended. Through a network that swallows everything neither is ever heard of: then the connection is cut."""
-    try:
-        await connection.execute("ROLLBACK", timeout=patience_s)
-    except BaseException:
-        connection.terminate()
 
 
 async def _run_all(hooks: Sequence[Hook]) -> None:

@@ -17,7 +17,7 @@ from leadwell.base.together import Together, together
 from leadwell.base.tx import Tx
 from leadwell.capture import effects
 from leadwell.capture.lookups import LINKS, Lookups, unknown_links
-from leadwell.capture.meeting import Meeting, meet
+from leadwell.capture.meeting import TAKEN, Foreseen, Meeting, foresee, meet, take
 from leadwell.capture.reading import Read, read
 from leadwell.capture.rules import Action, Repeat, Standing, decide
 from leadwell.capture.submissions import FieldFlaw, Outcome, Submission
@@ -96,17 +96,21 @@ class Stand(NamedTuple):
 
 async def capture(
     tx: Tx, submissions: Sequence[Submission], *, trust: bool = False, reads: Sequence[Read | None] | None = None, keep: Keep | None = None,
-    waiting: Collection[UUID] = (),
+    waiting: Collection[UUID] = (), foreseen: Foreseen | None = None, last: bool = False,
 ) -> list[Outcome]:
     """What becomes of each, in the same order, in this one transaction: the intent table of `rules.decide`. What names nobody, or comes from
     somebody excluded, is PARKED and changes nothing. `trust` lets excluded people in (a person looked at it). `reads` are what `read` made of
     the submissions, where that was done before. `keep` writes what became of them with all the rest. `waiting` are kept submissions to lock;
-    where one has been taken up by somebody else the transaction starts again. Any fault ends the whole."""
+    where one has been taken up by somebody else the transaction starts again. Where a single one is `foreseen` nothing is looked up: what turns out
+    otherwise starts the transaction again too. `last`: the caller does nothing more in it. Any fault ends the whole."""
     cases = [_case(one, found, tx.actor) for one, found in zip(submissions, reads or [None] * len(submissions), strict=True)]
     await _park(tx, cases)
     live = [case for case in cases if case.read.fatal is None]
-    meeting = await meet(tx, live, trust=trust, waiting=waiting) if live or waiting else None
-    async with _writing(tx) as writes:
+    if foreseen and live:
+        meeting = await foresee(tx, live[0], foreseen)
+    else:
+        meeting = await meet(tx, live, trust=trust, waiting=waiting) if live or waiting else None
+    async with _writing(tx, last) as writes:
         if meeting and meeting.live:
             await _take_in(tx, meeting, writes)
         outcomes = [_outcome(case) for case in cases]
@@ -116,22 +120,27 @@ async def capture(
 
 
 @asynccontextmanager
-async def _writing(tx: Tx) -> AsyncGenerator[Together]:
+async def _writing(tx: Tx, last: bool) -> AsyncGenerator[Together]:
     """All that is written, in one statement."""
     try:
-        async with together(tx) as writes:
+        async with together(tx, last=last) as writes:
             yield writes
     except pg.IntegrityConstraintViolationError as error:
+        if error.table_name in TAKEN:
+            raise pg.SerializationError("somebody was faster than what was foreseen") from error
         raise leads.opening_refused(error) from error
 
 
 async def _take_in(tx: Tx, meeting: Meeting, writes: Together) -> None:
     """Decides case by case, and gathers what all of it writes."""
     live, lookups = meeting.live, meeting.lookups
-    met = await people.meet(tx, [case.person() for case in live], meeting.claims, meeting.won)
+    given = [case.person() for case in live]
+    met = people.strangers(given, meeting.claims) if meeting.foreseen else await people.meet(tx, given, meeting.claims, meeting.won)
     for case, who in zip(live, met.found, strict=True):
         case.who, case.pipeline_id = who, case.submission.defaults.pipeline_id or lookups.pipeline
         case.source_id, case.campaign_id = lookups.source(case.submission, case.read), lookups.campaign(case.submission, case.read)
+    if meeting.foreseen:
+        await take(writes, meeting)
     await people.keep(writes, met)
     owners = await _decide(tx, live, lookups, writes)
     newborn = _newborn(live)

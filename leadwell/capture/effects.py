@@ -43,7 +43,7 @@ async def leave(tx: Tx, meeting: Meeting, writes: Tx, newborn: Collection[UUID])
     activities = await timeline.record_many(tx, told, writes=writes, at_rest=newborn)
     await _touchpoints(writes, cases)
     await _members(writes, cases)
-    await provenance.record_all(writes, [origin for case in cases for origin in _origins(case)])
+    await provenance.record_all(writes, [origin for case in cases for origin in _origins(case)], fresh=meeting.foreseen)
     loud = [case for case in cases if not case.submission.quiet]
     raised = [_raised(case) for case in loud if _raises(case)]
     await events.note_all(writes, [_event(case) for case in loud if case.submission.id] + raised)

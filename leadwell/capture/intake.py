@@ -4,14 +4,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 
-from leadwell import work
+from leadwell import people, work
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal, Unavailable
@@ -19,6 +19,9 @@ from leadwell.base.sql import load
 from leadwell.base.together import together
 from leadwell.base.tx import Database, Tx
 from leadwell.capture.capture import capture
+from leadwell.capture.lookups import CHANNELS
+from leadwell.capture.meeting import Foreseen, foreseeable
+from leadwell.capture.reading import Read, read
 from leadwell.capture.submissions import Outcome, Submission
 
 log = logging.getLogger(__name__)
@@ -44,10 +47,12 @@ class SubmissionParked(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Ids in order, the known one where the dedupe key was seen before. `fresh` are those that wait and that nobody else knows of yet, as kept."""
+    """Ids in order, the known one where the dedupe key was seen before. `fresh` are those that wait and that nobody else knows of yet, as kept;
+    `foreseen`: what a single fresh one will meet."""
 
     ids: Sequence[UUID]
     fresh: Mapping[UUID, Submission] = field(default_factory=dict[UUID, Submission])
+    foreseen: Foreseen | None = None
 
 
 async def submit(db: Database, actor: Actor, submissions: Sequence[Submission]) -> list[Outcome]:
@@ -60,20 +65,46 @@ async def receive(db: Database, actor: Actor, submissions: Sequence[Submission])
     if len(submissions) > MOST:
         raise TooManySubmissions(count=len(submissions), most=MOST)
     rows = [_row(one, one.id or uuid7()) for one in submissions]
+    given = {row["id"]: _kept(row) for row in rows if not row["reason"]}
+    prospect = _prospect(given)
+    sought = _sought(given, prospect)
     rescue = work.NewJob("transfer", "transfer.capture", {"ids": [str(row["id"]) for row in rows]}, delay=RESCUE)
 
-    async def put(tx: Tx) -> Received:
+    async def put(tx: Tx) -> list[asyncpg.Record]:
         async with together(tx) as writes:
             await work.put(writes, rescue)
-            kept = await writes.answer(load(__name__, "receive"), writes.workspace, rows)
-        known = {row["asked"]: row["id"] for row in kept}
-        if None in known.values():
-            # A twin that committed while we waited for it is visible to the next statement only.
-            known |= await _twins(tx, {row["dedupe_key"]: row["id"] for row in rows if known[row["id"]] is None})
-        fresh = {row["id"]: _kept(row, kept[0]["now"]) for row in rows if known[row["id"]] == row["id"] and not row["reason"]}
-        return Received([known[row["id"]] for row in rows], fresh)
+            return await writes.answer(load(__name__, "receive"), writes.workspace, rows, *sought)
 
-    return await db.run(actor, put, replayable=True)
+    kept = await db.run(actor, put, replayable=True, brief=True)
+    known = {row["asked"]: row["id"] for row in kept}
+    if None in known.values():
+        # A twin that committed while we waited for it is visible to the next statement only.
+        known |= await _twins(db, actor, {row["dedupe_key"]: row["id"] for row in rows if known[row["id"]] is None})
+    now = kept[0]["now"] if kept else None
+    fresh = {id: replace(one, received_at=now) for id, one in given.items() if known[id] == id}
+    foreseen = Foreseen(prospect, kept[0]["now"], kept[0]["named"]) if prospect and fresh and not kept[0]["known"] else None
+    return Received([known[row["id"]] for row in rows], fresh, foreseen)
+
+
+def _prospect(given: Mapping[UUID, Submission]) -> Read | None:
+    """A single submission taken apart, where what is seen beside keeping it is all that its capture asks for. Nothing may keep it from being kept."""
+    try:
+        return next((found for one in given.values() if foreseeable(found := read(one), one)), None) if len(given) == 1 else None
+    except Exception:
+        return None
+
+
+def _sought(given: Mapping[UUID, Submission], prospect: Read | None) -> list[Any]:
+    """Outside ids, match key and numbers of a prospect, the words that would keep its address out, its channel, and whether it names a source."""
+    if prospect is None:
+        return [[], None, [], [], None, False]
+    (one,) = given.values()
+    email, system = prospect.email, one.defaults.system
+    claims = people.Claims.of([(None, ((system, prospect.external_id),) if prospect.external_id else ())])
+    words = [email.normalized, email.match_key, email.domain, f"@{email.domain}"] if email else []
+    numbers = [phone.e164 for phone in prospect.phones if phone.e164]
+    source = prospect.names.get("source") or one.defaults.source or one.defaults.source_id
+    return [[key for _, key in claims.keys], email and email.match_key, numbers, words, CHANNELS[one.channel], source is not None]
 
 
 def _row(one: Submission, id: UUID) -> dict[str, Any]:
@@ -84,14 +115,15 @@ def _row(one: Submission, id: UUID) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _kept(row: Mapping[str, Any], now: datetime) -> Submission:
+def _kept(row: Mapping[str, Any]) -> Submission:
     """As it would be read from the table: a value may have become another one on its way through JSON."""
-    return Submission.of({**row, "payload": orjson.loads(orjson.dumps(row["payload"], default=str)), "received_at": now})
+    return Submission.of({**row, "payload": orjson.loads(orjson.dumps(row["payload"], default=str)), "received_at": None})
 
 
-async def _twins(tx: Tx, asked: dict[str | None, UUID]) -> dict[UUID, UUID]:
+async def _twins(db: Database, actor: Actor, asked: dict[str | None, UUID]) -> dict[UUID, UUID]:
     sql = "SELECT s.id, s.dedupe_key FROM submissions s WHERE s.workspace_id = $1 AND s.dedupe_key = ANY($2::text[])"
-    return {asked[row["dedupe_key"]]: row["id"] for row in await tx.fetch(sql, tx.workspace, list(asked))}
+    async with db.read(actor) as tx:
+        return {asked[row["dedupe_key"]]: row["id"] for row in await tx.fetch(sql, tx.workspace, list(asked))}
 
 
 async def rescue(db: Database, actor: Actor, ids: Sequence[UUID]) -> None:
@@ -107,7 +139,7 @@ async def process(db: Database, actor: Actor, received: Received, *, trust: bool
     """Processes received submissions in one transaction; when that fails, one by one, so that a bad one parks alone."""
     ids, first = received.ids, [received]
     try:
-        return await db.run(actor, lambda tx: process_in(tx, first.pop() if first else Received(ids), trust=trust), replayable=True)
+        return await db.run(actor, lambda tx: process_in(tx, first.pop() if first else Received(ids), trust=trust, last=True), replayable=True, brief=True)
     except Unavailable:
         raise
     except Exception as fault:
@@ -122,12 +154,14 @@ async def replay(db: Database, actor: Actor, ids: Sequence[UUID], *, trust: bool
     return await process(db, actor, Received(ids), trust=trust)
 
 
-async def process_in(tx: Tx, received: Received, *, trust: bool = False) -> list[Outcome]:
+async def process_in(tx: Tx, received: Received, *, trust: bool = False, last: bool = False) -> list[Outcome]:
     """The verb: locks the submissions, captures those not processed yet, keeps what became of them. Parked ones stay so unless `trust`. Of fresh
-    ones nothing is read; when somebody else had one of them all the same, the transaction starts again (SerializationError): then pass no fresh."""
+    ones nothing is read; when somebody else had one of them all the same, the transaction starts again (SerializationError): then pass no fresh.
+    `last`: the caller does nothing more in this transaction."""
     ids = list(dict.fromkeys(received.ids))
     if all(id in received.fresh for id in ids):
-        done = await _captured(tx, {id: received.fresh[id] for id in ids}, trust, fresh=True)
+        fresh = {id: received.fresh[id] for id in ids}
+        done = await _captured(tx, fresh, trust, fresh=True, foreseen=received.foreseen, last=last and len(ids) == 1)
         return [done[id] for id in received.ids]
     rows = {row["id"]: row for row in await tx.fetch(load(__name__, "pending"), tx.workspace, ids)}
     if any(id not in rows for id in ids):
@@ -137,12 +171,17 @@ async def process_in(tx: Tx, received: Received, *, trust: bool = False) -> list
     return [done.get(id) or _past(rows[id]) for id in received.ids]
 
 
-async def _captured(tx: Tx, given: Mapping[UUID, Submission], trust: bool, *, fresh: bool = False) -> dict[UUID, Outcome]:
+async def _captured(
+    tx: Tx, given: Mapping[UUID, Submission], trust: bool, *, fresh: bool = False, foreseen: Foreseen | None = None, last: bool = False,
+) -> dict[UUID, Outcome]:
     done: dict[UUID, Outcome] = {}
     for quiet in (False, True):
         part = {id: one for id, one in given.items() if one.quiet is quiet}
         with tx.quietly() if quiet else nullcontext():
-            found = await capture(tx, list(part.values()), trust=trust, keep=_keep, waiting=part.keys() if fresh else ()) if part else []
+            reads = [foreseen.read] if foreseen else None
+            waiting = part.keys() if fresh else ()
+            found = await capture(
+                tx, list(part.values()), trust=trust, reads=reads, keep=_keep, waiting=waiting, foreseen=foreseen, last=last) if part else []
         done |= {id: replace(outcome, submission_id=id) for id, outcome in zip(part, found, strict=True)}
     return done
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg.exceptions as pg
 
-from leadwell import people
+from leadwell import people, timeline
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.capture.lookups import Lookups, lookups_of
-from leadwell.capture.submissions import FieldFlaw
+from leadwell.capture.reading import Read
+from leadwell.capture.submissions import FieldFlaw, Submission
 
 if TYPE_CHECKING:
     from leadwell.capture.capture import Case
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 EXCLUDED = FieldFlaw(
     "email", "EXCLUDED", "This person's last lead was closed as spam, or the address is on the exception list.", fatal=True
 )
+TAKEN = ("person_keys", "activity_keys")
 Key = tuple[str, str]
 
 
@@ -32,6 +35,36 @@ class Meeting:
     lookups: Lookups
     won: set[Key]
     activities: set[UUID] = field(default_factory=set[UUID])
+    foreseen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What was seen when a submission was kept: that nobody has any of its keys, addresses and numbers, and what there is to name."""
+
+    read: Read
+    now: datetime
+    named: Sequence[Any]
+
+
+def foreseeable(read: Read, submission: Submission) -> bool:
+    """Whether what is seen beside keeping a submission is all that its capture asks for."""
+    return read.fatal is None and not read.names.keys() - {"source"} and not submission.consents
+
+
+async def foresee(tx: Tx, case: "Case", seen: Foreseen) -> Meeting:
+    """The meeting with somebody new; what it takes for free is claimed where it is written (`take`)."""
+    claims = people.Claims.of([(case.read.email, case.external_ids)])
+    case.provisional_id, case.activity_id, case.now = claims.ids[0], uuid7(), seen.now
+    tx.clocked(seen.now)
+    lookups = await lookups_of(tx, seen.named, [(case.submission, case.read)])
+    return Meeting([case], claims, lookups, set(claims.keys), {case.activity_id}, foreseen=True)
+
+
+async def take(writes: Tx, meeting: Meeting) -> None:
+    """Claims what was foreseen to be free; who is too late fails (TAKEN)."""
+    await people.take(writes, meeting.claims.keys)
+    await timeline.take(writes, [(*case.once, case.activity_id) for case in meeting.live if case.once and case.activity_id])
 
 
 async def meet(tx: Tx, cases: Sequence["Case"], *, trust: bool, waiting: Collection[UUID] = ()) -> Meeting:

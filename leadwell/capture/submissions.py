@@ -1,7 +1,7 @@
 """The shape of a raw submission, as doors give it and as the table keeps it, and of what became of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -64,7 +64,7 @@ class Submission:
 
     def payload(self) -> dict[str, Any]:
         """As kept in submissions.payload."""
-        defaults = {name: value for name, value in asdict(self.defaults).items() if value is not None}
+        defaults = {name: value for name in Defaults.__slots__ if (value := getattr(self.defaults, name)) is not None}
         return {
             "fields": dict(self.fields), "touch": dict(self.touch), "consents": [asdict(c) for c in self.consents], "defaults": defaults,
             "quiet": self.quiet,
@@ -74,10 +74,10 @@ class Submission:
     def of(cls, row: Mapping[str, Any] | asyncpg.Record) -> "Submission":
         """From the table."""
         kept: dict[str, Any] = row["payload"]
-        ids = {name: UUID(value) for name, value in kept.get("defaults", {}).items() if name.endswith("_id")}
+        defaults: dict[str, Any] = {name: UUID(value) if name.endswith("_id") else value for name, value in kept.get("defaults", {}).items()}
         return cls(
             row["channel"], kept.get("fields", {}), row["intent"], kept.get("touch", {}),
-            tuple(ConsentGiven(**consent) for consent in kept.get("consents", ())), replace(Defaults(**kept.get("defaults", {})), **ids),
+            tuple(ConsentGiven(**consent) for consent in kept.get("consents", ())), Defaults(**defaults),
             kept.get("quiet", False), row["form_id"], row["dedupe_key"], str(row["ip"]) if row["ip"] else None, row["user_agent"],
             id=row["id"], received_at=row["received_at"],
         )  # fmt: skip

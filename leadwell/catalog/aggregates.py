@@ -5,6 +5,7 @@ and gathered as a list beside the other figures of their group.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -164,12 +165,12 @@ class Aggregate:
         """The sort keys of groups; what they have in common decides last."""
         for i, (api, said) in enumerate(self.items("orderBy", self.ask.order)):
             yield self.order(api, said, ("orderBy", i))
-        yield from (Key(x, False, True, False, "") for x in self.keys.values())
+        yield from (Key(x, down=False) for x in self.keys.values())
 
     def order(self, api: str, said: Any, at: Path) -> Key:
         here = (*at, api)
         if api == "count":
-            return Key("count(*)", *direction(said, here), "")
+            return Key("count(*)", *direction(said, here))
         given = dict(mapping(said, here))
         currency = self.filter.typed(CONVERT["text"], (*here, "currency"), "text") if given.pop("currency", None) else ""
         if len(given) != 1 or (self.rows.kind(api) == "money") != bool(currency):
@@ -177,7 +178,7 @@ class Aggregate:
         ((figure, way),) = given.items()
         if figure == "value" and api not in self.keys:
             raise bad_groups(here, "is not among groupBy")
-        return Key(self.keys[api] if figure == "value" else self.rows.figure(api, figure, at, currency), *direction(way, here), "")
+        return Key(self.keys[api] if figure == "value" else self.rows.figure(api, figure, at, currency), *direction(way, here))
 
     @cached_property
     def sql(self) -> str:
@@ -187,7 +188,7 @@ class Aggregate:
         groups, only = self.grouped(out), [f"g.{name}" for name in out if name[0] == "h"]
         sql = f"SELECT g.* FROM ({groups}) g" + (f" WHERE {' AND '.join(only)}" if only else "")
         if order:
-            sql += " ORDER BY " + ", ".join(Key(f"g.{name}", key.down, True, key.first, "").order for name, key in order.items())
+            sql += " ORDER BY " + ", ".join(replace(key, sql=f"g.{name}").order for name, key in order.items())
         return f"{sql} LIMIT {self.limit}"
 
     @cached_property

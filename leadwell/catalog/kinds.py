@@ -3,106 +3,38 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, cast
+
+from leadwell.base.amounts import minor_of
 
 Kind = Literal["id", "text", "choice", "int", "big", "float", "flag", "moment", "date", "money", "json", "texts", "custom"]
 
 CASTS: dict[Kind, str] = {
-    "id": "uuid",
-    "text": "text",
-    "choice": "text",
-    "int": "int4",
-    "big": "int8",
-    "float": "float8",
-    "flag": "bool",
-    "moment": "timestamptz",
-    "date": "date",
-    "money": "int8",
-    "json": "jsonb",
-    "texts": "text[]",
-    "custom": "jsonb",
-}
-
-EQUAL = ("eq", "ne")
-MEMBER = ("in", "notIn")
-COMPARE = ("gt", "gte", "lt", "lte")
-MISSING = ("isNull",)
-RELATIVE = ("withinLast", "withinNext", "olderThan")
+    "id": "uuid", "text": "text", "choice": "text", "int": "int4", "big": "int8", "float": "float8", "flag": "bool", "moment": "timestamptz",
+    "date": "date", "money": "int8", "json": "jsonb", "texts": "text[]", "custom": "jsonb",
+}  # fmt: skip
+EQUAL, MEMBER, COMPARE, MISSING = ("eq", "ne"), ("in", "notIn"), ("gt", "gte", "lt", "lte"), ("isNull",)
+SPANS = ("withinLast", "withinNext", "olderThan")
 NUMBER = (*EQUAL, *MEMBER, *COMPARE, *MISSING)
 OPERATORS: dict[Kind, tuple[str, ...]] = {
     "id": (*EQUAL, *MEMBER),
     "text": (*EQUAL, *MEMBER, "contains", "startsWith", *MISSING),
     "choice": (*EQUAL, *MEMBER, *MISSING),
-    "int": NUMBER,
-    "big": NUMBER,
-    "float": NUMBER,
+    "int": NUMBER, "big": NUMBER, "float": NUMBER,
     "flag": (*EQUAL, *MISSING),
-    "moment": (*COMPARE, *RELATIVE, *MISSING),
-    "date": (*EQUAL, *COMPARE, *MISSING),
-    "money": (*EQUAL, *COMPARE, *MISSING),
-    "json": (),
-    "texts": (),
-    "custom": (),
-}
+    "moment": (*COMPARE, *SPANS, *MISSING),
+    "date": (*EQUAL, *COMPARE, *MISSING), "money": (*EQUAL, *COMPARE, *MISSING),
+    "json": (), "texts": (), "custom": (),
+}  # fmt: skip
 CUSTOM_KINDS: dict[str, tuple[Kind, str]] = {
-    "text": ("text", "text_value"),
-    "int": ("big", "int_value"),
-    "float": ("float", "float_value"),
-    "flag": ("flag", "int_value"),
+    "text": ("text", "text_value"), "int": ("big", "int_value"), "float": ("float", "float_value"), "flag": ("flag", "int_value"),
     "moment": ("moment", "time_value"),
-}
+}  # fmt: skip
+CUSTOM_TYPES = {  # of custom fields, by the name of their tests
+    "text": ("TEXT", "CHOICE"), "int": ("INT",), "float": ("FLOAT",), "flag": ("FLAG",), "moment": ("MOMENT", "DATE"),
+}  # fmt: skip
 LONGEST_LIST = 1_000
-EXPONENTS = {  # ISO 4217 currencies whose minor unit is not a hundredth
-    **dict.fromkeys(
-        [
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "UYI",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ],
-        0,
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-    **dict.fromkeys(["CLF", "UYW"], 4),
-}
 DURATION = re.compile(r"P(?=\d|T\d)(\d{1,3}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?(T(?=\d)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?")
-
-
-def minor_digits(currency: str) -> int:
-    return EXPONENTS.get(currency, 2)
-
-
-def to_minor(amount: object, currency: str) -> int:
-    """A decimal amount in whole minor units; ValueError when it has a fraction of one."""
-    try:
-        minor = Decimal(str(amount)).scaleb(minor_digits(currency))
-    except InvalidOperation:
-        raise ValueError("not a decimal number") from None
-    if not minor.is_finite() or abs(minor) >= 1 << 63:
-        raise ValueError("out of range")
-    if minor != minor.to_integral_value():
-        raise ValueError(f"{currency} has {minor_digits(currency)} decimal places")
-    return int(minor)
-
-
-def from_minor(minor: int, currency: str) -> str:
-    """The decimal text of an amount in minor units."""
-    digits = minor_digits(currency)
-    return f"{Decimal(minor).scaleb(-digits):.{digits}f}"
 
 
 def money_of(value: object) -> tuple[int, str]:
@@ -112,7 +44,7 @@ def money_of(value: object) -> tuple[int, str]:
     currency = given.get("currency")
     if not isinstance(currency, str) or not re.fullmatch("[A-Z]{3}", currency):
         raise ValueError("currency is three capital letters, ISO 4217")
-    return to_minor(given.get("amount"), currency), currency
+    return minor_of(given.get("amount"), currency), currency
 
 
 def duration_of(value: object) -> str:
@@ -170,16 +102,8 @@ def _date(value: object) -> date:
 
 
 CONVERT: dict[Kind, Callable[[object], Any]] = {
-    "text": _text,
-    "choice": _text,
-    "int": _whole(31),
-    "big": _whole(63),
-    "float": _float,
-    "flag": _flag,
-    "moment": _moment,
-    "date": _date,
-    "money": money_of,
-}
+    "text": _text, "choice": _text, "int": _whole(31), "big": _whole(63), "float": _float, "flag": _flag, "moment": _moment, "date": _date, "money": money_of,
+}  # fmt: skip
 
 
 def list_of(value: object) -> list[object]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from leadwell.catalog.nouns import Noun, Relation
 from leadwell.catalog.refusals import BadPage
@@ -68,8 +68,7 @@ class Listing:
         return self.relation.path if self.relation else self.noun.name
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Rows in the order asked for, and whether more stand behind or before them."""
 
     rows: list[Row]

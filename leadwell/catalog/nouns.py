@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -10,47 +10,24 @@ from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.models import Model
 
+from leadwell.access.names import camel
 from leadwell.catalog.kinds import CASTS, Kind
-from models.columns import (
-    Choice,
-    ChoiceField,
-    Computed,
-    Contract,
-    MoneyPair,
-    Tenant,
-    Through,
-    ToMany,
-    ToOne,
-)
+from models.columns import Choice, ChoiceField, Computed, Contract, MoneyPair, Tenant, Through, ToMany, ToOne
 
-KINDS: tuple[tuple[type, Kind], ...] = (
-    (ChoiceField, "choice"),
-    (fields.UUIDField, "id"),
-    (fields.BigIntField, "big"),
-    (fields.SmallIntField, "int"),
-    (fields.IntField, "int"),
-    (fields.FloatField, "float"),
-    (fields.BooleanField, "flag"),
-    (fields.DatetimeField, "moment"),
-    (fields.DateField, "date"),
-    (fields.JSONField, "json"),
-    (fields.TextField, "text"),
-    (ArrayField, "texts"),
-)
+KINDS: dict[type, Kind] = {
+    ChoiceField: "choice", fields.UUIDField: "id", fields.BigIntField: "big", fields.SmallIntField: "int", fields.IntField: "int",
+    fields.FloatField: "float", fields.BooleanField: "flag", fields.DatetimeField: "moment", fields.DateField: "date", fields.JSONField: "json",
+    fields.TextField: "text", ArrayField: "texts",
+}  # fmt: skip
 PYTHON: dict[object, Kind] = {str: "text", int: "int", float: "float", bool: "flag", dict[str, Any]: "custom"}
 
 
-def camel(name: str) -> str:
-    return re.sub(r"_(\w)", lambda m: m[1].upper(), name.strip("_"))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Column:
     """A public value of a noun. `sql` is over {t}, our row, and {x}, the row of `lookup` if there is one."""
 
     noun: str
     name: str
-    api: str
     kind: Kind
     null: bool
     sql: str
@@ -81,7 +58,11 @@ class Column:
         found = re.search(r"\{x\}\.(\w+) = \{t\}\.(\w+)", self.on)
         return (found[1], found[2]) if found else None
 
-    @property
+    @cached_property
+    def api(self) -> str:
+        return camel(self.name)
+
+    @cached_property
     def path(self) -> str:
         return f"{self.noun}.{self.api}"
 
@@ -90,13 +71,12 @@ class Column:
         return CASTS[self.kind]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Relation:
     """How a noun's rows find those of another: here.`here` = there.`there`, directly or as the ends of a link table."""
 
     noun: str
     name: str
-    api: str
     target: "Noun"
     here: str
     there: str
@@ -106,7 +86,11 @@ class Relation:
     order: tuple[tuple[str, str], ...] = ()
     through: Through | None = None
 
-    @property
+    @cached_property
+    def api(self) -> str:
+        return camel(self.name)
+
+    @cached_property
     def path(self) -> str:
         return f"{self.noun}.{self.api}"
 
@@ -114,10 +98,8 @@ class Relation:
         """What stands behind FROM for the related rows."""
         if not self.through:
             return f"{self.target.table} {there}"
-        return (
-            f"{self.through.table} {link} JOIN {self.target.table} {there}"
-            f" ON {there}.workspace_id = $1 AND {there}.{self.there} = {link}.{self.through.there}"
-        )
+        ends = f"{there}.workspace_id = $1 AND {there}.{self.there} = {link}.{self.through.there}"
+        return f"{self.through.table} {link} JOIN {self.target.table} {there} ON {ends}"
 
     def join(self, key: str, there: str, link: str) -> str:
         """The condition that ties the related rows to `key`, the value of our column; each table names its workspace."""
@@ -126,38 +108,17 @@ class Relation:
         return f"{link}.workspace_id = $1 AND {there}.workspace_id = $1 AND {link}.{self.through.here} = {key}"
 
 
-@dataclass(eq=False)
 class Noun:
     """A table of the contract with its fields and relations, by their API names."""
 
-    model: type[Tenant]
-    parent: "tuple[Noun, str] | None" = None
-    columns: dict[str, Column] = field(default_factory=dict[str, Column])
-    relations: dict[str, Relation] = field(default_factory=dict[str, Relation])
-
-    @cached_property
-    def name(self) -> str:
-        return self.model.__name__
-
-    @property
-    def tag(self) -> int:
-        return self.model.tag
-
-    @cached_property
-    def table(self) -> str:
-        return str(self.model._meta.db_table)  # pyright: ignore[reportPrivateUsage]
-
-    @cached_property
-    def singular(self) -> str:
-        return self.name[0].lower() + self.name[1:]
-
-    @cached_property
-    def plural(self) -> str:
-        return camel(self.table)
-
-    @cached_property
-    def doc(self) -> str:
-        return (self.model.__doc__ or "").strip()
+    def __init__(self, model: type[Tenant]) -> None:
+        self.model, self.name, self.tag = model, model.__name__, model.tag
+        self.table = str(model._meta.db_table)  # pyright: ignore[reportPrivateUsage]
+        self.singular, self.plural = self.name[0].lower() + self.name[1:], camel(self.table)
+        self.doc = (model.__doc__ or "").strip()
+        self.parent: tuple[Noun, str] | None = None
+        self.columns: dict[str, Column] = {}
+        self.relations: dict[str, Relation] = {}
 
     def mine(self, t: str, user: str) -> str:
         """The condition under which a row is the user's, for a noun that has owners."""
@@ -207,72 +168,50 @@ def catalog(models: Sequence[type[Tenant]]) -> Catalog:
     """Builds and closes the catalog: a relation to an unknown noun or column fails here, at import."""
     found = Catalog([Noun(m) for m in models])
     for noun in found:
-        _columns(noun)
+        noun.columns = {c.api: c for c in _columns(noun)}
     for noun in found:
-        _relations(found, noun)
+        noun.relations = {r.api: r for r in _relations(found, noun)}
         if noun.model.part_of:
             noun.parent = (found[noun.model.part_of[0]], noun.model.part_of[1])
     return found
 
 
-def _columns(noun: Noun) -> None:
+def _columns(noun: Noun) -> Iterator[Column]:
     for name, of in fields_of(noun.model).items():
         contract = cast("Contract | None", getattr(of, "contract", None))
         if contract:
-            choices = cast("type[Choice] | None", getattr(of, "of", None))
-            sql = "{t}." + (of.source_field or name)
-            _add(noun, Column(noun.name, name, camel(name), _kind(of), bool(of.null), sql, contract, noun.tag, choices))
+            choices, sql = cast("type[Choice] | None", getattr(of, "of", None)), "{t}." + (of.source_field or name)
+            yield Column(noun.name, name, _kind(of), bool(of.null), sql, contract, noun.tag, choices)
     for name, of in _declared(noun.model).items():
         if isinstance(of, Computed):
             c = cast("Computed[Any]", of)
-            kind = PYTHON[c.type]
-            column = Column(noun.name, name, camel(name), kind, c.null, c.sql, c.contract, noun.tag, None, True)
-            _add(noun, replace(column, lookup=c.table, on=c.on))
+            yield Column(noun.name, name, PYTHON[c.type], c.null, c.sql, c.contract, noun.tag, computed=True, lookup=c.table, on=c.on)
         elif isinstance(of, MoneyPair):
-            column = Column(noun.name, name, camel(name), "money", of.null, "{t}." + of.minor, of.contract)
-            _add(noun, replace(column, currency="{t}." + of.currency))
-
-
-def _add(noun: Noun, column: Column) -> None:
-    noun.columns[column.api] = column
+            yield Column(noun.name, name, "money", of.null, "{t}." + of.minor, of.contract, currency="{t}." + of.currency)
 
 
 def _declared(model: type) -> dict[str, object]:
     return {name: thing for cls in reversed(model.__mro__) for name, thing in vars(cls).items()}
 
 
-def _kind(of: Any) -> Kind:
-    for cls, kind in KINDS:
-        if isinstance(of, cls):
-            return kind
+def _kind(of: object) -> Kind:
+    for cls in type(of).__mro__:
+        if cls in KINDS:
+            return KINDS[cls]
     raise TypeError(f"no kind for {of!r}")
 
 
-def _relations(found: Catalog, noun: Noun) -> None:
+def _relations(found: Catalog, noun: Noun) -> Iterator[Relation]:
     for name, of in _declared(noun.model).items():
-        if not isinstance(of, ToOne | ToMany):
-            continue
-        target = found[of.noun]
         if isinstance(of, ToOne):
-            relation = Relation(noun.name, name, camel(name), target, of.key, of.there, many=False, null=of.null, doc=of.doc)
+            relation = Relation(noun.name, name, found[of.noun], of.key, of.there, many=False, null=of.null, doc=of.doc)
+        elif isinstance(of, ToMany):
+            key, way = camel(of.order.lstrip("-")), "DESC" if of.order[0] == "-" else "ASC"
+            relation = Relation(noun.name, name, found[of.noun], of.here, of.key, True, False, of.doc, ((key, way),), of.through)
+            if key not in relation.target.columns:
+                raise TypeError(f"{relation.path}: no field {key} to sort by")
         else:
-            order = (of.order.lstrip("-"), "DESC" if of.order[0] == "-" else "ASC")
-            api = camel(order[0])
-            if api not in target.columns:
-                raise TypeError(f"{noun.name}.{name}: no field {api} to sort by")
-            relation = Relation(
-                noun.name,
-                name,
-                camel(name),
-                target,
-                of.here,
-                of.key,
-                True,
-                False,
-                of.doc,
-                ((api, order[1]),),
-                of.through,
-            )
-        if relation.here not in fields_of(noun.model) or relation.there not in fields_of(target.model):
+            continue
+        if relation.here not in fields_of(noun.model) or relation.there not in fields_of(relation.target.model):
             raise TypeError(f"{relation.path}: no column {relation.here} or {relation.there}")
-        noun.relations[relation.api] = relation
+        yield relation

@@ -4,15 +4,14 @@ import base64
 import binascii
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
 import orjson
 
+from leadwell.catalog.kinds import CONVERT, Kind
 from leadwell.catalog.nouns import Column, Noun, Relation
 from leadwell.catalog.refusals import BadCursor, Path, bad_order
 from leadwell.catalog.statement import Statement
@@ -25,13 +24,13 @@ Nulls = tuple[bool, ...]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One sort key: its SQL, its direction, where missing values stand, and the type its cursor text is read as."""
+    """One sort key: its SQL, its direction, where missing values stand, whether there are any, and the type its cursor text is read as."""
 
     sql: str
     down: bool
-    null: bool
-    first: bool
-    cast: str
+    first: bool = False
+    null: bool = True
+    cast: str = ""
 
     @property
     def order(self) -> str:
@@ -40,43 +39,38 @@ class Key:
         return f"{self.sql}{' DESC' if self.down else ''}" + (f" NULLS {'FIRST' if self.first else 'LAST'}" * placed)
 
     def reversed(self) -> "Key":
-        return Key(self.sql, not self.down, self.null, not self.first, self.cast)
+        return Key(self.sql, not self.down, not self.first, self.null, self.cast)
 
 
 def keys(s: Statement, noun: Noun, t: str, order: object, *, relation: Relation | None = None, link: str = "") -> list[Key]:
     """The keys of an orderBy, or of the relation's own order; the id comes last. Before it, where the one key is looked up in
     another table, comes what that table is found by: an index of (value, found by) then gives the rows in order, however many tie."""
     items = _items(order) or [{name: way} for name, way in (relation.order if relation else ())]
-    copies = relation.through.copies if relation and relation.through else ()
+    through = relation.through if relation and relation.through and relation.through.copies else None
     found: list[Key] = []
     for i, item in enumerate(items):
-        at: Path = ("orderBy", i)
-        if len(item) != 1:
-            raise bad_order(at, "name exactly one field")
-        ((name, way),) = item.items()
-        column = noun.columns.get(name)
-        if column and column.name in copies:
-            found.append(_key(s.need(column), way, (*at, name), f"{link}.{column.name}"))
+        column = noun.columns.get(next(iter(item)))
+        if through and column and column.name in through.copies:
+            found.append(_key(s.need(column), item[column.api], ("orderBy", i, column.api), f"{link}.{column.name}"))
         else:
-            found.append(_named(s, noun, t, item, at))
+            found.append(_named(s, noun, t, item, ("orderBy", i)))
     down = found[-1].down if found else False
     looked_up = noun.columns.get(next(iter(items[0]))) if len(items) == 1 and not relation else None
     if looked_up and looked_up.ends and looked_up.ends[1] != "id":
-        found.append(Key(f"{t}.{looked_up.ends[1]}", down, False, False, "uuid"))
-    id_sql = f"{link}.{relation.through.there}" if copies and relation and relation.through else f"{t}.id"
-    return [*found, Key(id_sql, down, False, False, "uuid")]
+        found.append(Key(f"{t}.{looked_up.ends[1]}", down, null=False, cast="uuid"))
+    return [*found, Key(f"{link}.{through.there}" if through else f"{t}.id", down, null=False, cast="uuid")]
 
 
 def _items(order: object) -> list[Mapping[str, Any]]:
-    if order is None:
-        return []
-    if not isinstance(order, list) or len(cast("list[object]", order)) > MOST_KEYS:
+    items = cast("list[Mapping[str, Any]]", [] if order is None else order)
+    if not isinstance(order, list | None) or len(items) > MOST_KEYS:
         raise bad_order(("orderBy",), f"expects a list of at most {MOST_KEYS} keys")
-    items = cast("list[object]", order)
-    for i, item in enumerate(items):
+    for i, item in enumerate(cast("list[object]", items)):
         if not isinstance(item, Mapping):
             raise bad_order(("orderBy", i), "expects an object with one field")
-    return cast("list[Mapping[str, Any]]", items)
+        if len(cast("Mapping[str, Any]", item)) != 1:
+            raise bad_order(("orderBy", i), "name exactly one field")
+    return items
 
 
 def _named(s: Statement, noun: Noun, t: str, item: Mapping[str, Any], above: Path) -> Key:
@@ -101,18 +95,16 @@ def _through(s: Statement, relation: Relation | None, t: str, way: Mapping[str, 
 
 
 def _key(column: Column, way: object, at: Path, sql: str) -> Key:
-    down, null, first = direction(way, at)
-    return Key(sql, down, null and column.null, first, column.cast)
+    return Key(sql, *direction(way, at), column.null, column.cast)
 
 
-def direction(way: object, at: Path) -> tuple[bool, bool, bool]:
-    """Whether a key goes down, may be missing, and stands first where it is missing."""
+def direction(way: object, at: Path) -> tuple[bool, bool]:
+    """Whether a key goes down, and stands first where it is missing."""
     try:
         found = Direction(str(way))
     except ValueError:
         raise bad_order(at, f"expects one of {', '.join(Direction)}") from None
-    down = found in (Direction.DESC, Direction.DESC_NULLS_FIRST)
-    return down, True, found in (Direction.ASC_NULLS_FIRST, Direction.DESC_NULLS_FIRST)
+    return found in (Direction.DESC, Direction.DESC_NULLS_FIRST), found in (Direction.ASC_NULLS_FIRST, Direction.DESC_NULLS_FIRST)
 
 
 def digest(workspace: UUID, of: str, order: object, where: object) -> str:
@@ -121,11 +113,14 @@ def digest(workspace: UUID, of: str, order: object, where: object) -> str:
     return hashlib.blake2b(text, digest_size=6).hexdigest()
 
 
-def cursor_sql(values: Sequence[str], head: str) -> str:
-    """The cursor of a row, made where the row is: base64url of [digest, values as text .., id]."""
-    inner = ", ".join(f"({sql})::text" for sql in values)
-    text = f"json_build_array({head}, {inner})::text"
-    return f"translate(encode(convert_to({text}, 'UTF8'), 'base64'), E'+/\\n', '-_')"
+def cursor_sql(ks: Sequence[Key], values: Sequence[str], head: str) -> str:
+    """The cursor of a row, made where the row is: base64url of [digest, values as text .., id]. Plain concatenation, and `translate`
+    only where the text may hold other than ASCII: json_build_array and it are four fifths of the cost."""
+    spelled = (f"{'to_json' if k.cast == 'text' else ''}(({sql})::text)::text" for k, sql in zip(ks, values, strict=True))
+    quoted = (text if k.cast == "text" else f"""'"'||{text}||'"'""" for k, text in zip(ks, spelled, strict=True))
+    items = (f"coalesce({text},'null')" if k.null else text for k, text in zip(ks, quoted, strict=True))
+    raw = f"""encode(convert_to('["'||{head}||'", '||{"||', '||".join(items)}||']','UTF8'),'base64')"""
+    return f"translate({raw},E'+/\\n','-_')" if any(k.cast == "text" for k in ks) else f"replace({raw},E'\\n','')"
 
 
 def read_cursor(text: object, expected: str, ks: Sequence[Key]) -> list[Any]:
@@ -158,29 +153,16 @@ def from_text(kind: str, text: Any) -> Any:
     """PostgreSQL's text of a value as a parameter."""
     if not isinstance(text, str) or "\0" in text:
         raise ValueError
-    match kind:
-        case "uuid":
-            return UUID(text)
-        case "int4" | "int8":
-            bits = 31 if kind == "int4" else 63
-            if not re.fullmatch(r"-?\d{1,19}", text) or not -(1 << bits) <= int(text) < 1 << bits:
-                raise ValueError
-            return int(text)
-        case "float8":
-            return float(text)
-        case "bool":
-            return {"true": True, "false": False}[text] if text in ("true", "false") else _raise()
-        case "timestamptz":
-            at = datetime.fromisoformat(text)
-            return at if at.tzinfo else _raise()
-        case "date":
-            return date.fromisoformat(text)
-        case _:
-            return text
+    return READ.get(kind, str)(text)
 
 
-def _raise() -> Any:
-    raise ValueError
+def _json(kind: Kind) -> Callable[[str], Any]:
+    return lambda text: CONVERT[kind](json.loads(text))
+
+
+READ: dict[str, Callable[[str], Any]] = {
+    "uuid": UUID, "int4": _json("int"), "int8": _json("big"), "float8": float, "bool": _json("flag"), "timestamptz": CONVERT["moment"], "date": CONVERT["date"],
+}  # fmt: skip
 
 
 def behind(ks: Sequence[Key], value: Callable[[int], str], nulls: Nulls) -> str:

@@ -1,20 +1,23 @@
-"""Reads lists: one page, a page for each of many parents, their counts, and rows by key."""
+"""Reads lists: a page of the workspace's or of each of many parents', their counts, rows by key, and which records match a filter."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from leadwell.access.sees import Sees
 from leadwell.base.tx import Tx
 from leadwell.catalog.listing import Listing, Page, Row
 from leadwell.catalog.nouns import Column, Noun
+from leadwell.catalog.predicate import parse
 from leadwell.catalog.statement import Given, Statement
-from leadwell.catalog.viewer import Sees
+from leadwell.catalog.where import Where, check_customs
 from leadwell.catalog.writer import Writer
 
+Parents = Sequence[UUID | None]
+WHOLE: Parents = (None,)  # of a list without a relation
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+
+class Compiled(NamedTuple):
     """A statement ready to run: its text, the values of the request, and the collector of its parameters."""
 
     sql: str
@@ -22,8 +25,10 @@ class Compiled:
     values: Mapping[str, Any]
 
     async def fetch(self, tx: Tx) -> list[Row]:
-        now = await tx.now() if self.statement.clocked else None
-        found = await tx.fetch(self.sql, *self.statement.params(Given(self.values, now)))
+        given = Given(self.values, await tx.now() if self.statement.clocked else None)
+        params = self.statement.params(given)
+        await check_customs(tx, self.statement.customs, given)
+        found = await tx.fetch(self.sql, *params)
         return [dict(r) for r in found]
 
 
@@ -44,57 +49,38 @@ def _seen(s: Statement, column: Column, sql: str) -> str:
     return sql if s.see(column) else f"NULL::{column.cast}"
 
 
-async def page(
-    tx: Tx, viewer: Sees, ask: Listing, *, wanted: frozenset[str] | None = None, cursors: bool = True
-) -> Page:
-    """One page of a list without a relation; rows are dicts by column name, with the cursor under cursor_."""
-    return Page.of(ask, await listed(viewer, ask, wanted=wanted, cursors=cursors).fetch(tx))
-
-
-async def pages(
-    tx: Tx,
-    viewer: Sees,
-    ask: Listing,
-    parents: Sequence[UUID],
-    *,
-    wanted: frozenset[str] | None = None,
-    cursors: bool = True,
-) -> dict[UUID, Page]:
-    """A page for each parent, in one statement."""
-    by: dict[UUID, list[Row]] = {p: [] for p in parents}
-    for row in await listed(viewer, ask, list(by), wanted=wanted, cursors=cursors).fetch(tx):
-        by[row["parent_"]].append(row)
-    return {p: Page.of(ask, rows) for p, rows in by.items()}
-
-
-def listed(
-    viewer: Sees, ask: Listing, parents: Sequence[UUID] | None = None, *, wanted: frozenset[str] | None = None, cursors: bool = True
-) -> Compiled:
+def listed(viewer: Sees, ask: Listing, parents: Parents = WHOLE, *, wanted: frozenset[str] | None = None, cursors: bool = True) -> Compiled:
     """The statement of a page, or of a page for each of the parents."""
     w = Writer(Statement(viewer), ask)
     rows = w.page(cursors=cursors)
-    cursor = f", {w.cursor('t')} AS cursor_" if cursors else ""
-    found = Compiled(f"SELECT {selection(w.s, ask.noun, 't', wanted)}{cursor} FROM ({rows}) t", w.s, w.request(ask, viewer.workspace))
-    return found if parents is None else _per_parent(found, parents)
+    cursor = f", {w.cursor('t.{}'.format)} AS cursor_" if cursors else ""
+    sql = f"{w.searched}SELECT {selection(w.s, ask.noun, 't', wanted)}{cursor} FROM ({rows}) t"
+    return _per_parent(Compiled(sql, w.s, w.request(ask, viewer.workspace)), ask, parents)
 
 
-def _per_parent(found: Compiled, parents: Sequence[UUID]) -> Compiled:
+def _per_parent(found: Compiled, ask: Listing, parents: Parents) -> Compiled:
+    if ask.relation is None:
+        return found
     ids = found.statement.bind(lambda given: given.values["parents"], "uuid[]")
     sql = f"SELECT p.id AS parent_, q.* FROM unnest({ids}) p(id) CROSS JOIN LATERAL ({found.sql}) q"
     return Compiled(sql, found.statement, {**found.values, "parents": list(parents)})
 
 
-async def total(tx: Tx, viewer: Sees, ask: Listing, cap: int | None) -> int:
-    """How many rows the whole list has, counted up to cap + 1."""
-    s = Statement(viewer)
-    (row,) = await Compiled(Writer(s, ask).count(cap), s, {"where": ask.filter, "search": ask.search}).fetch(tx)
-    return int(row["n"])
+async def pages(
+    tx: Tx, viewer: Sees, ask: Listing, parents: Parents = WHOLE, *, wanted: frozenset[str] | None = None, cursors: bool = True
+) -> dict[UUID | None, Page]:
+    """A page for each parent; rows are dicts by column name, with the cursor under cursor_."""
+    by: dict[UUID | None, list[Row]] = {p: [] for p in parents}
+    for row in await listed(viewer, ask, parents, wanted=wanted, cursors=cursors).fetch(tx):
+        by[row.get("parent_")].append(row)
+    return {p: Page.of(ask, rows) for p, rows in by.items()}
 
 
-async def totals(tx: Tx, viewer: Sees, ask: Listing, parents: Sequence[UUID], cap: int | None) -> dict[UUID, int]:
-    s = Statement(viewer)
-    found = Compiled(Writer(s, ask).count(cap), s, {"where": ask.filter, "search": ask.search})
-    return {r["parent_"]: int(r["n"]) for r in await _per_parent(found, parents).fetch(tx)}
+async def totals(tx: Tx, viewer: Sees, ask: Listing, parents: Parents = WHOLE, *, cap: int | None = None) -> dict[UUID | None, Row]:
+    """How many rows the whole list of each parent has, as n, counted up to cap + 1, and whether it is `capped`."""
+    w = Writer(Statement(viewer), ask)
+    found = Compiled(f"{w.searched if cap else ''}{w.count(cap)}", w.s, {"where": ask.filter, "search": ask.search})
+    return {r.get("parent_"): r for r in await _per_parent(found, ask, parents).fetch(tx)}
 
 
 async def rows_by(
@@ -106,3 +92,18 @@ async def rows_by(
     found = f"{s.rows(noun, 't')} AND t.{column} = ANY({s.value('ids', 'uuid[]')})"
     rows = await Compiled(f"SELECT {chosen} FROM {noun.table} t WHERE {found}", s, {"ids": list(ids)}).fetch(tx)
     return {r["key_"]: r for r in rows}
+
+
+async def check(tx: Tx, noun: Noun, where: object, viewer: Sees) -> None:
+    """Refuses a filter that is malformed, or names what its author may not see or the workspace does not have."""
+    await matching_ids(tx, noun, where, viewer, ids=())
+
+
+async def matching_ids(tx: Tx, noun: Noun, where: object, viewer: Sees, *, ids: Sequence[UUID] | None = None) -> list[UUID]:
+    """Ids that match, in order of id. `ids` restricts the same SQL to those records: what changed, what was picked."""
+    s, ask = Statement(viewer), Listing(noun, where)
+    found = Where(s).rows(noun, "t", parse(noun, ask.filter))
+    if ids is not None:
+        found += f" AND t.id = ANY({s.value('ids', 'uuid[]')})"
+    statement = Compiled(f"SELECT t.id FROM {noun.table} t WHERE {found} ORDER BY t.id", s, {"where": ask.filter, "ids": list(ids or ())})
+    return [r["id"] for r in await statement.fetch(tx)]

@@ -5,9 +5,9 @@ Logic is two-valued: a comparison with a missing value is false, and NOT of it i
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import reduce
-from typing import Any, cast
+from operator import getitem
+from typing import Any, NamedTuple, cast
 
 from leadwell.catalog.kinds import CUSTOM_KINDS, OPERATORS, Kind
 from leadwell.catalog.nouns import Column, Noun, Relation
@@ -22,23 +22,19 @@ MANY = ("some", "none", "every")
 TAGS = ("hasAny", "hasAll", "hasNone")
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(NamedTuple):
     of: tuple["Predicate", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(NamedTuple):
     of: tuple["Predicate", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     of: "Predicate"
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """A column against a value. `flag` is the value where it changes the SQL: isNull."""
 
     column: Column
@@ -47,8 +43,7 @@ class Test:
     flag: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class CustomTest:
+class CustomTest(NamedTuple):
     """A value of one of the workspace's own fields, found by its key, against a value of a type."""
 
     noun: Noun
@@ -59,8 +54,7 @@ class CustomTest:
     flag: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """is | some | none | every of the related rows match."""
 
     relation: Relation
@@ -68,8 +62,7 @@ class Related:
     of: "Predicate"
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """A to-one relation leads nowhere, or somewhere."""
 
     relation: Relation
@@ -80,7 +73,7 @@ Predicate = All | AnyOf | Not | Test | CustomTest | Related | Missing
 
 
 def pick(values: Any, at: Path) -> Any:
-    return reduce(lambda v, k: v[k], at, values)
+    return reduce(getitem, at, values)
 
 
 def parse(noun: Noun, where: object) -> All:
@@ -217,8 +210,8 @@ def operators(kind: Kind, tests: object, at: Path) -> Iterator[tuple[str, Path, 
 
 def shape(where: object, key: str = "") -> object:
     """What of a filter changes its SQL: keys, lengths of AND, OR, custom and hasAll, isNull; never the other values."""
-    if isinstance(where, Mapping):
-        return tuple((k, shape(v, k)) for k, v in cast(Json, where).items())
+    if isinstance(where, dict):  # a coerced input is made of these; asking for a Mapping takes longer
+        return tuple([(k, shape(v, k)) for k, v in cast("dict[str, Any]", where).items()])
     if isinstance(where, list):
-        return tuple(shape(v) for v in cast("list[Any]", where)) if key in ("AND", "OR", "custom", "hasAll") else 1
+        return tuple([shape(v) for v in cast("list[Any]", where)]) if key in ("AND", "OR", "custom", "hasAll") else 1
     return where if key == "isNull" or where is None else 1

@@ -11,7 +11,7 @@ from leadwell.catalog.statement import Statement
 PUNCTUATION = re.compile(r"[\s!-/:-@\[-`{-~]+")
 LONGEST_TEXT = 200
 MOST_WORDS = 10
-MOST, FILTERED = 1_001, 5_000  # the best hits there are; more where a filter or an order chooses among them
+LISTED, FILTERED = 1_000, 5_000  # the best hits, as many as a list counts; more where a filter or an order chooses among them
 
 
 def checked(noun: Noun, text: object) -> None:
@@ -27,8 +27,9 @@ def checked(noun: Noun, text: object) -> None:
         raise BadSearch(why="at least two letters or digits side by side", field="search")
 
 
-def hits(s: Statement, noun: Noun, text: str, where: object, most: int = FILTERED) -> str:
-    """Rows (id, rank) of what a text, given as SQL, finds among what the viewer may see; e-mail and phone only if both may be seen."""
+def hits(s: Statement, noun: Noun, text: str, where: object, most: int | None = None) -> str:
+    """Rows (id, rank, cut: there are more than the best, `most`) of what a text, given as SQL, finds among what the viewer may see; e-mail and phone
+    only if both may be seen."""
     fields = [c for c in noun.columns.values() if c.name in noun.model.searched]
     contact = all(s.see(c) for c in fields if c.contract.see)
     for column in fields:
@@ -36,4 +37,4 @@ def hits(s: Statement, noun: Noun, text: str, where: object, most: int = FILTERE
             s.need(column)
     owner = s.user() if noun.name in s.viewer.own else "NULL::uuid"
     archived = mentions(parse(noun, where), "archivedAt")
-    return f"lw_search($1, '{noun.name}', {text}, {contact}, {owner}, {archived}, {most})"
+    return f"lw_search($1, '{noun.name}', {text}, {contact}, {owner}, {archived}, {most or 'NULL'})"

@@ -7,16 +7,15 @@ when it is first used, because PostgreSQL refuses parameters that a statement do
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from leadwell.access.sees import Sees
 from leadwell.base.refusals import Forbidden
 from leadwell.catalog.nouns import Column, Noun, Relation
-from leadwell.catalog.refusals import FieldForbidden
-from leadwell.catalog.viewer import Sees
+from leadwell.catalog.refusals import FieldForbidden, Path
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What a request brings: the values that parameters are picked from, the business time if it is needed, and who
     asks, where that is not whom the statement was written for."""
 
@@ -28,6 +27,16 @@ class Given:
 Binder = Callable[[Given], Any]
 
 
+class Custom(NamedTuple):
+    """A custom field that a filter names: by which key, where that stands, for which tests, and the SQL that tells whether there is one."""
+
+    noun: str
+    test: str
+    at: Path
+    key: Binder
+    exists: str
+
+
 @dataclass
 class Statement:
     """Collects parameters as functions of the request, so that one text serves every request of the same shape."""
@@ -36,6 +45,7 @@ class Statement:
     binders: list[Binder] = field(default_factory=list[Binder])
     clocked: bool = False
     inline: bool = False  # asks for the business time where it is used, not before
+    customs: list[Custom] = field(default_factory=list[Custom])
     _named: dict[str, str] = field(default_factory=dict[str, str])
     _aliases: int = 0
 
@@ -77,10 +87,13 @@ class Statement:
             raise FieldForbidden(field=column.path, path=column.path)
         return column
 
-    def read(self, noun: Noun) -> None:
+    def reads(self, noun: Noun) -> bool:
         """May the viewer read the noun: by its own name, its parent's, or that of a noun it explains."""
         names = [noun.name, *([noun.parent[0].name] if noun.parent else ()), *noun.model.read_with]
-        if not any(self.viewer.may(name, "read") for name in names):
+        return any(self.viewer.may(name, "read") for name in names)
+
+    def read(self, noun: Noun) -> None:
+        if not self.reads(noun):
             raise Forbidden(verb="read", noun=noun.name)
 
     def scope(self, noun: Noun, t: str) -> str:
@@ -123,6 +136,13 @@ class Statement:
     def back_to(self, mark: tuple[int, dict[str, str]]) -> None:
         del self.binders[mark[0] :]
         self._named = mark[1]
+        self.customs.clear()
+
+    def guarded(self, sql: str) -> str:
+        """NULL where a custom field named since the last time is none."""
+        tests = " AND ".join(dict.fromkeys(c.exists for c in self.customs))
+        self.customs.clear()
+        return f"CASE WHEN {tests} THEN {sql} END" if tests else sql
 
     def params(self, given: Given) -> list[Any]:
         return [binder(given) for binder in self.binders]

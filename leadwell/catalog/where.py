@@ -1,36 +1,24 @@
 """A filter's tree as SQL: every value a parameter, every table with its workspace and the viewer's row scope."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from operator import attrgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from leadwell.base.ids import BadId, decode_id
-from leadwell.catalog.kinds import CASTS, CONVERT, CUSTOM_KINDS, Kind, duration_of, list_of
+from leadwell.base.tx import Tx
+from leadwell.catalog.kinds import CASTS, CONVERT, CUSTOM_KINDS, CUSTOM_TYPES, Kind, duration_of, list_of
 from leadwell.catalog.nouns import Column, Noun, Relation
-from leadwell.catalog.predicate import (
-    All,
-    AnyOf,
-    CustomTest,
-    Missing,
-    Not,
-    Predicate,
-    Related,
-    Test,
-    mentions,
-    pick,
-)
+from leadwell.catalog.predicate import All, AnyOf, CustomTest, Missing, Not, Predicate, Related, Test, mentions, pick
 from leadwell.catalog.refusals import Path, bad_filter
-from leadwell.catalog.statement import Binder, Given, Statement
-from models.columns import Choice
+from leadwell.catalog.statement import Binder, Custom, Given, Statement
 
 Values = Callable[[Given], Mapping[str, Any]]
 SIGNS = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 NEGATED = {"ne": "eq", "notIn": "in"}
-
-
-def request_values(given: Given) -> Mapping[str, Any]:
-    return given.values
+request_values: Values = attrgetter("values")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +36,7 @@ class Reading:
         return [self.one(x) for x in list_of(value)]
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """Writes the conditions of one statement; `values` finds the JSON that the tree's paths lead into."""
 
     statement: Statement
@@ -117,11 +104,8 @@ class Where:
             return self.money(p, column, t)
         if column.lookup is None:
             return self.plain(p, column.at(t))
-        if p.op in NEGATED or p.op == "isNull":
-            positive = Test(column, NEGATED.get(p.op, p.op), p.at, False)
-            text = self.looked_up(positive, column, t)
-            return f"NOT {text}" if p.op in NEGATED or p.flag else text
-        return self.looked_up(p, column, t)
+        negated = p.op in NEGATED or (p.op == "isNull" and p.flag)
+        return "NOT " * negated + self.looked_up(Test(column, NEGATED.get(p.op, p.op), p.at, False), column, t)
 
     def looked_up(self, p: Test, column: Column, t: str) -> str:
         """A semi-join, so that an index of the other table can lead."""
@@ -172,17 +156,24 @@ class Where:
 
     def custom(self, p: CustomTest, t: str) -> str:
         kind, column = CUSTOM_KINDS[p.type]
-        v, f = self.statement.alias(), self.statement.alias()
+        field, v = self.field(p), self.statement.alias()
         x = f"({v}.{column} <> 0)" if kind == "flag" else f"{v}.{column}"
-        key = self.typed(CONVERT["text"], p.key_at, "text")
-        field = f"(SELECT {f}.id FROM custom_fields {f} WHERE {f}.workspace_id = $1 AND {f}.noun = '{p.noun.name}' AND {f}.key = {key})"
         negated = p.op in NEGATED or (p.op == "isNull" and p.flag)
         test = self.compare(x, NEGATED.get(p.op, p.op), p.at, False, Reading(kind, CONVERT[kind]))
         exists = (
             f"EXISTS (SELECT 1 FROM custom_values {v} WHERE {v}.workspace_id = $1"
-            f" AND {v}.record_id = {t}.id AND {v}.field_id = {field} AND {test})"
+            f" AND {v}.record_id = {t}.id AND {v}.field_id = ({field}) AND {test})"
         )
         return f"NOT {exists}" if negated else exists
+
+    def field(self, p: CustomTest) -> str:
+        """The id of the field with a key, and a note that there must be one for tests of this type."""
+        f, key = self.statement.alias(), _checked(CONVERT["text"], p.key_at, self.values)
+        named = f"{f}.noun = '{p.noun.name}' AND {f}.key = {self.statement.bind(key, 'text')}"
+        found = f"SELECT {f}.id FROM custom_fields {f} WHERE {f}.workspace_id = $1 AND {named}"
+        exists = f"EXISTS ({found} AND {f}.type = ANY('{{{','.join(CUSTOM_TYPES[p.type])}}}'))"
+        self.statement.customs.append(Custom(p.noun.name, p.type, p.key_at[:-1], key, exists))
+        return found
 
     def typed(self, convert: Callable[[object], Any], at: Path, cast: str) -> str:
         return self.statement.bind(_checked(convert, at, self.values), cast)
@@ -198,31 +189,37 @@ def _checked(convert: Callable[[object], Any], at: Path, values: Values) -> Bind
     return binder
 
 
+async def check_customs(tx: Tx, customs: Sequence[Custom], given: Given) -> None:
+    """BadFilter for a custom field that the workspace does not have, or whose type has other tests."""
+    rows = await tx.fetch("SELECT f.noun, f.key, f.type FROM custom_fields f WHERE f.workspace_id = $1", tx.workspace) if customs else ()
+    types = {(r["noun"], r["key"]): r["type"] for r in rows}
+    for c in customs:
+        key = c.key(given)
+        found = types.get((c.noun, key))
+        if found is None:
+            raise bad_filter((*c.at, "key"), f"{c.noun} has no custom field {key[:60]!r}")
+        if found not in CUSTOM_TYPES[c.test]:
+            fit = next(test for test, of in CUSTOM_TYPES.items() if found in of)
+            raise bad_filter((*c.at, c.test), f"{key[:60]!r} is a field of type {found}; test it with {fit}")
+
+
 def reader(column: Column) -> Callable[[object], Any]:
     """The check and conversion of one value of a column."""
     if column.kind == "id":
-        return _id_of(column.tag)
-    return _choice_of(column.choices) if column.choices else CONVERT[column.kind]
+        return partial(_id, column.tag)
+    return partial(_choice, frozenset(map(str, column.choices))) if column.choices else CONVERT[column.kind]
 
 
-def _choice_of(choices: type[Choice]) -> Callable[[object], str]:
-    known = frozenset(str(c) for c in choices)
-
-    def convert(value: object) -> str:
-        if str(value) not in known:
-            raise ValueError(f"{str(value)[:60]!r} is not one of {', '.join(sorted(known))}")
-        return str(value)
-
-    return convert
+def _choice(known: frozenset[str], value: object) -> str:
+    if str(value) not in known:
+        raise ValueError(f"{str(value)[:60]!r} is not one of {', '.join(sorted(known))}")
+    return str(value)
 
 
-def _id_of(tag: int) -> Callable[[object], UUID]:
-    def convert(value: object) -> UUID:
-        if isinstance(value, UUID):
-            return value
-        try:
-            return decode_id(str(value), tag)[1]
-        except (BadId, UnicodeError):
-            raise ValueError(f"{str(value)[:60]!r} is not an id of this kind") from None
-
-    return convert
+def _id(tag: int, value: object) -> UUID:
+    if isinstance(value, UUID):
+        return value
+    try:
+        return decode_id(str(value), tag)[1]
+    except (BadId, UnicodeError):
+        raise ValueError(f"{str(value)[:60]!r} is not an id of this kind") from None

@@ -4,7 +4,7 @@ A list sorted first by a value that may be missing is read as two: the rows that
 Each is a plain keyset over an index, the value's table leading where it is looked up in another one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
@@ -15,10 +15,11 @@ from leadwell.catalog.nouns import Column
 from leadwell.catalog.order import Key, behind, cursor_sql, digest, keys, nulls_of, read_cursor
 from leadwell.catalog.predicate import parse
 from leadwell.catalog.refusals import BadCursor
-from leadwell.catalog.search import FILTERED, MOST, hits
+from leadwell.catalog.search import FILTERED, LISTED, hits
 from leadwell.catalog.statement import Statement
 from leadwell.catalog.where import Values, Where, request_values
 
+ALL = ("*",)
 SIZES = (0, 1, 2, 3, 5, 10, 20, 25, 50, 100, 200)
 
 
@@ -58,18 +59,26 @@ class Writer:
 
     @cached_property
     def keys(self) -> list[Key]:
-        if self.hits:
-            return [Key(f"{self.hits}.rank", True, False, False, "int4"), Key(f"{self.t}.id", True, False, False, "uuid")]
+        if self.ranked:
+            return [Key(f"{self.hits}.rank", down=True, null=False, cast="int4"), Key(f"{self.hits}.id", down=True, null=False, cast="uuid")]
         return keys(self.s, self.ask.noun, self.t, self.ask.order, relation=self.ask.relation, link=self.link)
+
+    @property
+    def ranked(self) -> bool:
+        return self.ask.search is not None and not self.ask.order
 
     @cached_property
     def hits(self) -> str:
-        """The alias of what a search found, where its rank is the order."""
-        return self.s.alias() if self.ask.search is not None and not self.ask.order else ""
+        """The name of what a search found."""
+        return self.s.alias() if self.ask.search is not None else ""
 
     @cached_property
-    def found(self) -> str:
-        most = MOST if self.hits and not self.ask.filter else FILTERED
+    def searched(self) -> str:
+        """What stands before the SELECT around pages and counts: a text is searched once for all of them."""
+        most = FILTERED if self.ask.order or self.ask.filter else LISTED
+        return f"WITH {self.hits} AS MATERIALIZED (SELECT * FROM {self.found(most)} h) " if self.hits else ""
+
+    def found(self, most: int | None) -> str:
         return hits(self.s, self.ask.noun, self.value("search", "text"), self.ask.filter, most)
 
     def request(self, ask: Listing, workspace: UUID) -> dict[str, Any]:
@@ -92,49 +101,49 @@ class Writer:
     def where(self) -> str:
         return Where(self.s, self.values).rows(self.ask.noun, self.t, parse(self.ask.noun, self.ask.filter))
 
-    def body(self, join: str = "", condition: str = "") -> str:
-        """FROM and WHERE of the list."""
+    def body(self, join: str = "", condition: str = "", hits: str = "") -> str:
+        """FROM and WHERE of the list; `hits` are read instead of what was searched for pages and capped counts."""
         noun, r, t = self.ask.noun, self.ask.relation, self.t
         if r:
             return f"{r.source(t, self.link)} WHERE {r.join(self.parent, t, self.link)} AND {self.where}{condition}"
         if self.hits:
-            join += f" JOIN {self.found} {self.hits} ON {self.hits}.id = {t}.id"
-        elif self.ask.search is not None:
-            condition += f" AND {t}.id IN (SELECT h.id FROM {self.found} h)"
+            join += f" JOIN {hits or self.hits} {self.hits} ON {self.hits}.id = {t}.id"
         return f"{noun.table} {t}{join} WHERE {self.where}{condition}"
 
     @cached_property
     def limit(self) -> str:
         return self.value("limit", "int8")
 
-    def page(self, *, cursors: bool, more: bool = True) -> str:
+    def page(self, *, cursors: bool, more: bool = True, columns: Collection[str] = ALL) -> str:
         """The page's rows in the direction of reading, one more than asked for if `more`, with sort keys as k0_, k1_ .. for cursors."""
-        found = [part for p in parts(self.ask) if (part := self.part(p, cursors, bucket(self.ask.size) + more))]
+        shown = ", ".join(f"{self.t}.{name}" for name in columns) or "NULL"
+        found = [part for p in parts(self.ask) if (part := self.part(p, shown, cursors, bucket(self.ask.size) + more))]
         if not found:
             empty = "".join(f", NULL::{k.cast} AS k{i}_" for i, k in enumerate(self.keys)) if cursors else ""
-            return f"SELECT {self.t}.*{empty} FROM {self.ask.noun.table} {self.t} WHERE {self.t}.workspace_id = $1 AND false"
+            return f"SELECT {shown}{empty} FROM {self.ask.noun.table} {self.t} WHERE {self.t}.workspace_id = $1 AND false"
         union = found[0] if len(found) == 1 else " UNION ALL ".join(f"({part})" for part in found)
         return f"SELECT * FROM ({union}) q LIMIT {self.limit}{' + 1' if more else ''}" if len(found) > 1 or self.ask.size not in SIZES else union
 
-    def cursor(self, t: str) -> str:
-        """The cursor of a row of the page."""
-        return cursor_sql([f"{t}.k{i}_" for i, _ in enumerate(self.keys)], self.head)
+    def cursor(self, value: Callable[[str], str]) -> str:
+        """The cursor of a row of the page; `value` says where a column of that row is."""
+        return cursor_sql(self.keys, [value(f"k{i}_") for i, _ in enumerate(self.keys)], self.head)
 
     @cached_property
     def head(self) -> str:
         return self.value("head", "text")
 
-    def part(self, part: bool | None, cursors: bool, most: int) -> str | None:
+    def part(self, part: bool | None, columns: str, cursors: bool, most: int) -> str | None:
         """None if the cursors leave nothing of it."""
         bounds = self.bounds(part)
         if bounds is None:
             return None
         ks, join, condition = self.split(part)
         sorted_by = ks[1:] if part is False else ks
-        body = self.body(join, condition + "".join(self.bound(name, sorted_by, len(ks) - len(sorted_by)) for name in bounds))
         order = ", ".join(k.reversed().order if self.ask.backward else k.order for k in sorted_by)
+        best = f"(SELECT * FROM {self.hits} ORDER BY {order})" if self.ranked else ""  # so that no more rows are read than the page has
+        body = self.body(join, condition + "".join(self.bound(name, sorted_by, len(ks) - len(sorted_by)) for name in bounds), best)
         shown = "".join(f", {k.sql} AS k{i}_" for i, k in enumerate(ks)) if cursors else ""
-        return f"SELECT {self.t}.*{shown} FROM {body} ORDER BY {order} LIMIT {most}"
+        return f"SELECT {columns}{shown} FROM {body} ORDER BY {order} LIMIT {most}"
 
     def bounds(self, part: bool | None) -> list[str] | None:
         """Which cursors bound this part; None if one of them lies so that no row of it is meant."""
@@ -182,5 +191,8 @@ class Writer:
         return [replace(ks[0], sql=f"NULL::{ks[0].cast}"), *ks[1:]], "", f" AND {missing if column.lookup else sql + ' IS NULL'}"
 
     def count(self, cap: int | None) -> str:
-        """How many rows the whole list has, as n; counted up to cap + 1."""
-        return f"SELECT count(*) AS n FROM (SELECT 1 FROM {self.body()}{'' if cap is None else f' LIMIT {cap + 1}'}) c"
+        """How many rows the whole list has, as n, counted up to cap + 1, and whether there are more than the cap, or than were found."""
+        if cap is None:
+            return f"SELECT count(*) AS n FROM {self.body(hits=self.found(None) if self.hits else '')}"
+        cut = f" OR EXISTS (SELECT 1 FROM {self.hits} WHERE {self.hits}.cut)" if self.hits else ""
+        return f"SELECT count(*) AS n, count(*) > {cap}{cut} AS capped FROM (SELECT 1 FROM {self.body()} LIMIT {cap + 1}) c"

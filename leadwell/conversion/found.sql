@@ -40,4 +40,5 @@ SELECT
   ARRAY(SELECT u.id FROM users u WHERE u.workspace_id = $1 AND u.id = ANY($13::uuid[]) AND u.archived_at IS NULL) AS users,
   (SELECT c.name FROM campaigns c WHERE c.workspace_id = $1 AND c.id = $14) AS campaign,
   (SELECT p.name FROM products p WHERE p.workspace_id = $1 AND p.id = $15) AS product,
-  (SELECT jsonb_build_object('currency', w.currency, 'time_zone', w.time_zone, 'country', w.country, 'settings', w.settings) FROM lw_workspace($1) w) AS workspace
+  (SELECT jsonb_build_object('currency', w.currency, 'time_zone', w.time_zone, 'country', w.country, 'settings', w.settings,
+      'now', coalesce(w.clock_at, clock_timestamp())) FROM lw_workspace($1) w) AS workspace

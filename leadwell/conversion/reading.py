@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +19,12 @@ from leadwell.leads import Status
 async def lock(tx: Tx, lead_id: UUID) -> dict[str, Any] | None:
     """The lead with its person, locked; None when it is unknown or sealed."""
     row = await tx.row(load(__name__, "lock"), tx.workspace, lead_id)
-    if row is None:
-        return None
-    tx.clocked(row["now"])
-    return dict(row)
+    return None if row is None else dict(row)
 
 
 def lead_facts(row: Mapping[str, Any]) -> LeadFacts:
     """The locked row as facts."""
-    return LeadFacts(**{name: value for name, value in row.items() if name not in ("state", "now")})
+    return LeadFacts(**{name: value for name, value in row.items() if name != "state"})
 
 
 async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
@@ -40,6 +38,7 @@ async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
         lead.id,
     )
     assert row is not None, "a select of sub-selects has one row"
+    tx.clocked(datetime.fromisoformat(row["workspace"]["now"]))
     stage: dict[str, Any] = row["stage"] or {}
     return Found(
         WorkspaceFacts.of(row["workspace"]), await tx.now(), _status(row["status"]), _made(Stage, stage) if stage else None, stage.get("close_days", 30),

@@ -38,9 +38,10 @@ async def note_all(tx: Tx, events: Sequence[Event]) -> list[UUID]:
 
 
 async def _write(tx: Tx, noted: Sequence[tuple[UUID, Event]]) -> None:
-    who, events = tx.actor, [event for _, event in noted]
+    who = tx.actor
+    rows = [
+        {"id": id, "kind": e.kind, "noun": e.noun, "record_id": e.record_id, "person_id": e.person_id, "version": e.version,
+         "data": {**e.data, "quiet": True} if who.quiet else dict(e.data)} for id, e in noted
+    ]  # fmt: skip
     await tx.execute(
-        load(__name__, "note"), tx.workspace, [id for id, _ in noted], [e.kind for e in events], [e.noun for e in events], [e.record_id for e in events],
-        [e.person_id for e in events], [e.version for e in events], [{**e.data, "quiet": True} if who.quiet else dict(e.data) for e in events],
-        str(who), who.credential, who.request_id, who.cause_id, who.hops, await tx.now(),
-    )
+        load(__name__, "note"), tx.workspace, rows, str(who), who.credential, who.request_id, who.cause_id, who.hops, await tx.now())

@@ -2,7 +2,7 @@
 
 from leadwell.people.edit import BadCountry, BadEmail, BadPhone, BadTimeZone, edit
 from leadwell.people.given import FIELDS, Identified, PersonGiven, PhoneGiven
-from leadwell.people.identify import Claims, Met, claim, identify_many, keep, meet
+from leadwell.people.identify import Claims, Met, claim, identify_many, keep, meet, strangers, take
 from leadwell.people.lock import NoSuchPerson, lock, resolve
 from leadwell.people.suggest import Suggestion, suggest_all
 
@@ -26,5 +26,7 @@ __all__ = [
     "lock",
     "meet",
     "resolve",
+    "strangers",
     "suggest_all",
+    "take",
 ]

@@ -68,6 +68,19 @@ async def claim(tx: Tx, keys: Keys) -> set[tuple[str, str]]:
     return {(row["kind"], row["key"]) for row in won}
 
 
+async def take(writes: Tx, keys: Keys) -> None:
+    """Claims keys that nobody had when the caller looked. Somebody faster makes it fail (UniqueViolationError): the caller starts the transaction again."""
+    if keys:
+        kinds, names = [kind for kind, _ in keys], [key for _, key in keys]
+        await writes.execute(load(__name__, "take_keys"), writes.workspace, kinds, names, list(keys.values()), await writes.now())
+
+
+def strangers(given: Sequence[PersonGiven], claims: Claims) -> Met:
+    """Decides who is meant where nobody has any of their keys, addresses and numbers."""
+    register, plan = Register(), Plan()
+    return Met([settle(register, plan, id, one) for id, one in zip(claims.ids, given, strict=True)], plan, register, {}, {})
+
+
 async def meet(tx: Tx, given: Sequence[PersonGiven], claims: Claims, won: Collection[tuple[str, str]]) -> Met:
     """Reads and locks everybody behind the keys that others hold, and decides who is meant; nothing is read where all keys were free."""
     register, plan = await _register(tx, await _held(tx, claims.keys.keys() - set(won))), Plan()
@@ -123,11 +136,11 @@ async def _register(tx: Tx, held: Keys) -> Register:
 
 async def _write(tx: Tx, plan: Plan, register: Register) -> None:
     now = await tx.now()
-    if plan.people or plan.emails or plan.phones or plan.external_ids:
-        people = [plan.row(known) for known in plan.people]
-        emails = [row | {"is_shared": row["is_shared"] or row["match_key"] in register.newly_shared} for row in plan.emails]
-        written = (people, emails, plan.phones, plan.external_ids)
-        await tx.execute(load(__name__, "write"), tx.workspace, *written, now)
+    people = [plan.row(known) for known in plan.people]
+    emails = [row | {"is_shared": row["is_shared"] or row["match_key"] in register.newly_shared} for row in plan.emails]
+    for rows, name in ((people, "insert"), (emails, "add_emails"), (plan.phones, "add_phones"), (plan.external_ids, "external_ids")):
+        if rows:
+            await tx.execute(load(__name__, name), tx.workspace, rows, now)
     changes: list[dict[str, Any]] = [{"id": known.id, **known.filled} for known in plan.changed.values()]
     if changes:
         await tx.execute(load(__name__, "fill"), tx.workspace, changes, now)

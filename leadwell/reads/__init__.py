@@ -5,7 +5,6 @@ field by root field, to the ordinary executor.
 """
 
 from leadwell.reads.document import Asked, Operation
-from leadwell.reads.literals import Lifted, lift, lifted
 from leadwell.reads.plans import Plan, Plans
 
-__all__ = ["Asked", "Lifted", "Operation", "Plan", "Plans", "lift", "lifted"]
+__all__ = ["Asked", "Operation", "Plan", "Plans"]

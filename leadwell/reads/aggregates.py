@@ -1,36 +1,27 @@
 """An aggregate's answer: the statement behind it is the catalog's, the JSON of its groups is made here."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from graphql import FieldNode, GraphQLSchema
+from graphql import FieldNode
 
-from leadwell.catalog import Relation
 from leadwell.catalog.aggregates import Aggregate
-from leadwell.catalog.figures import Grouping, figure_kind, measured, related
-from leadwell.catalog.kinds import Kind
-from leadwell.catalog.statement import Given, Statement
-from leadwell.reads.coercion import get_named_type
-from leadwell.reads.leaves import amount, printed
-from leadwell.reads.selections import Selections, Uncovered
+from leadwell.catalog.figures import Grouping, figure_kind, related
+from leadwell.catalog.where import Values
+from leadwell.reads.inputs import get_named_type
+from leadwell.reads.leaves import money, printed
+from leadwell.reads.selections import Uncovered
 from leadwell.reads.text import NULL, QUOTE, Literal, Part, Text, obj, or_null, string
 
-Values = Callable[[Given], Any]
+if TYPE_CHECKING:
+    from leadwell.reads.compiler import Compiler
+
 Fields = list[tuple[str, str, list[FieldNode]]]
+OF_GROUPS = ("count", "__typename")
 
 
-class Records(Protocol):
-    """What makes an object of the record that a key leads to."""
-
-    s: Statement
-    schema: GraphQLSchema
-    selections: Selections
-
-    def one(self, r: Relation, nodes: list[FieldNode], t: str) -> str: ...
-
-
-def aggregate(records: Records, ask: Grouping, nodes: list[FieldNode], values: Values) -> Text:
+def aggregate(records: "Compiler", ask: Grouping, nodes: list[FieldNode], values: Values) -> Text:
     """The object of `<nouns>Aggregate`; `values` finds what it is asked with."""
 
     def pairs() -> Iterator[tuple[str, Part | Text]]:
@@ -54,19 +45,19 @@ def aggregate(records: Records, ask: Grouping, nodes: list[FieldNode], values: V
     return obj(pairs())
 
 
+def _wanted(api: str, fields: Fields) -> list[tuple[str, str]]:
+    """The figures asked of a field; how often it occurs tells that there is a group."""
+    return [(api, "count" if name == "__typename" else name) for _, name, _ in fields] or [(api, "count")]
+
+
 class _Groups:
     """The statement of one part of an aggregate, and the object made of each of its rows g."""
 
-    def __init__(self, records: Records, ask: Grouping, nodes: list[FieldNode], values: Values) -> None:
+    def __init__(self, records: "Compiler", ask: Grouping, nodes: list[FieldNode], values: Values) -> None:
         self.records, self.noun = records, ask.noun
         self.fields = {key: (name, list(records.selections.below(found))) for key, name, found in records.selections.below(nodes)}
-        columns = measured(ask.noun)
-        asked = {api for api, _ in self.fields.values()} - {"count", "__typename"}
-        self.kinds: dict[str, Kind] = {api: columns[api].kind if api in columns else "id" for api in asked}
-        wanted: set[tuple[str, str]] = set()
-        for api, fields in self.fields.values():
-            wanted |= {(api, "count" if f == "__typename" else f) for _, f, _ in fields} or {(api, "count")} - {("count", "count"), ("__typename", "count")}
-        self.figures = Aggregate(records.s, ask, frozenset(wanted), values=values, gather=self.gather)
+        wanted = frozenset(pair for api, fields in self.fields.values() if api not in OF_GROUPS for pair in _wanted(api, fields))
+        self.figures = Aggregate(records.s, ask, wanted, values=values, gather=self.gather)
         self.sql, self.limit = self.figures.sql, self.figures.limit
 
     @property
@@ -74,9 +65,9 @@ class _Groups:
         return obj((key, self.field(api, fields)) for key, (api, fields) in self.fields.items())
 
     def field(self, api: str, fields: Fields) -> Part | Text:
-        if api in ("count", "__typename"):
+        if api in OF_GROUPS:
             return "g.n::text" if api == "count" else string(self.noun.name + "Group")
-        if self.kinds[api] == "money":
+        if self.figures.rows.kind(api) == "money":
             return Text(Literal("["), f"coalesce(g.{self.figures.names[api, 'money']},'')", Literal("]"))
         return obj((key, self.figure(api, name, found)) for key, name, found in fields)
 
@@ -88,7 +79,7 @@ class _Groups:
             return NULL
         if figure == "value" and (relation := related(self.noun).get(api)):
             return self.records.one(replace(relation, here=name, null=True), nodes, "g")
-        return or_null(printed(figure_kind(self.kinds[api], figure), f"g.{name}"), null=True)
+        return or_null(printed(figure_kind(self.figures.rows.kind(api), figure), f"g.{name}"), null=True)
 
     def type_of(self, api: str) -> Literal:
         group: Any = self.records.schema.get_type(self.noun.name + "Group")
@@ -109,7 +100,7 @@ class _Groups:
             elif name in ("currency", "count"):
                 yield key, currency if name == "currency" else f"{figures[name]}::text"
             else:
-                money = {"__typename": string("Money"), "amount": Text(QUOTE, amount(figures[name], figures["currency"]), QUOTE), "currency": currency}
-                yield key, obj((k, money[part]) for k, part, _ in self.records.selections.below(found))
+                parts = money(figures[name], figures["currency"])
+                yield key, obj((k, parts[part]) for k, part, _ in self.records.selections.below(found))
 
 

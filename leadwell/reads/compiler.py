@@ -7,18 +7,17 @@ from uuid import UUID
 from graphql import FieldNode
 
 from leadwell.base.ids import decode_id
-from leadwell.base.refusals import Forbidden
 from leadwell.catalog import Catalog, Column, Listing, Noun, Relation
 from leadwell.catalog.figures import Grouping
 from leadwell.catalog.refusals import BadPage
 from leadwell.catalog.statement import Given, Statement
 from leadwell.catalog.writer import Writer
 from leadwell.reads.aggregates import aggregate
-from leadwell.reads.connections import connection
+from leadwell.reads.connections import Connection
 from leadwell.reads.document import Asked, Operation
-from leadwell.reads.leaves import amount, leaf
+from leadwell.reads.leaves import leaf, money
 from leadwell.reads.selections import Selections, Uncovered
-from leadwell.reads.text import FORBIDDEN, NULL, QUOTE, Literal, Part, Text, obj, or_null, string
+from leadwell.reads.text import FORBIDDEN, NULL, Literal, Part, Text, obj, or_null, string
 
 MOST_IDS = 100
 List = Callable[[list[dict[str, Any]], UUID], dict[str, Any]]  # a list's values, from the arguments of all calls, in a workspace
@@ -51,44 +50,39 @@ class Compiler:
             return self.figures(noun, nodes)
         raise Uncovered(name)
 
-    def arguments(self, node: FieldNode) -> dict[str, Any]:
-        """Those of the request that the plan is made for."""
-        i = self.operation.call_of.get(id(node))
-        return {} if i is None else self.asked.calls[i]
+    def call(self, nodes: list[FieldNode]) -> int:
+        """Which of the request's calls a field with arguments is."""
+        return self.operation.call_of[id(nodes[0])]
 
     def many(self, noun: Noun, nodes: list[FieldNode], relation: Relation | None = None, parent: str = "") -> Text:
         """A connection; `parent` is the key its rows belong to."""
-        i, call = len(self.lists), self.operation.call_of.get(id(nodes[0]))
-        ask = Listing.of(noun, self.arguments(nodes[0]), relation)
+        i, call = len(self.lists), self.call(nodes)
+        ask = Listing.of(noun, self.asked.calls[call], relation)
         w = Writer(self.s, ask, t=self.s.alias(), parent=parent, values=lambda given: given.values.lists[i])
-        if call is None:
-            self.lists.append(lambda _, workspace: w.request(ask, workspace))
-        else:
-            self.lists.append(lambda calls, workspace: w.request(Listing.of(noun, calls[call], relation), workspace))
-        return connection(self, w, nodes)
+        self.lists.append(lambda calls, workspace: w.request(Listing.of(noun, calls[call], relation), workspace))
+        return Connection(self.selections, w, nodes, lambda found: self.row(noun, found, w.t)).text()
 
     def figures(self, noun: Noun, nodes: list[FieldNode]) -> Text:
         """An aggregate of the noun's records."""
-        i, call = len(self.lists), self.operation.call_of.get(id(nodes[0]))
-        self.lists.append(lambda calls, _: Grouping.of(noun, {} if call is None else calls[call]).values)
-        ask = Grouping.of(noun, self.arguments(nodes[0]))
-        return aggregate(self, ask, nodes, lambda given: given.values.lists[i])
+        i, call = len(self.lists), self.call(nodes)
+        self.lists.append(lambda calls, _: Grouping.of(noun, calls[call]).values)
+        return aggregate(self, Grouping.of(noun, self.asked.calls[call]), nodes, lambda given: given.values.lists[i])
 
     def single(self, noun: Noun | None, nodes: list[FieldNode]) -> Text:
         """One record by its id: of this noun, or of any for `node`."""
-        call = self.operation.call_of[id(nodes[0])]
+        call = self.call(nodes)
         tag, _ = decode_id(self.asked.calls[call]["id"], noun.tag if noun else None)
         found = noun or self.catalog.by_tag(tag)
         if found is None:
             raise Uncovered("an id of no noun")
-        if noun is None and not self.readable(found):
+        if noun is None and not self.s.reads(found):  # of any nouns, those that may not be read are missing; of one noun that is an error
             return Text(NULL)
         key = self.s.bind(lambda given: decode_id(given.values.calls[call]["id"], tag)[1], "uuid")
         return Text(or_null(self.record(found, nodes, f"= {key}"), null=True))
 
     def any(self, nodes: list[FieldNode]) -> Text:
         """Records of several nouns by id, in the order asked."""
-        call, n = self.operation.call_of[id(nodes[0])], self.s.alias()
+        call, n = self.call(nodes), self.s.alias()
 
         def ids(given: Given) -> list[str]:
             found = given.values.calls[call]["ids"]
@@ -101,21 +95,13 @@ class Compiler:
             noun = self.catalog.by_tag(tag)
             if noun is None:
                 raise Uncovered("an id of no noun")
-            if self.readable(noun):
+            if self.s.reads(noun):
                 cases += f" WHEN {tag} THEN {or_null(self.record(noun, nodes, f'= {n}.id'), null=True)}"
         tags = self.s.bind(lambda given: [decode_id(id)[0] for id in ids(given)], "int4[]")
         keys = self.s.bind(lambda given: [decode_id(id)[1] for id in ids(given)], "uuid[]")
         item = f"CASE {n}.tag{cases} ELSE 'null' END" if cases else "left('null', num_nonnulls($1::uuid) * 4)"  # a statement mentions its workspace
         rows = f"SELECT string_agg({item}, ',' ORDER BY {n}.i) FROM unnest({tags}, {keys}) WITH ORDINALITY {n}(tag, id, i)"
         return Text(Literal("["), f"coalesce(({rows}),'')", Literal("]"))
-
-    def readable(self, noun: Noun) -> bool:
-        """Of any nouns, those that may not be read are missing; what is forbidden within a record is an error there."""
-        try:
-            self.s.read(noun)
-        except Forbidden:
-            return False
-        return True
 
     def record(self, noun: Noun, nodes: list[FieldNode], key: str) -> Text:
         """The record whose id the condition names, NULL if there is none to see; archived ones too."""
@@ -164,11 +150,7 @@ class Compiler:
 
     def money(self, c: Column, nodes: list[FieldNode], t: str) -> Part | Text:
         minor, currency = c.at(t), c.currency.replace("{t}", t)
-        fields: dict[str, Part | Text] = {
-            "__typename": string("Money"),
-            "amount": Text(QUOTE, amount(minor, currency), QUOTE),
-            "currency": Text(QUOTE, currency, QUOTE),
-        }
+        fields = money(minor, currency)
         found = obj((key, fields[name]) for key, name, _ in self.selections.below(nodes))
         text = Text(f"(CASE WHEN {minor} IS NOT NULL AND {currency} IS NOT NULL THEN {found.sql} END)")
         return or_null(text, null=c.null or bool(c.contract.see))

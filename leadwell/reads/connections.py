@@ -1,41 +1,29 @@
 """A connection as one sub-select: its page's rows gathered once, its counts beside them, whatever of both is asked for."""
 
-from collections.abc import Iterator
-from typing import Protocol
+import re
+from collections.abc import Callable, Iterator
 
 from graphql import FieldNode
 
-from leadwell.catalog import CAP, Noun
+from leadwell.catalog import CAP
 from leadwell.catalog.writer import Writer
 from leadwell.reads.selections import Selections, Uncovered
 from leadwell.reads.text import Literal, Part, Text, obj, string
 
-COUNTS = {"totalCount": f"least(c.n,{CAP})", "totalCountIsCapped": f"c.n>{CAP}", "totalCountExact": "e.n"}
+COUNTS = {"totalCount": f"least(c.n,{CAP})", "totalCountIsCapped": "c.capped", "totalCountExact": "e.n"}
 CURSORS = ("startCursor", "endCursor")
 
 
-class Rows(Protocol):
-    """What makes objects of the list's rows."""
+class Connection:
+    """The connection's object; `row` makes the object of one of its rows."""
 
-    selections: Selections
-
-    def row(self, noun: Noun, nodes: list[FieldNode], t: str) -> Text: ...
-
-
-def connection(rows: Rows, w: Writer, nodes: list[FieldNode]) -> Text:
-    """The connection's object."""
-    return _Connection(rows, w, nodes).text()
-
-
-class _Connection:
-    def __init__(self, rows: Rows, w: Writer, nodes: list[FieldNode]) -> None:
-        self.rows, self.w, self.noun = rows, w, w.ask.noun
-        self.fields = list(rows.selections.below(nodes))
+    def __init__(self, selections: Selections, w: Writer, nodes: list[FieldNode], row: Callable[[list[FieldNode]], Text]) -> None:
+        self.selections, self.w, self.noun, self.row = selections, w, w.ask.noun, row
+        self.fields = list(selections.below(nodes))
         self.gathered: dict[str, str] = {}
-        self.infos = [list(rows.selections.below(found)) for _, name, found in self.fields if name == "pageInfo"]
+        self.infos = [list(selections.below(found)) for _, name, found in self.fields if name == "pageInfo"]
         asked = {name for info in self.infos for _, name, _ in info}
         self.more = ("hasPreviousPage" if w.ask.backward else "hasNextPage") in asked
-        self.numbered = self.more or w.ask.backward or not asked.isdisjoint(CURSORS)
         self.cursors = not asked.isdisjoint(CURSORS)
 
     def text(self) -> Text:
@@ -49,11 +37,14 @@ class _Connection:
             parts.append(f"({self.w.count(CAP)}) c")
         if "totalCountExact" in names:
             parts.append(f"({self.w.count(None)}) e")
-        return Text(f"(SELECT {made.sql} FROM {', '.join(parts)})") if parts else made
+        return Text(f"({self.w.searched}SELECT {made.sql} FROM {', '.join(parts)})") if parts else made
 
     def page(self) -> str:
-        rows = self.w.page(cursors=self.cursors, more=self.more)
-        return f"SELECT *, row_number() OVER () AS n_, count(*) OVER () AS total_ FROM ({rows}) q" if self.numbered else rows
+        """Of the table's columns those that the objects are made of: the planner's work grows with every one."""
+        made = "".join(self.gathered)
+        columns = dict.fromkeys(re.findall(rf"\b{self.w.t}\.(\w+\b(?<!_))", made))
+        rows = self.w.page(cursors=self.cursors, more=self.more, columns=columns)
+        return f"SELECT *, row_number() OVER () AS n_ FROM ({rows}) q" if self.more or self.w.ask.backward else rows
 
     def gather(self, sql: str) -> str:
         """An aggregate over the page's rows, once however often it is asked for."""
@@ -68,7 +59,7 @@ class _Connection:
                 case "__typename":
                     yield key, string(self.noun.name + "Connection")
                 case "nodes":
-                    yield key, self.items(self.rows.row(self.noun, found, self.w.t))
+                    yield key, self.items(self.row(found))
                 case "edges":
                     yield key, self.items(obj(self.edge(found)))
                 case "pageInfo":
@@ -79,21 +70,20 @@ class _Connection:
                     raise Uncovered(f"{self.noun.name}Connection.{name}")
 
     def items(self, item: Text) -> Text:
-        t, order = self.w.t, ""
-        if self.w.ask.backward:
-            order = f" ORDER BY {t}.n_ DESC"
+        t = self.w.t
+        order = f" ORDER BY {t}.n_ DESC" if self.w.ask.backward else ""
         kept = f" FILTER (WHERE {t}.n_ <= {self.w.limit})" if self.more else ""
         return Text(Literal("["), self.gather(f"coalesce(string_agg({item.sql},','{order}){kept},'')"), Literal("]"))
 
     def edge(self, nodes: list[FieldNode]) -> Iterator[tuple[str, Part | Text]]:
-        for key, name, found in self.rows.selections.below(nodes):
+        for key, name, found in self.selections.below(nodes):
             if name == "__typename":
                 yield key, string(self.noun.name + "Edge")
             elif name == "cursor":
                 self.cursors = True
-                yield key, Text(Literal('"'), self.w.cursor(self.w.t), Literal('"'))
+                yield key, Text(Literal('"'), self.w.cursor(f"{self.w.t}.{{}}".format), Literal('"'))
             else:
-                yield key, self.rows.row(self.noun, found, self.w.t)
+                yield key, self.row(found)
 
     def info(self, fields: list[tuple[str, str, list[FieldNode]]]) -> Iterator[tuple[str, Part | Text]]:
         ask = self.w.ask
@@ -109,7 +99,8 @@ class _Connection:
                 yield key, Literal("false" if further[name] is None else "true")
 
     def end(self, *, last: bool) -> str:
-        """The cursor of the row read first or last; the filter spares the others'."""
-        t = self.w.t
-        n = f"least({f'{t}.total_' if last else 1}, {self.w.limit})"
-        return f"coalesce('\"'||{self.gather(f'max({self.w.cursor(t)}) FILTER (WHERE {t}.n_ = {n})')}||'\"','null')"
+        """The cursor of the row read first or last, made of its values once all rows are read."""
+        row = f"least({self.gather('count(*)') if last else 1},{self.w.limit})"  # none of a page of no rows
+        order = f" ORDER BY {self.w.t}.n_" if self.w.ask.backward else ""  # the items of such a page are sorted the other way
+        cursor = self.w.cursor(lambda value: f"({self.gather(f'array_agg({self.w.t}.{value}{order})')})[{row}]")
+        return f"coalesce('\"'||{cursor}||'\"','null')"

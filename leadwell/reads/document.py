@@ -1,31 +1,27 @@
 """An operation of a validated document, prepared: its variables, the arguments in it, and what of them changes the SQL."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import graphql as ql
 
 from leadwell.base.refusals import Refusal
-from leadwell.reads.arguments import Arguments, arguments
-from leadwell.reads.coercion import Coerce, coercer, get_named_type, type_from_ast, value_from_ast
+from leadwell.reads.inputs import Coerce, Read, arguments, coercer, get_named_type, type_from_ast, value_from_ast
 from leadwell.reads.selections import Uncovered
 from leadwell.reads.shapes import shape_of
 
 DOUBTFUL = (ValueError, TypeError, KeyError, AttributeError, ql.GraphQLError, Uncovered, Refusal, RecursionError)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A field with arguments: the ones that never change with their shape, or how to read them from variables."""
 
     fixed: dict[str, Any]
-    moving: Arguments | None
-    shape: tuple[object, ...] = ()
+    moving: Read | None
+    shape: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What one request asks of an operation: arguments by call, conditions by variable, and the key of its plan."""
 
     calls: list[dict[str, Any]]
@@ -33,8 +29,7 @@ class Asked:
     shape: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     name: str
     coerce: Coerce
     default: Any
@@ -51,7 +46,7 @@ class Operation:
         self.call_of: dict[int, int] = {}
         self.flags: list[str] = []
         self.variables = [_variable(schema, v) for v in node.variable_definitions or ()]
-        _Walk(schema, self).operation()
+        self._look(node.selection_set, schema.query_type, set())
 
     @classmethod
     def of(cls, schema: ql.GraphQLSchema, document: ql.DocumentNode, node: ql.OperationDefinitionNode) -> "Operation | None":
@@ -71,6 +66,8 @@ class Operation:
         except DOUBTFUL:
             return None
         flags = {name: variables.get(name) for name in self.flags}
+        if None in flags.values():
+            return None
         shapes = [c.shape if c.moving is None else shape_of(calls[i]) for i, c in enumerate(self.calls)]
         return Asked(calls, flags, (*flags.values(), *shapes))
 
@@ -92,55 +89,41 @@ class Operation:
             selection_set=ql.SelectionSetNode(selections=tuple(nodes)))  # fmt: skip
         return ql.DocumentNode(definitions=(op, *self.fragments.values()))
 
+    def _look(self, found: ql.SelectionSetNode, on: Any, seen: set[str]) -> None:
+        """Notes every field with arguments and every variable that decides a selection."""
+        for node in found.selections:
+            self._flags(node)
+            if isinstance(node, ql.FieldNode):
+                definition: Any = getattr(on, "fields", {}).get(node.name.value)
+                if definition is None:  # __typename and introspection
+                    continue
+                if definition.args:
+                    self._call(node, definition)
+                if node.selection_set:
+                    self._look(node.selection_set, get_named_type(definition.type), seen)
+            elif isinstance(node, ql.InlineFragmentNode):
+                self._look(node.selection_set, self._type(node.type_condition) if node.type_condition else on, seen)
+            elif isinstance(node, ql.FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                fragment = self.fragments[node.name.value]
+                self._look(fragment.selection_set, self._type(fragment.type_condition), seen)
+
+    def _type(self, condition: ql.NamedTypeNode) -> Any:
+        return self.schema.get_type(condition.name.value)
+
+    def _flags(self, node: ql.SelectionNode) -> None:
+        for directive in node.directives or ():
+            for a in directive.arguments or ():
+                if isinstance(a.value, ql.VariableNode) and a.value.name.value not in self.flags:
+                    self.flags.append(a.value.name.value)
+
+    def _call(self, node: ql.FieldNode, definition: Any) -> None:
+        fixed, moving = arguments(node, definition)
+        self.call_of[id(node)] = len(self.calls)
+        self.calls.append(Call(fixed, moving, () if moving else shape_of(fixed)))
+
 
 def _variable(schema: ql.GraphQLSchema, node: Any) -> Variable:
     kind: Any = type_from_ast(schema, node.type)
     default = ql.Undefined if node.default_value is None else value_from_ast(node.default_value, kind)
     return Variable(node.variable.name.value, coercer(kind), default, node.type.kind == "non_null_type")
-
-
-@dataclass
-class _Walk:
-    """Finds every field with arguments and every variable that decides a selection."""
-
-    schema: ql.GraphQLSchema
-    out: Operation
-    seen: set[str] = field(default_factory=set[str])
-
-    def operation(self) -> None:
-        self.selections(self.out.node.selection_set, self.schema.query_type)
-
-    def selections(self, found: ql.SelectionSetNode, on: Any) -> None:
-        for node in found.selections:
-            self.conditions(node)
-            if isinstance(node, ql.FieldNode):
-                self.field(node, on)
-            elif isinstance(node, ql.InlineFragmentNode):
-                self.selections(node.selection_set, self.type(node.type_condition) if node.type_condition else on)
-            elif isinstance(node, ql.FragmentSpreadNode) and node.name.value not in self.seen:
-                self.seen.add(node.name.value)
-                fragment = self.out.fragments[node.name.value]
-                self.selections(fragment.selection_set, self.type(fragment.type_condition))
-
-    def type(self, condition: Any) -> Any:
-        return self.schema.get_type(condition.name.value)
-
-    def conditions(self, node: Any) -> None:
-        for directive in node.directives or ():
-            for a in directive.arguments or ():
-                if isinstance(a.value, ql.VariableNode) and a.value.name.value not in self.out.flags:
-                    self.out.flags.append(a.value.name.value)
-
-    def field(self, node: ql.FieldNode, on: Any) -> None:
-        definition: Any = getattr(on, "fields", {}).get(node.name.value)
-        if definition is None:  # __typename and introspection
-            return
-        if definition.args:
-            fixed, moving = arguments(node, definition)
-            self.out.call_of[id(node)] = len(self.out.calls)
-            call = Call(fixed, moving)
-            self.out.calls.append(call if moving else replace(call, shape=shape_of(fixed)))
-        if node.selection_set:
-            self.selections(node.selection_set, get_named_type(definition.type))
-
-

@@ -1,21 +1,17 @@
 """A column's value as JSON text, letter for letter what the ordinary executor's answer holds."""
 
+from leadwell.base.amounts import decimals
+from leadwell.base.ids import encoded
 from leadwell.catalog import Column
-from leadwell.catalog.kinds import EXPONENTS, Kind
-from leadwell.reads.text import QUOTE, Part, Text, or_null
+from leadwell.catalog.kinds import Kind
+from leadwell.reads.text import QUOTE, Part, Text, or_null, string
 
 PLAIN = ("int", "big", "flag", "json", "custom")
 
 
-def opaque(tag: int, id: str) -> Text:
-    """leadwell.base.ids.encode_id in SQL."""
-    raw = f"encode('\\x{tag:04x}'::bytea||uuid_send({id}),'base64')"
-    return Text(QUOTE, f"translate({raw},'+/','-_')", QUOTE)
-
-
 def leaf(c: Column, x: str, *, found: bool) -> Part | Text:
     """`x` is the column's expression; `found` says that a NULL in it would be a fault of the row, not of a look-up."""
-    text = opaque(c.tag, x) if c.kind == "id" else printed(c.kind, x)
+    text = Text(QUOTE, encoded(c.tag, x), QUOTE) if c.kind == "id" else printed(c.kind, x)
     return text if found and not c.null else or_null(text, null=c.null or bool(c.contract.see))
 
 
@@ -36,12 +32,6 @@ def _float(x: str) -> str:
     )
 
 
-def amount(minor: str, currency: str) -> str:
-    """leadwell.catalog.kinds.from_minor in SQL: the decimals of the currency's minor unit."""
-    units = {0: "1", 3: "0.001", 4: "0.0001"}
-    cases = ""
-    for digits, unit in units.items():
-        codes = ",".join(f"'{code}'" for code, d in EXPONENTS.items() if d == digits)
-        cases += f" WHEN {currency} IN ({codes}) THEN {unit}"
-    return f"({minor}*CASE{cases} ELSE 0.01 END)::text"
-
+def money(minor: str, currency: str) -> dict[str, Part | Text]:
+    """The fields of an amount, by name."""
+    return {"__typename": string("Money"), "amount": Text(QUOTE, decimals(minor, currency), QUOTE), "currency": Text(QUOTE, currency, QUOTE)}

@@ -1,10 +1,9 @@
 """What a selection asks for: fragments opened, equal response keys merged, @skip and @include decided."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from graphql import BooleanValueNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode, VariableNode
+from graphql import BooleanValueNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
 
 Group = dict[str, list[FieldNode]]
 
@@ -13,8 +12,7 @@ class Uncovered(Exception):
     """This part of a document is the ordinary executor's; the reason is for whoever tunes documents."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selections:
+class Selections(NamedTuple):
     """Reads the selections of one document under one set of @skip and @include conditions."""
 
     fragments: Mapping[str, FragmentDefinitionNode]
@@ -61,10 +59,5 @@ class Selections:
                 wanted = False
         return wanted
 
-    def _flag(self, value: Any) -> bool:
-        if isinstance(value, BooleanValueNode):
-            return value.value
-        found = self.flags.get(value.name.value) if isinstance(value, VariableNode) else None
-        if not isinstance(found, bool):
-            raise Uncovered("a condition that is no Boolean")
-        return found
+    def _flag(self, value: Any) -> object:
+        return value.value if isinstance(value, BooleanValueNode) else self.flags.get(value.name.value)

@@ -16,17 +16,9 @@ def _size(value: Any) -> object:
     return (bucket(value), value in SIZES) if value >= 0 else IRREGULAR
 
 
-def _tags(ids: Any) -> object:
-    return tuple(sorted({decode_id(id)[0] for id in ids}))
-
-
-def _given(_: Any) -> object:
-    return True
-
-
 SHAPES: dict[str, Callable[[Any], object]] = {
     "where": shape, "having": shape, "first": _size, "last": _size, "after": nulls_of, "before": nulls_of,
-    "id": lambda id: decode_id(id)[0], "ids": _tags, "search": _given,
+    "id": lambda id: decode_id(id)[0], "ids": lambda ids: tuple(sorted({decode_id(id)[0] for id in ids})), "search": lambda _: True,
 }  # fmt: skip
 
 

@@ -1,13 +1,12 @@
 """JSON text as an SQL expression: literals and expressions side by side, neighboring literals as one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FORBIDDEN = "chr(1)"  # stands where a null may not be; JSON text never holds this character
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """JSON text that is known when the statement is written."""
 
     text: str

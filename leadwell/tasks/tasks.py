@@ -11,8 +11,9 @@ from leadwell.base.identity import clean
 from leadwell.base.ids import uuid7
 from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.sql import load
+from leadwell.base.together import together
 from leadwell.base.tx import Tx
-from leadwell.tasks.about import About, people_of
+from leadwell.tasks.about import About, people_in, people_of, seen
 from leadwell.tasks.refusals import BadTaskField, TaskClosed
 
 KINDS = ("TODO", "CALL", "EMAIL", "MEETING")
@@ -82,15 +83,20 @@ async def _left(tx: Tx, task: Mapping[str, Any], outcome: str | None) -> UUID | 
 
 
 async def log_activity(tx: Tx, activity: timeline.NewActivity, about: About) -> UUID:
-    """Records a call, e-mail, meeting or note by hand on everything it is about. NotFound, BadTaskField, ActivityAboutNothing."""
+    """Records a call, e-mail, meeting or note by hand on everything it is about: one statement reads, one writes. NotFound, BadTaskField,
+    ActivityAboutNothing."""
     _one_of("kind", activity.kind, LOGGED)
     if activity.direction is not None:
         _one_of("direction", activity.direction, ("INBOUND", "OUTBOUND"))
+    found = await seen(tx, about)
     if activity.at is not None and activity.at > await tx.now() + SKEW:
         raise BadTaskField(field="at", name="at", value=activity.at.isoformat(), why="it lies in the future; make a task of it")
     if (activity.duration_seconds or 0) < 0:
         raise BadTaskField(field="duration_seconds", name="duration_seconds", value=str(activity.duration_seconds), why="it is less than zero")
-    return await timeline.record(tx, replace(activity, participants=await people_of(tx, about), links=about.links))
+    told = replace(activity, participants=people_in(about, found), links=about.links)
+    async with together(tx) as writes:
+        (id,) = await timeline.record_many(tx, [told], writes=writes)
+    return id
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:

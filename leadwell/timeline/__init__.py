@@ -2,6 +2,6 @@
 
 from leadwell.timeline.activities import Link, NewActivity, Participant
 from leadwell.timeline.read import of_person, recorded
-from leadwell.timeline.record import ActivityAboutNothing, record, record_many
+from leadwell.timeline.record import ActivityAboutNothing, record, record_many, take
 
-__all__ = ["ActivityAboutNothing", "Link", "NewActivity", "Participant", "of_person", "record", "record_many", "recorded"]
+__all__ = ["ActivityAboutNothing", "Link", "NewActivity", "Participant", "of_person", "record", "record_many", "recorded", "take"]

@@ -65,6 +65,12 @@ async def _known(tx: Tx, keyed: dict[tuple[str, str], UUID]) -> dict[tuple[str, 
     return {(row["source"], row["external_id"]): row["activity_id"] for row in rows}
 
 
+async def take(writes: Tx, claims: Sequence[tuple[str, str, UUID]]) -> None:
+    """Claims keys (source, external id, activity) that nobody can have claimed yet; else it fails (UniqueViolationError)."""
+    if claims:
+        await writes.execute(load(__name__, "take"), writes.workspace, *(list(column) for column in zip(*claims, strict=True)))
+
+
 async def _insert(tx: Tx, fresh: Fresh, now: datetime) -> None:
     rows: list[dict[str, Any]] = []
     people: list[dict[str, Any]] = []

@@ -20,11 +20,11 @@ async def put(tx: Tx, *jobs: NewJob) -> None:
 async def _write(tx: Tx, jobs: Sequence[NewJob]) -> None:
     distinct = {(j.kind, j.key) if j.key else i: j for i, j in enumerate(jobs)}
     ordered = sorted(distinct.values(), key=lambda j: (j.kind, j.key or ""))
-    await tx.execute(
-        load(__name__, "put"), tx.workspace, [uuid7() for _ in ordered], [j.queue for j in ordered], [j.kind for j in ordered], [j.key for j in ordered],
-        [dict(j.payload) for j in ordered], [j.version for j in ordered], [j.priority for j in ordered], [j.run_at for j in ordered],
-        [j.delay for j in ordered], [j.max_attempts for j in ordered],
-    )
+    rows = [
+        {"id": uuid7(), "queue": j.queue, "kind": j.kind, "key": j.key, "payload": j.payload, "payload_version": j.version, "priority": j.priority,
+         "run_at": j.run_at, "delay_s": j.delay.total_seconds(), "max_attempts": j.max_attempts} for j in ordered
+    ]  # fmt: skip
+    await tx.execute(load(__name__, "put"), tx.workspace, rows, tx.clock)
     now = await tx.now() if any(j.run_at for j in ordered) else None
     for queue in {j.queue for j in ordered if not j.delay and (not j.run_at or not now or j.run_at <= now)}:
         tx.ring(queue)

@@ -9,6 +9,7 @@ import pytest
 
 HOUSE = Path(__file__).resolve().parents[2]
 ROOMS = ("api", "leadwell", "models", "workers")
+READING, MOST_LINES = ("leadwell/reads/", "leadwell/catalog/", "api/reads/", "api/grammar/"), 3_000
 LONGEST_FILE, LONGEST_FUNCTION, MOST_PARAMETERS = 300, 40, 5
 EXCEPTIONS: dict[str, str] = {}
 
@@ -39,6 +40,12 @@ def test_module_is_short_and_opens_with_a_sentence(path: Path) -> None:
             assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION or place in EXCEPTIONS, (
                 f"{place} is longer than {LONGEST_FUNCTION} lines"
             )
+
+
+def test_the_four_rooms_of_reading_have_at_most_3000_lines_that_are_not_blank() -> None:
+    rooms = [p for p in SOURCES if name(p).startswith(READING)]
+    assert {str(p.parent.relative_to(HOUSE)) + "/" for p in rooms} == set(READING)
+    assert sum(1 for p in rooms for line in p.read_text().splitlines() if line.strip()) <= MOST_LINES
 
 
 def test_no_room_is_called_after_what_it_is_not() -> None:

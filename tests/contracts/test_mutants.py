@@ -11,12 +11,13 @@ import pytest
 import pytest_asyncio
 
 from api.documents import Documents
+from leadwell.base import amounts, ids
 from leadwell.base.tx import Database
 from leadwell.catalog import order, writer
 from leadwell.catalog.nouns import Relation
 from leadwell.catalog.statement import Statement
 from leadwell.catalog.where import Where
-from leadwell.reads import connections, leaves, plans
+from leadwell.reads import connections, plans
 from leadwell.reads.compiler import Compiler
 from leadwell.reads.selections import Selections
 from tests.battery import Battery, half
@@ -46,10 +47,10 @@ MUTANTS = [
     Mutant("@skip is ignored", Selections.wanted, "wanted = False", "wanted = True"),
     Mutant("a fragment fits any noun", Selections._collect, 'on.name.value in (kind, "Node")', "True"),
     Mutant("one row too many", writer.Writer.request, '"limit": ask.size', '"limit": ask.size + 1'),
-    Mutant("there is never a next page", connections._Connection.info, "(count(*)>{self.w.limit})::text", "(count(*)<0)::text"),
-    Mutant("a page from the end is upside down", connections._Connection.items, "n_ DESC", "n_"),
-    Mutant("ids are of another noun", leaves.opaque, "{tag:04x}", "{tag + 1:04x}"),
-    Mutant("yen have cents", leaves.amount, '{0: "1"', '{0: "0.01"'),
+    Mutant("there is never a next page", connections.Connection.info, "(count(*)>{self.w.limit})::text", "(count(*)<0)::text"),
+    Mutant("a page from the end is upside down", connections.Connection.items, "n_ DESC", "n_"),
+    Mutant("ids are of another noun", ids.encoded, "{tag:04x}", "{tag + 1:04x}"),
+    Mutant("yen have cents", amounts.decimals, '{0: "1"', '{0: "0.01"'),
     Mutant("records come in another order", Compiler.any, "ORDER BY {n}.i", "ORDER BY {n}.i DESC"),
     Mutant("a plan serves whoever comes", plans.Plans.get, "(operation, sight,", "(operation, None,"),
     Mutant("a plan keeps its first workspace", plans._parameters, "[viewer.workspace,", "[FIRST.setdefault(0, viewer.workspace),"),

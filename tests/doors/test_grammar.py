@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from api.grammar import Batches
+from api.batches import Batches
 from api.schema import CORE, SCHEMA
 from leadwell.base.actor import Actor
 from leadwell.base.ids import encode_id, uuid7

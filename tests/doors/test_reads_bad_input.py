@@ -10,7 +10,8 @@ from api.documents import Invalid
 from api.errors import BadRequest, QueryTooComplex
 from leadwell.base.actor import Actor
 from leadwell.base.ids import encode_id, uuid7
-from leadwell.base.tx import Database
+from leadwell.base.tx import Database, Tx
+from tests import builders as make
 from tests.reading import Both
 from tests.seeds import fill
 
@@ -91,6 +92,39 @@ async def test_filter_that_cannot_be_used_is_refused(both: Both, where: dict[str
 async def test_unknown_operator_or_field_is_refused_by_its_type(both: Both, where: dict[str, Any]) -> None:
     data = await both(LISTED, w=where)
     assert (data, len(both.errors), both.statements) == (None, 1, 0)
+
+
+FIELDS = {
+    "a field that there is not": ({"key": "nope", "text": {"eq": "x"}}, "key", "Lead has no custom field 'nope'"),
+    "a field of another noun": ({"key": "staff", "int": {"gt": 1}}, "key", "Lead has no custom field 'staff'"),
+    "its absence": ({"key": "nope", "text": {"isNull": True}}, "key", "Lead has no custom field 'nope'"),
+    "another spelling": ({"key": "Tier", "text": {"ne": "x"}}, "key", "Lead has no custom field 'Tier'"),
+    "tests of another type": ({"key": "since", "text": {"eq": "x"}}, "text", "'since' is a field of type DATE; test it with moment"),
+    "one of two": ({"key": "tier", "text": {"eq": "x"}, "flag": {"eq": True}}, "flag", "'tier' is a field of type CHOICE; test it with text"),
+}
+
+
+@pytest.mark.parametrize(("item", "field", "why"), FIELDS.values(), ids=FIELDS)
+async def test_a_custom_field_that_is_none_is_refused_wherever_it_is_named(
+    both: Both, db: Database, actor: Actor, item: dict[str, Any], field: str, why: str
+) -> None:
+    async def make_fields(tx: Tx) -> None:
+        for noun, key, type in (("Lead", "tier", "CHOICE"), ("Lead", "since", "DATE"), ("Company", "staff", "INT")):
+            await make.insert(tx, "custom_fields", id=uuid7(), noun=noun, key=key, label=key, type=type, **await make.stamps(tx))
+
+    await db.run(actor, make_fields)
+    fine = {"OR": [{"custom": [{"key": "tier", "text": {"eq": "gold"}}]}, {"custom": [{"key": "since", "moment": {"olderThan": "P1Y"}}]}]}
+    text = "query ($w: LeadWhere) { leads(where: $w) { nodes { id } totalCount } leadsAggregate(where: $w) { total { count } } companies { totalCount } }"
+    found = await both(text, w=fine)
+    assert (both.left, both.errors, found["leadsAggregate"]["total"]["count"]) == ({}, [], 0)
+    bad = {"NOT": {"OR": [{"company": {"is": {"leads": {"some": {"custom": [item]}}}}}]}}
+    for where, at in (({"custom": [item]}, "where.custom.0."), (bad, "where.NOT.OR.0.company.is.leads.some.custom.0.")):
+        listed = "query ($w: LeadWhere) { leads(where: $w) { nodes { id } totalCount } }"
+        await both(listed, w=where)
+        assert both.errors == [(("leads",), "BAD_FILTER", f"The filter cannot be used: {at}{field}: {why}.")]
+        await both(text.replace("totalCount }", "pageInfo { endCursor } }", 1), w=where)
+        assert {error[1] for error in both.errors} == {"BAD_FILTER"}
+        assert set(both.left) == {"leads", "leadsAggregate"}
 
 
 async def test_too_many_or_wrong_ids_are_refused(both: Both) -> None:

@@ -145,6 +145,7 @@ async def test_revoked_key_hears_no_more(app: Starlette, port: str, db: Database
     [
         ({"after": "nonsense"}, "BAD_CURSOR"),
         ({"where": {"title": {"eq": None}}}, "BAD_FILTER"),
+        ({"where": {"custom": [{"key": "nope", "text": {"eq": "x"}}]}}, "BAD_FILTER"),
         ({"where": {"nope": {}}}, "BAD_USER_INPUT"),
     ],
 )

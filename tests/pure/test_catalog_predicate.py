@@ -5,17 +5,26 @@ from typing import Any
 import pytest
 
 from leadwell.base.ids import uuid7
-from leadwell.catalog import CATALOG, BadFilter, Everything
-from leadwell.catalog.filters import EPOCH, compile_where
+from leadwell.catalog import CATALOG, BadFilter, Everything, Sees
 from leadwell.catalog.predicate import MOST_TESTS, All, CustomTest, Missing, Not, Related, mentions, parse, shape
 from leadwell.catalog.predicate import Test as Compared
+from leadwell.catalog.statement import Given, Statement
+from leadwell.catalog.where import Where
 
 LEAD = CATALOG["Lead"]
 
 
+def condition(where: Any, viewer: Sees) -> str:
+    """The SQL of a filter of leads, whose values are right."""
+    s = Statement(viewer)
+    sql = Where(s).rows(LEAD, "t", parse(LEAD, where))
+    s.params(Given({"where": where}))
+    return sql
+
+
 def refused(where: Any) -> str:
     with pytest.raises(BadFilter) as caught:
-        compile_where(LEAD, where, Everything(uuid7()), EPOCH)
+        condition(where, Everything(uuid7()))
     return f"{caught.value.params['path']}: {caught.value.params['why']}"
 
 
@@ -100,7 +109,7 @@ def test_filters_of_one_shape_share_their_sql() -> None:
     one = {"state": {"in": ["OPEN"]}, "title": {"isNull": True}, "AND": [{"employees": {"gt": 1}}]}
     two = {"state": {"in": ["OPEN", "JUNK"]}, "title": {"isNull": True}, "AND": [{"employees": {"gt": 9}}]}
     assert shape(one) == shape(two)
-    assert compile_where(LEAD, one, viewer, EPOCH).sql == compile_where(LEAD, two, viewer, EPOCH).sql
+    assert condition(one, viewer) == condition(two, viewer)
     assert shape(one) != shape(one | {"title": {"isNull": False}})
 
 
@@ -111,6 +120,6 @@ def test_every_table_in_the_sql_names_the_workspace() -> None:
         "activities": {"every": {"people": {"some": {"name": {"eq": "x"}}}}},
         "custom": [{"key": "k", "text": {"eq": "v"}}],
     }
-    sql = compile_where(LEAD, where, Everything(uuid7(), uuid7(), own=frozenset({"Lead", "Activity", "Person"})), EPOCH).sql
+    sql = condition(where, Everything(uuid7(), uuid7(), own=frozenset({"Lead", "Activity", "Person"})))
     tables = sql.count(" FROM ") + sql.count(" JOIN ")
     assert sql.count(".workspace_id = $1") >= tables + 1

@@ -4,8 +4,8 @@ import graphql
 import pytest
 
 from api.documents import Documents
+from api.literals import lift
 from api.schema import CORE
-from leadwell.reads import lift
 
 
 @pytest.fixture

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Database, Tx
-from leadwell.catalog import CATALOG, BadFilter, BadGroups, BadOrder, Everything, FieldForbidden, Noun
+from leadwell.catalog import CATALOG, BadFilter, BadGroups, BadOrder, Everything, FieldForbidden, Noun, Sees
 from leadwell.catalog.aggregates import Aggregate
 from leadwell.catalog.figures import FIGURES, Grouping, measured, related, units
 from leadwell.catalog.pages import Compiled
 from leadwell.catalog.statement import Statement
-from leadwell.catalog.viewer import Sees
 from tests import builders as make
 from tests.oracle import World, matches, visible
 from tests.seeds import Draw, fill

@@ -8,8 +8,7 @@ import pytest
 
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Database, Tx
-from leadwell.catalog import CATALOG, BadCursor, Everything, FieldForbidden, Listing, Sees, page
-from leadwell.catalog.pages import total
+from leadwell.catalog import CATALOG, BadCursor, Everything, FieldForbidden, Listing, Page, Sees, pages, totals
 from leadwell.catalog.refusals import BadSearch
 from tests import builders as make
 from tests.reading import Both
@@ -39,6 +38,10 @@ async def seed(tx: Tx) -> dict[UUID, str]:
         await tx.execute("UPDATE people p SET email = $3 WHERE p.workspace_id = $1 AND p.id = $2", tx.workspace, person, email)
         found[await make.make_lead(tx, person, company_name=FIRMS.get(key), title="Head of Sales" if key == "soren" else None)] = key
     return found
+
+
+async def page(tx: Tx, viewer: Sees, ask: Listing) -> Page:
+    return (await pages(tx, viewer, ask))[None]
 
 
 async def ids(db: Database, actor: Actor, text: str, noun: str = "Lead", viewer: Sees | None = None, **more: Any) -> list[UUID]:
@@ -158,7 +161,7 @@ async def test_pages_lead_through_all_hits_both_ways(db: Database, actor: Actor,
             got = await page(tx, Everything(tx.workspace), Listing(noun, search="walter", order=order, last=size, before=got.rows[0]["cursor_"]))
         assert there == back == whole
         assert len(whole) == 7
-        assert await total(tx, Everything(tx.workspace), Listing(noun, search="walter", order=order), 1_000) == 7
+        assert await totals(tx, Everything(tx.workspace), Listing(noun, search="walter", order=order), cap=1_000) == {None: {"n": 7, "capped": False}}
 
 
 async def test_a_cursor_belongs_to_its_text(db: Database, actor: Actor, leads: dict[UUID, str]) -> None:
@@ -207,8 +210,43 @@ async def test_own_rows_are_found_however_many_others_match(db: Database, actor:
     for text in ("walter white", "walt graym", "alter"):
         assert await ids(db, actor, text, viewer=viewer) == [mine]
     assert await ids(db, actor, "walter", "Person", viewer=viewer) == [person]
-    async with db.read(actor) as tx:
-        assert await total(tx, Everything(tx.workspace), Listing(CATALOG["Lead"], search="walter"), 1_000) == 1_001
+
+
+LISTED = """query ($q: String, $w: PersonWhere, $o: [PersonOrder!], $a: String) { people(search: $q, where: $w, orderBy: $o, first: 200, after: $a) {
+  totalCount totalCountIsCapped totalCountExact pageInfo { hasNextPage endCursor } nodes { name email } }
+  peopleAggregate(search: $q, where: $w) { total { count } } }"""
+
+
+async def crowd(tx: Tx) -> None:
+    """5,200 people with walter in their names, 38 of them not at its beginning, one as a word of its own; every 500th in Germany."""
+    await tx.execute(
+        "INSERT INTO people (workspace_id, id, name, email, country, created_at, updated_at) SELECT $1, gen_random_uuid(),"
+        " CASE WHEN i = 1 THEN 'Walter White' WHEN i < 40 THEN 'Sinwalter White' ELSE 'Walterson White' END, 'w' || i || '@own.example',"
+        " CASE WHEN i % 500 = 0 THEN 'DE' END, now() - i * interval '1 second', now() FROM generate_series(1, 5200) i", tx.workspace,
+    )  # fmt: skip
+
+
+async def test_a_list_says_that_a_search_found_more_than_it_shows(db: Database, actor: Actor) -> None:
+    await db.run(actor, crowd)
+    both = Both(db, actor)
+    seen, cursor = list[dict[str, Any]](), None
+    while True:
+        found = await both(LISTED, q="walter", a=cursor)
+        people = found["people"]
+        assert (people["totalCount"], people["totalCountIsCapped"], people["totalCountExact"]) == (1_000, True, 5_200)
+        assert found["peopleAggregate"]["total"]["count"] == 5_200
+        seen += people["nodes"]
+        if not people["pageInfo"]["hasNextPage"]:
+            break
+        cursor = people["pageInfo"]["endCursor"]
+    assert (len(seen), len({p["email"] for p in seen}), seen[0]["name"]) == (1_000, 1_000, "Walter White")
+    for where, order, count, exact in (({"country": {"eq": "DE"}}, None, 10, 10), ({}, [{"name": "ASC"}], 1_000, 5_200)):
+        people = (await both(LISTED, q="walter", w=where, o=order))["people"]
+        assert people["totalCount"] <= count
+        assert (people["totalCountIsCapped"], people["totalCountExact"]) == (True, exact)
+    people = (await both(LISTED, q="sinwalter", w={"country": {"isNull": True}}))["people"]
+    assert (people["totalCount"], people["totalCountIsCapped"], people["totalCountExact"]) == (38, False, 38)
+    assert both.left == {}
 
 
 async def test_archived_rows_are_found_only_when_asked_for(db: Database, actor: Actor, leads: dict[UUID, str]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leadwell import capture, conversion, events, leads
+from leadwell import capture, conversion, events, leads, tasks, timeline
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.pool import open_pool, watchers
@@ -80,14 +80,16 @@ async def test_the_last_statement_answers_its_rows_and_sees_nothing_of_the_other
     assert await db.run(actor, write) == [0, 1]
 
 
-async def test_a_capture_and_a_conversion_take_three_statements_each(db: Database, actor: Actor, migrated: Servers) -> None:
+async def test_a_capture_of_somebody_new_is_two_messages_and_a_conversion_five(db: Database, actor: Actor, migrated: Servers) -> None:
     sent = list[str]()
     watch = lambda record: sent.append(record.query.split(maxsplit=1)[0].split(";")[0])  # noqa: E731
     watchers.append(watch)
     own = Database(await open_pool(migrated.database_url, size=1))
     watchers.remove(watch)
+    await own.be_brief()
     owner = await db.run(actor, make.make_user)
-    await capture.submit(own, actor, [capture.Submission("API", {"email": "bo@acme.com"})])  # asyncpg asks about types it meets for the first time
+    for _ in range(2):  # asyncpg asks about types it meets for the first time
+        await capture.submit(own, actor, [capture.Submission("API", {"email": "bo@acme.com"})])
     sent.clear()
     (made,) = await capture.submit(own, actor, [capture.Submission("API", {"email": "ana@acme.com", "company": "Acme"})])
     captured, lead = list(sent), made.lead_id
@@ -95,6 +97,32 @@ async def test_a_capture_and_a_conversion_take_three_statements_each(db: Databas
     await db.run(actor, lambda tx: leads.assign(tx, lead, owner))
     sent.clear()
     await own.run(actor, lambda tx: conversion.convert(tx, lead))
+    converted = list(sent)
+    sent.clear()
+    call = timeline.NewActivity("CALL", subject="Hello")
+    await own.run(actor, lambda tx: tasks.log_activity(tx, call, tasks.About(lead_id=lead)))
+    logged = list(sent)
+    sent.clear()
+    await capture.submit(own, actor, [capture.Submission("API", {"email": "ana@acme.com", "title": "CTO"})])
+    own.brief = False
+    again = list(sent)
+    sent.clear()
+    await capture.submit(own, actor, [capture.Submission("API", {"email": "cy@acme.com", "company": "Acme"})])
     await own.close()
-    assert captured == ["BEGIN", "WITH", "COMMIT", "BEGIN", "WITH", "WITH", "COMMIT"]
-    assert sent == ["BEGIN", "SELECT", "WITH", "WITH", "COMMIT"]
+    assert captured == ["WITH", "WITH"]
+    assert sent == ["BEGIN", "WITH", "COMMIT", "BEGIN", "WITH", "COMMIT"]
+    assert again[:3] == ["WITH", "BEGIN", "WITH"]
+    assert converted == ["BEGIN", "SELECT", "WITH", "WITH", "COMMIT"]
+    assert logged == ["BEGIN", "SELECT", "WITH", "COMMIT"]
+
+
+async def test_where_a_write_does_not_enter_its_workspace_first_it_is_done_again_in_a_transaction(actor: Actor, migrated: Servers) -> None:
+    own = Database(await open_pool(migrated.database_url, size=1))
+    await own.be_brief()
+    assert own.brief
+    insert = "INSERT INTO tags (workspace_id, id, name, created_at, updated_at) SELECT $1, $2, 'Late', clock_timestamp(), clock_timestamp() RETURNING name"
+    rows = await own.run(actor, lambda tx: tx.last(insert, tx.workspace, uuid7()), replayable=True, brief=True)
+    assert ([row["name"] for row in rows], own.brief) == (["Late"], False)
+    async with own.read(actor) as tx:
+        assert await tx.value("SELECT count(*) FROM tags t WHERE t.workspace_id = $1 AND t.name = 'Late'", tx.workspace) == 1
+    await own.close()

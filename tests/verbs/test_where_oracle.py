@@ -12,7 +12,7 @@ from leadwell import workspaces
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
-from leadwell.catalog import CATALOG, BadFilter, Everything, Listing, Noun, count, matching_ids, page
+from leadwell.catalog import CATALOG, BadFilter, Everything, Listing, Noun, Sees, matching_ids, pages, totals
 from tests import builders as make
 from tests.oracle import World, expected, ids_of
 from tests.reading import Both
@@ -30,12 +30,16 @@ async def workspace(db: Database) -> UUID:
     return id
 
 
+async def count(tx: Tx, noun: Noun, where: object, viewer: Sees) -> int:
+    return (await totals(tx, viewer, Listing(noun, where)))[None]["n"]
+
+
 async def walk(tx: Tx, noun: Noun, where: object, order: object, size: int, *, backward: bool) -> list[UUID]:
     """All ids of a list, page by page."""
     viewer, cursor, found = Everything(tx.workspace), None, list[UUID]()
     while True:
         ask = Listing(noun, where, order, last=size, before=cursor) if backward else Listing(noun, where, order, first=size, after=cursor)
-        got = await page(tx, viewer, ask, wanted=frozenset())
+        got = (await pages(tx, viewer, ask, wanted=frozenset()))[None]
         found = ids_of(got.rows) + found if backward else found + ids_of(got.rows)
         if not (got.has_previous if backward else got.has_next):
             return found

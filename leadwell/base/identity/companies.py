@@ -58,6 +58,8 @@ def _stripped(text: str) -> str:
 
 
 def _basename(text: str) -> str:
+    if text.isascii() and text.rpartition(" ")[2] not in _endings():
+        return text     # what asking each of the legal forms would come to
     import cleanco.clean as forms  # pyright: ignore[reportMissingTypeStubs]
 
     remove: Any = forms.custom_basename  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
@@ -69,6 +71,12 @@ def _terms() -> Any:
     from cleanco.clean import prepare_default_terms  # pyright: ignore
 
     return prepare_default_terms()
+
+
+@cache
+def _endings() -> frozenset[str]:
+    """The last words of all legal forms."""
+    return frozenset(words[-1] for _, words in _terms() if words)
 
 
 def looks_like_company(text: str | None) -> bool:

@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
-from leadwell.base.identity.domains import EmailClass, ascii_domain, business_domain, email_class, is_unreachable
+from leadwell.base.identity.domains import UNREACHABLE, EmailClass, ascii_domain, business_domain, email_class, is_unreachable
 from leadwell.base.identity.flaws import BLANK, Flaw
 from leadwell.base.identity.text import clean
 
@@ -26,6 +27,7 @@ _PLUS_PROVIDERS = """
 """
 _PLUS = frozenset(_PLUS_PROVIDERS.split())
 _IGNORED = {"gmail.com": ".", "proton.me": "._-"}
+_PLAIN = re.compile(r"((?=.{1,64}@)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63})")
 _WRAPPED = re.compile(r"^(?:mailto:)?<?(.*?)>?$", re.IGNORECASE)
 
 
@@ -57,7 +59,8 @@ def parse_email(text: str | None) -> Email | Flaw:
     if not cleaned:
         return BLANK
     address, name = _unwrapped(cleaned)
-    return _checked(address.rstrip(".") if "@" in address else address, name)
+    address = address.rstrip(".") if "@" in address else address
+    return _plain(address, name) or _checked(address, name)
 
 
 def _unwrapped(text: str) -> tuple[str, str]:
@@ -66,6 +69,21 @@ def _unwrapped(text: str) -> tuple[str, str]:
         return rest[:-1].strip(), name.strip(' "')
     found = _WRAPPED.match(text)
     return (found[1].strip() if found else text), ""
+
+
+def _plain(address: str, name: str) -> Email | None:
+    """What nearly all addresses look like, without the many questions that the others are asked."""
+    found = _PLAIN.fullmatch(address)
+    if found is None or len(address) > 254 or "--" in found[2] or f".{found[2]}".lower().endswith(_reserved()):
+        return None
+    return _email(address, found[1], found[2].lower(), name)
+
+
+@cache
+def _reserved() -> tuple[str, ...]:
+    from email_validator import SPECIAL_USE_DOMAIN_NAMES
+
+    return tuple(f".{name}" for name in (*SPECIAL_USE_DOMAIN_NAMES, *UNREACHABLE))
 
 
 def _checked(address: str, name: str) -> Email | Flaw:

@@ -37,11 +37,12 @@ _SYMBOLS = {
     "Rs.": "INR",
     "Rs": "INR",
 }
-_DIGITS = {
+DIGITS = {  # of a currency's minor unit, where it is not a hundredth
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
 }
-_MINOR_DIGITS = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
+_MINOR_DIGITS = {code: digits for digits, codes in DIGITS.items() for code in codes.split()}
 _SHAPE = re.compile(r"(?P<before>[^\d.,'()+-]*)(?P<number>\d[\d.,'’ ]*|[.,]\d+)(?P<after>[^\d]*)")
 _SWISS = re.compile(r"(?<=\d)[.,][-\u2013]+")  # "20.-" has no cents
 _INNER_MINUS = re.compile(r"([^\d-]*)-\s*(\d.*)")

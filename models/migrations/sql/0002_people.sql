@@ -218,8 +218,10 @@ CREATE TABLE custom_values (
   PRIMARY KEY (workspace_id, record_id, field_id),
   FOREIGN KEY (workspace_id, field_id) REFERENCES custom_fields (workspace_id, id) ON DELETE CASCADE
 );
-CREATE INDEX custom_values_text ON custom_values (workspace_id, field_id, text_value, record_id);
-CREATE INDEX custom_values_int ON custom_values (workspace_id, field_id, int_value, record_id);
+CREATE INDEX custom_values_text ON custom_values (workspace_id, field_id, text_value, record_id) WHERE text_value IS NOT NULL;
+CREATE INDEX custom_values_int ON custom_values (workspace_id, field_id, int_value, record_id) WHERE int_value IS NOT NULL;
+CREATE INDEX custom_values_float ON custom_values (workspace_id, field_id, float_value, record_id) WHERE float_value IS NOT NULL;
+CREATE INDEX custom_values_time ON custom_values (workspace_id, field_id, time_value, record_id) WHERE time_value IS NOT NULL;
 CREATE TABLE tags (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   id uuid NOT NULL,

@@ -12,8 +12,9 @@ from typing import Any
 
 import graphql as ql
 
-from leadwell.reads.coercion import get_named_type, parse_type
+from leadwell.reads.inputs import get_named_type
 
+parse_type: Any = vars(ql)["parse_type"]  # partly untyped in the library
 LIFTED = "_lifted_"
 KEPT = r'(?:first|last)\s*:\s*-?\d+|[_A-Za-z]\w*|#[^\n\r]*|"""(?:\\"""|[^"]|"(?!""))*"""'
 STRING = r'"(?:[^"\\\n\r]|\\.)*"'

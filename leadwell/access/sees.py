@@ -1,4 +1,4 @@
-"""Who reads: the little the catalog needs to know, which leadwell.access.Viewer satisfies."""
+"""Who reads: as much of a viewer as reading needs to know, and the system, which sees everything."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 class Sees(Protocol):
-    """A viewer: denied fields as "Lead.email", nouns of which only own rows are visible or (`blind`) none, verbs allowed per noun."""
+    """What a Viewer satisfies: denied fields as "Lead.email", nouns of which only own rows are visible or (`blind`) none, verbs allowed per noun."""
 
     @property
     def workspace(self) -> UUID: ...
@@ -23,7 +23,7 @@ class Sees(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """The system: sees the whole workspace. Saved filters are checked with their author's rights and run as this."""
+    """The system: sees the whole workspace, unless less is said. Saved filters are checked with their author's rights and run as this."""
 
     workspace: UUID
     user: UUID | None = None
@@ -32,4 +32,4 @@ class Everything:
     blind: frozenset[str] = frozenset()
 
     def may(self, noun: str, verb: str) -> bool:
-        return True
+        return noun not in self.blind

@@ -18,13 +18,13 @@ class Batches:
     def load(self, batch: Hashable, key: Any, run: Run) -> asyncio.Future[Any]:
         """Waits until the loop is idle, so that every row of the tick is in, then runs once."""
         loop = asyncio.get_running_loop()
-        waiting = self._waiting.get(batch)
-        if waiting is None:
-            waiting = self._waiting[batch] = {}
+        if batch not in self._waiting:
+            self._waiting[batch] = {}
             loop.call_soon(loop.call_soon, self._start, batch, run)
+        waiting = self._waiting[batch]
         if key not in waiting:
-            waiting[key] = future = loop.create_future()
-            future.add_done_callback(_heard)
+            waiting[key] = loop.create_future()
+            waiting[key].add_done_callback(_heard)
         return waiting[key]
 
     def _start(self, batch: Hashable, run: Run) -> None:

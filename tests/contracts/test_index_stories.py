@@ -1,0 +1,212 @@
+"""What lists offer, planned as lw_app with the settings of production over many rows: no large table is read from its beginning to its end."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from bench.house import House
+from bench.seed import Scale, seed
+from leadwell import workspaces
+from leadwell.base.actor import Actor
+from leadwell.base.ids import encode_id, uuid7
+from leadwell.base.pool import open_pool
+from leadwell.base.tx import Database, Tx
+from leadwell.catalog import CATALOG, Column, Everything, Listing
+from leadwell.catalog.kinds import OPERATORS
+from leadwell.catalog.pages import listed
+from leadwell.catalog.statement import Given
+from leadwell.embedded import servers
+from leadwell.migrations import migrate
+from tests.processes import PROGRAMS
+
+SAME, RANGE = {"eq", "in"}, {"gt", "gte", "lt", "lte", "withinLast", "withinNext", "olderThan"}
+KEPT = {"id": SAME, "createdAt": RANGE, "updatedAt": RANGE}
+SERVED: dict[str, dict[str, set[str]]] = {
+    "Person": {**KEPT, "name": SAME, "email": SAME},
+    "Lead": {**KEPT, "state": SAME, "name": SAME, "email": SAME},
+    "Contact": {**KEPT, "name": SAME, "email": SAME},
+    "Company": {**KEPT, "name": SAME},
+    "Deal": {**KEPT, "name": SAME, "closeOn": SAME | RANGE, "amount": {"eq"} | RANGE},
+    "Task": {**KEPT, "dueAt": RANGE},
+    "Activity": {"id": SAME, "at": RANGE},
+}
+RELATIONS = {
+    "Lead": ("person", "status", "owner", "company"), "Contact": ("owner", "company"), "Deal": ("stage", "owner", "company"), "Task": ("person", "lead"),
+}  # fmt: skip
+# What else is offered is checked row by row, while the list is read in its order until the page is full: fields, of every noun that has them, and why.
+ROW_BY_ROW = {
+    "few values, each in many rows": {
+        "kind", "type", "intent", "state", "priority", "tracking", "direction", "automated", "reading", "origin", "outcome", "grade", "seniority", "language",
+        "timeZone", "country", "region", "industry", "probability", "closeReason",
+    },
+    "pieces of names, addresses and texts, which search finds": {
+        "prefix", "firstName", "middleName", "lastName", "suffix", "phone", "title", "department", "companyName", "companyWebsite", "domain", "website", "city",
+        "postalCode", "street", "need", "interest", "junkNote", "subject", "externalId",
+    },
+    "moments beside the order of a list, an index of which every change would pay": {
+        "archivedAt", "lastActivityAt", "statusSince", "closedAt", "marketingQualifiedAt", "salesAcceptedAt", "salesQualifiedAt", "recycleAt", "stageSince",
+        "startAt", "endAt", "remindAt", "raisedAt", "doneAt", "createdAt",
+    },
+    "numbers by which a list is narrowed beside something else": {"employees", "budget", "revenue", "fit", "engagement", "durationSeconds"},
+    "in order of score by its index": {"score"},
+    "by the index of values where few have the value": {"custom"},
+}  # fmt: skip
+OPERATORS_ROW_BY_ROW = {
+    "most rows match": {"ne", "notIn", "isNull"},
+    "no index answers pieces under row security; search does": {"contains", "startsWith"},
+}
+LARGE = 5_000
+ROWS = Scale("stories", leads=20_000, companies=2_000, activities=20_000, requests=0, rounds=0, documents=0)
+MORE = """
+INSERT INTO contacts (workspace_id, id, person_id, owner_id, title, created_at, updated_at)
+SELECT $1, gen_random_uuid(), l.person_id, l.owner_id, l.title, l.created_at, l.updated_at FROM leads l WHERE l.workspace_id = $1
+|
+INSERT INTO deals (workspace_id, id, name, pipeline_id, stage_id, company_id, owner_id, amount_minor, currency, probability, close_on, stage_since, created_at,
+  updated_at)
+SELECT $1, gen_random_uuid(), 'Deal ' || l.company_name, s.pipeline_id, s.id, l.company_id, l.owner_id, length(l.need) * 1000, 'EUR', 10,
+  l.created_at::date + 30, l.created_at, l.created_at, l.updated_at
+FROM leads l JOIN LATERAL (SELECT s.* FROM deal_stages s WHERE s.workspace_id = $1 ORDER BY md5(s.id::text || l.id) LIMIT 1) s ON true WHERE l.workspace_id = $1
+|
+INSERT INTO tasks (workspace_id, id, kind, title, state, assignee_id, person_id, lead_id, due_at, created_at, updated_at)
+SELECT $1, gen_random_uuid(), 'CALL', 'Call back', CASE WHEN l.state = 'OPEN' THEN 'OPEN' ELSE 'DONE' END, l.owner_id, l.person_id, l.id,
+  l.created_at + interval '3 days', l.created_at, l.updated_at FROM leads l WHERE l.workspace_id = $1
+|
+INSERT INTO tags (workspace_id, id, name, created_at, updated_at) SELECT $1, gen_random_uuid(), 'tag ' || i, now(), now() FROM generate_series(1, 50) i
+|
+INSERT INTO taggings (workspace_id, record_id, tag_id, noun, created_at)
+SELECT $1, l.id, t.id, 'Lead', l.created_at
+FROM leads l JOIN LATERAL (SELECT t.id FROM tags t WHERE t.workspace_id = $1 ORDER BY md5(t.id::text || l.id) LIMIT 1) t ON true
+WHERE l.workspace_id = $1
+|
+INSERT INTO custom_fields (workspace_id, id, noun, key, label, type, created_at, updated_at)
+SELECT $1, gen_random_uuid(), n, lower(t), t, t, now(), now()
+FROM unnest('{Lead,Person,Contact,Company,Deal}'::text[]) n, unnest('{TEXT,INT,FLOAT,FLAG,MOMENT}'::text[]) t
+|
+INSERT INTO custom_values (workspace_id, field_id, record_id, text_value, int_value, float_value, time_value)
+SELECT $1, f.id, l.id, CASE f.type WHEN 'TEXT' THEN l.company_name END, CASE f.type WHEN 'INT' THEN length(l.need) WHEN 'FLAG' THEN 1 END,
+  CASE f.type WHEN 'FLOAT' THEN 0.5 END, CASE f.type WHEN 'MOMENT' THEN l.created_at END
+FROM leads l JOIN custom_fields f ON f.workspace_id = $1 AND f.noun = 'Lead' WHERE l.workspace_id = $1
+"""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def large(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """51 workspaces, one of them with 16,000 leads, contacts, deals and tasks, known to the planner, in a cluster of its own."""
+    with servers.start(tmp_path_factory.mktemp("stories"), valkey=False, fsync=False, programs=PROGRAMS) as started:
+        await migrate(started.owner_database_url)
+        db = Database(await open_pool(started.database_url, size=2))
+        house = House(started, db, await workspaces.create(db, "bench", "Bench", epoch="bench"))
+        await seed(house, ROWS)
+        await db.run(Actor.system(house.workspace), more)
+        owner = await asyncpg.connect(started.owner_database_url)
+        await owner.execute("VACUUM ANALYZE")
+        await owner.close()
+        yield house
+        await db.close()
+
+
+async def more(tx: Tx) -> None:
+    for statement in MORE.split("|\n"):
+        await tx.execute(statement, tx.workspace)
+
+
+VALUES: dict[str, object] = {
+    "text": "x", "int": 5, "big": 5, "float": 0.5, "flag": True, "moment": "2026-01-01T00:00:00Z", "date": "2026-01-31",
+    "money": {"amount": 5, "currency": "EUR"},
+}  # fmt: skip
+
+
+def one_test(c: Column, op: str) -> dict[str, object]:
+    """One condition on a field."""
+    value = str(next(iter(c.choices))) if c.choices else encode_id(CATALOG[c.noun].tag, uuid7()) if c.kind == "id" else VALUES[c.kind]
+    return {c.api: {op: "P7D" if op in ("withinLast", "withinNext", "olderThan") else [value] if op == "in" else value}}
+
+
+class Planner:
+    """Plans lists; knows which tables are large."""
+
+    def __init__(self, tx: Tx, large: frozenset[str]) -> None:
+        self.tx, self.large = tx, large
+
+    @classmethod
+    async def of(cls, tx: Tx) -> "Planner":
+        rows = await tx.fetch("SELECT c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.reltuples >= $1", LARGE)
+        return cls(tx, frozenset(r["relname"] for r in rows))
+
+    async def scans(self, noun: str, where: object, order: object = None) -> set[str]:
+        """The large tables that a list reads whole."""
+        found = listed(Everything(self.tx.workspace), Listing(CATALOG[noun], where, order))
+        rows = await self.tx.fetch("EXPLAIN (FORMAT JSON) " + found.sql, *found.statement.params(Given(found.values, await self.tx.now())))
+        return {n["Relation Name"] for n in nodes(json.loads(rows[0][0])) if n["Node Type"] == "Seq Scan"} & self.large
+
+
+def nodes(plan: Any) -> list[dict[str, Any]]:
+    """Every node of a plan, whatever its depth."""
+    if isinstance(plan, list):
+        return [n for x in plan for n in nodes(x)]
+    below = [n for x in plan.values() if isinstance(x, list | dict) for n in nodes(x)] if isinstance(plan, dict) else []
+    return [plan, *below] if isinstance(plan, dict) and "Node Type" in plan else below
+
+
+def own_orders(noun: str) -> list[object]:
+    """Orders by what the noun's own table holds, and that of their ids."""
+    return [None, *([{c.api: "DESC"}] for c in CATALOG[noun].columns.values() if c.contract.sort and not c.lookup)]
+
+
+def test_every_field_on_offer_has_an_index_or_a_reason() -> None:
+    reasons = [name for names in ROW_BY_ROW.values() for name in names]
+    offered = {(n, c.api) for n in SERVED for c in CATALOG[n].columns.values() if c.contract.where and c.kind not in ("json", "texts")}
+    assert len(reasons) == len(set(reasons))
+    assert {(n, api) for n, api in offered if api not in SERVED[n] and api not in reasons} == set()
+    assert {(n, api) for n, fields in SERVED.items() for api in fields} <= offered
+    assert {api for api in reasons if not any((n, api) in offered and api not in SERVED[n] for n in SERVED)} == set()
+    assert {op for ops in OPERATORS.values() for op in ops} == SAME | RANGE | {op for ops in OPERATORS_ROW_BY_ROW.values() for op in ops}
+
+
+@pytest.mark.parametrize("noun", SERVED)
+async def test_what_an_index_serves_reads_no_large_table_whole_in_any_order_of_the_nouns_own(large: House, noun: str) -> None:
+    found: dict[str, set[str]] = {}
+    async with large.db.read(Actor.system(large.workspace)) as tx:
+        planner = await Planner.of(tx)
+        assert len(planner.large) > 10
+        for order in own_orders(noun):
+            found[str(order)] = await planner.scans(noun, {}, order)
+            for api, served in SERVED[noun].items():
+                c = CATALOG[noun].columns[api]
+                for op in sorted(served & set(OPERATORS[c.kind])):
+                    found[f"{api} {op} {order}"] = await planner.scans(noun, one_test(c, op), order)
+    assert {key: tables for key, tables in found.items() if tables} == {}
+
+
+@pytest.mark.parametrize("noun", RELATIONS)
+async def test_records_of_another_one_are_looked_up(large: House, noun: str) -> None:
+    async with large.db.read(Actor.system(large.workspace)) as tx:
+        planner = await Planner.of(tx)
+        for name in RELATIONS[noun]:
+            r = CATALOG[noun].relations[name]
+            for order in own_orders(noun):
+                assert await planner.scans(noun, {name: {"is": {"id": {"eq": encode_id(r.target.tag, uuid7())}}}}, order) == set(), (name, order)
+
+
+@pytest.mark.parametrize("test", [{"text": {"eq": "x"}}, {"int": {"gt": 1_000}}, {"float": {"gt": 7.5}}, {"moment": {"gt": "2100-01-01T00:00:00Z"}}], ids=str)
+async def test_rare_values_of_custom_fields_are_looked_up(large: House, test: dict[str, Any]) -> None:
+    async with large.db.read(Actor.system(large.workspace)) as tx:
+        planner = await Planner.of(tx)
+        for order in own_orders("Lead"):
+            assert await planner.scans("Lead", {"custom": [{"key": next(iter(test)), **test}]}, order) == set()
+
+
+async def test_a_search_reads_little_more_than_it_finds(large: House) -> None:
+    """Of each table 400 rows, by which it tells how common the words are; then no more than three for a hit, whatever else there is: of both tables, and once
+    more by another way."""
+    read = "SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int FROM pg_stat_xact_user_tables WHERE relname IN ('people', 'leads')"
+    for text, least, most in (("kelne", 20, 300), ("kelneson", 1, 20), ("nobodyhere", 0, 0), ("ltd", 1_000, 1_000)):
+        async with large.db.read(Actor.system(large.workspace)) as tx:
+            before = await tx.value(read)
+            found = len(await tx.fetch("SELECT h.id FROM lw_search($1, 'Lead', $2, true, NULL, false, 1000) h", tx.workspace, text))
+            assert least <= found <= most, text
+            assert await tx.value(read) - (before or 0) <= 2 * 400 + 3 * (found + 10), text

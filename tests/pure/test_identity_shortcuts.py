@@ -1,0 +1,34 @@
+"""The short ways through addresses and company names end where the long ones do."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leadwell.base.identity import companies, emails
+
+PIECE = st.text("abZ019._+-", min_size=1, max_size=12)
+DOMAIN = st.lists(st.text("abZ09-", min_size=1, max_size=8), min_size=1, max_size=4).map(".".join)
+TAIL = st.sampled_from((".com", ".DE", ".test", ".example", ".local", ".arpa", ".invalid", ".c", ".co.uk", ".1a", ".xn--p1ai", ""))
+WORDS = st.sampled_from(("acme", "gmbh", "co", "kg", "l", "c", "inc", "ag", "und", "limited", "partnership", "sp", "z", "oo", "the", "9"))
+
+
+@settings(max_examples=1500, deadline=None)
+@given(PIECE, DOMAIN, TAIL)
+def test_a_plain_address_is_read_as_by_the_whole_check(local: str, domain: str, tail: str) -> None:
+    address = f"{local}@{domain}{tail}"
+    short = emails._plain(address, "")  # pyright: ignore[reportPrivateUsage]
+    assert short is None or short == emails._checked(address, "")  # pyright: ignore[reportPrivateUsage]
+
+
+def test_lengths_are_those_of_the_whole_check() -> None:
+    for address in (f"{'a' * n}@{'b' * m}.com" for n in (63, 64, 65) for m in (62, 63, 64)):
+        short = emails._plain(address, "")  # pyright: ignore[reportPrivateUsage]
+        assert short is None or short == emails._checked(address, "")  # pyright: ignore[reportPrivateUsage]
+    assert emails._plain("ana@acme.com", "") is not None  # pyright: ignore[reportPrivateUsage]
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(WORDS, min_size=1, max_size=5).map(" ".join))
+def test_a_name_without_a_legal_form_at_its_end_is_left_alone(name: str) -> None:
+    from cleanco.clean import custom_basename  # pyright: ignore
+
+    assert companies._basename(name) == custom_basename(name, companies._terms())  # pyright: ignore
