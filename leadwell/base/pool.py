@@ -22,6 +22,11 @@ class Connection(asyncpg.Connection):
     def get_reset_query(self) -> str:
         return ""
 
+    async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Nobody listens on these connections either, so that only what was left open is to be undone."""
+        if self.is_in_transaction():
+            await super().reset(timeout=timeout)
+
 
 watchers: list[Callable[[Any], None]] = []
 """Told of every statement of connections opened from now on: tracing in production, the workspace law in tests."""

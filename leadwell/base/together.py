@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeVar
 import asyncpg
 
 from leadwell.base.tx import BRIEF, Tx, Write
+from leadwell.base.unrolled import unrolled
 
 T = TypeVar("T")
 
@@ -37,8 +38,9 @@ class Together(Tx):
     async def execute(self, sql: str, *args: Any) -> int:
         """Gathers a statement; how many rows it touches is not known yet, so 0."""
         assert args[0] == self.workspace, "$1 is the workspace"
-        self.statements.append(sql)
-        self.arguments += args[1:]
+        text, given = unrolled(sql, args)
+        self.statements.append(text)
+        self.arguments += given[1:]
         return 0
 
     async def batched(self, write: Write[T], items: Sequence[T]) -> None:

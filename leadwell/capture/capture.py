@@ -223,8 +223,7 @@ def _lead(case: Case, lookups: Lookups, before: UUID | None, owner: UUID | None)
 
 
 def _outcome(case: Case) -> Outcome:
-    flaws, fatal = tuple(case.read.flaws), case.read.fatal
-    base = Outcome("PARKED", case.submission.id, reason=fatal and fatal.message, flaws=flaws)
+    id, flaws, fatal = case.submission.id, tuple(case.read.flaws), case.read.fatal
     if fatal or case.who is None or case.action is None:
-        return base
-    return replace(base, outcome=case.action.outcome, person_id=case.person_id, lead_id=case.lead and case.lead.lead_id, activity_id=case.activity_id)
+        return Outcome("PARKED", id, reason=fatal and fatal.message, flaws=flaws)
+    return Outcome(case.action.outcome, id, case.person_id, case.lead and case.lead.lead_id, case.activity_id, flaws=flaws)

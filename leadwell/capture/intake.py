@@ -182,7 +182,7 @@ async def _captured(
             waiting = part.keys() if fresh else ()
             found = await capture(
                 tx, list(part.values()), trust=trust, reads=reads, keep=_keep, waiting=waiting, foreseen=foreseen, last=last) if part else []
-        done |= {id: replace(outcome, submission_id=id) for id, outcome in zip(part, found, strict=True)}
+        done |= {id: one if one.submission_id == id else replace(one, submission_id=id) for id, one in zip(part, found, strict=True)}
     return done
 
 
@@ -220,10 +220,19 @@ def _past(row: asyncpg.Record) -> Outcome:
 
 def _storable(value: Any) -> Any:
     """PostgreSQL keeps no NUL in text."""
+    try:
+        if b"\\u0000" not in orjson.dumps(value, default=str):
+            return value
+    except TypeError:
+        pass
+    return _without_nul(value)
+
+
+def _without_nul(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "\ufffd") if "\0" in value else value
     if isinstance(value, dict):
-        return {_storable(name): _storable(inner) for name, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        return {_without_nul(name): _without_nul(inner) for name, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, list):
-        return [_storable(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
+        return [_without_nul(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
     return value

@@ -115,7 +115,8 @@ class DealFound:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Everything read for the decision. `users`: those of the possible owners who are active; `caller`: the user who acts, if one does."""
+    """Everything read for the decision. `users`: those of the possible owners who are active; `caller`: the user who acts, if one does;
+    `has_others`: the person has another open lead."""
 
     workspace: WorkspaceFacts
     now: datetime
@@ -132,6 +133,7 @@ class Found:
     product: str | None = None
     has_tasks: bool = False
     is_enrolled: bool = False
+    has_others: bool = False
 
     def by(self, how: str, id: UUID | None = None) -> CompanyFound | None:
         """The first company found that way."""

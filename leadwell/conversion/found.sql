@@ -37,6 +37,7 @@ SELECT
       AND (p.id = $11 OR ($11::uuid IS NULL AND (p.is_default OR s.id = $12))) ORDER BY s.position LIMIT 1) AS stage,
   EXISTS (SELECT 1 FROM tasks t WHERE t.workspace_id = $1 AND (t.person_id = $2 OR t.lead_id = $16) AND t.state IN ('OPEN', 'SCHEDULED')) AS has_tasks,
   EXISTS (SELECT 1 FROM enrollments e WHERE e.workspace_id = $1 AND e.person_id = $2 AND e.state = 'ACTIVE') AS is_enrolled,
+  EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = $1 AND l.person_id = $2 AND l.state = 'OPEN' AND l.id <> $16) AS has_others,
   ARRAY(SELECT u.id FROM users u WHERE u.workspace_id = $1 AND u.id = ANY($13::uuid[]) AND u.archived_at IS NULL) AS users,
   (SELECT c.name FROM campaigns c WHERE c.workspace_id = $1 AND c.id = $14) AS campaign,
   (SELECT p.name FROM products p WHERE p.workspace_id = $1 AND p.id = $15) AS product,

@@ -1,8 +1,10 @@
 """Locks a lead and reads what its conversion is decided on: two statements, the second after the lock."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,8 @@ from leadwell.conversion.facts import CompanyFound, ContactFound, DealFound, Fou
 from leadwell.conversion.wish import ConversionWish
 from leadwell.deals import Stage
 from leadwell.leads import Status
+
+SELDOM = {"wished_contact": 7, "deal": 8, "campaign": 14, "product": 15}    # found only by an id, which is this parameter
 
 
 async def lock(tx: Tx, lead_id: UUID) -> dict[str, Any] | None:
@@ -32,10 +36,11 @@ async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
     domain, name = lead.domain, lead.company
     companies = [id for id in (wish.company.id, lead.company_id) if id]
     owners = [id for id in (wish.owner_id, lead.owner_id, tx.actor.user) if id]
+    seldom = (wish.contact.id, wish.deal.id, lead.campaign_id, lead.product_id)
     row = await tx.row(
-        load(__name__, "found"), tx.workspace, lead.person_id, companies, domain and domain[1], name and name[1], lead.company_key, wish.contact.id,
-        wish.deal.id, wish.converted_status_id, lead.pipeline_id, wish.deal.pipeline_id, wish.deal.stage_id, owners, lead.campaign_id, lead.product_id,
-        lead.id,
+        _found(tuple(id is not None for id in seldom)), tx.workspace, lead.person_id, companies, domain and domain[1], name and name[1], lead.company_key,
+        wish.contact.id, wish.deal.id, wish.converted_status_id, lead.pipeline_id, wish.deal.pipeline_id, wish.deal.stage_id, owners,
+        lead.campaign_id, lead.product_id, lead.id,
     )
     assert row is not None, "a select of sub-selects has one row"
     tx.clocked(datetime.fromisoformat(row["workspace"]["now"]))
@@ -44,8 +49,17 @@ async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
         WorkspaceFacts.of(row["workspace"]), await tx.now(), _status(row["status"]), _made(Stage, stage) if stage else None, stage.get("close_days", 30),
         _contact(dict(row)), row["wished_contact"], [_made(CompanyFound, one) for one in row["companies"] or ()],
         _made(DealFound, row["deal"]) if row["deal"] else None, frozenset(row["users"]), tx.actor.user, row["campaign"], row["product"], row["has_tasks"],
-        row["is_enrolled"],
+        row["is_enrolled"], row["has_others"],
     )
+
+
+@cache
+def _found(asked: tuple[bool, ...]) -> str:
+    """The statement without what nobody asked for, which costs as much as what somebody did; in its place stands the id, which is none."""
+    parts = re.split(r",\n  (?=\S)", load(__name__, "found"))
+    seldom = {name: number for (name, number), wanted in zip(SELDOM.items(), asked, strict=True) if not wanted}
+    named = [(part, part.rpartition(" AS ")[2]) for part in parts]
+    return ",\n  ".join(f"${seldom[name]}::uuid AS {name}" if name in seldom else part for part, name in named)
 
 
 def _status(raw: dict[str, Any] | None) -> Status | None:
@@ -61,9 +75,11 @@ def _contact(row: Mapping[str, Any]) -> ContactFound | None:
 
 def _made(kind: Any, raw: Mapping[str, Any]) -> Any:
     """A dataclass from a JSON object; ids become ids again, and what the class does not have is left out."""
-    known = {f.name for f in fields(kind)}
-    return kind(**{name: _id(name, value) for name, value in raw.items() if name in known})
+    known = _known(kind)
+    return kind(**{name: UUID(value) if known[name] and isinstance(value, str) else value for name, value in raw.items() if name in known})
 
 
-def _id(name: str, value: Any) -> Any:
-    return UUID(value) if isinstance(value, str) and (name == "id" or name.endswith("_id")) else value
+@cache
+def _known(kind: Any) -> Mapping[str, bool]:
+    """The fields of a dataclass, and whether they are ids."""
+    return {f.name: f.name == "id" or f.name.endswith("_id") for f in fields(kind)}

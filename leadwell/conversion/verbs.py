@@ -120,7 +120,7 @@ async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found
         if found.has_tasks or found.is_enrolled:
             await gathered.send()
             await _hand_over(tx, lead, found, decided, result, ledger)
-        await _tell(gathered, lead, result, ledger)
+        await _tell(gathered, lead, result, ledger, alone=not found.has_others and found.contact is None)
     return result
 
 
@@ -152,7 +152,7 @@ async def _seal(writes: Tx, lead: LeadFacts, wish: ConversionWish, decided: Plan
     )
 
 
-async def _tell(writes: Tx, lead: LeadFacts, result: Conversion, ledger: Ledger) -> None:
+async def _tell(writes: Tx, lead: LeadFacts, result: Conversion, ledger: Ledger, *, alone: bool) -> None:
     """One activity on the timeline of everything concerned, and the events. The lead is sealed as it was, and what is new says now already."""
     links = [("Lead", lead.id), ("Contact", result.contact_id), ("Company", result.company_id), ("Deal", result.deal_id)]
     data = {"contact_id": result.contact_id, "company_id": result.company_id, "deal_id": result.deal_id}
@@ -161,5 +161,5 @@ async def _tell(writes: Tx, lead: LeadFacts, result: Conversion, ledger: Ledger)
         user_id=writes.actor.user, data=data,
     )  # fmt: skip
     converted = events.Event("lead.converted", "Lead", lead.id, lead.person_id, lead.version + 1, data)
-    await timeline.record(writes, activity, at_rest=[lead.id, *ledger.made])
+    await timeline.record(writes, activity, at_rest=[lead.id, *ledger.made], alone=alone)
     await events.note_all(writes, [converted, *ledger.noted])

@@ -64,7 +64,7 @@ class ConversionWish:
     @property
     def fingerprint(self) -> str:
         """Equal for equal wishes."""
-        return hashlib.sha256(orjson.dumps(self.canonical(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return hashlib.sha256(orjson.dumps(self.canonical(), default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 DEFAULT = ConversionWish()

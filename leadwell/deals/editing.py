@@ -68,13 +68,19 @@ async def create(tx: Tx, deal: NewDeal) -> UUID:
 
 async def insert(tx: Tx, deal: NewDeal, stage: Stage, *, currency: str, close_on: date) -> None:
     """Writes a deal whose defaults are decided and whose references are known to exist."""
-    contacts = dict(deal.contacts)
+    contacts = [
+        {"id": uuid7(), "contact_id": contact, "role": role, "is_primary": n == 0} for n, (contact, role) in enumerate(dict(deal.contacts).items())
+    ]
     await tx.execute(
         load(__name__, "insert"), tx.workspace, deal.id, clean(deal.name), stage.pipeline_id, stage.id, deal.company_id, deal.owner_id, deal.amount_minor,
         currency, stage.probability, close_on, deal.lead_id, deal.source_id, deal.campaign_id, await tx.now(), uuid7(), str(tx.actor),
-        list(dict.fromkeys(deal.products)), [uuid7() for _ in contacts], list(contacts), list(contacts.values()),
-        deal.last_activity_at,
+        deal.last_activity_at, contacts,
     )
+    if deal.products:
+        await tx.execute(
+            "INSERT INTO deal_products (workspace_id, deal_id, product_id, created_at) SELECT $1, $2, p.id, $4 FROM unnest($3::uuid[]) AS p (id)",
+            tx.workspace, deal.id, list(dict.fromkeys(deal.products)), await tx.now(),
+        )
 
 
 def created(deal: NewDeal) -> events.Event:

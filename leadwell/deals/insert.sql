@@ -1,13 +1,11 @@
--- What: makes a deal with its first stage span, its contacts and products. Cost: two rows and one for each contact and product. Index: none read.
+-- What: makes a deal with its first stage span, and its contacts. Cost: two rows and one for each contact. Index: none read.
 WITH deal AS (
   INSERT INTO deals (workspace_id, id, name, pipeline_id, stage_id, state, company_id, owner_id, amount_minor, currency, probability, close_on, lead_id,
     source_id, campaign_id, stage_since, last_activity_at, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, 'OPEN', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $22, $15, $15)
+  VALUES ($1, $2, $3, $4, $5, 'OPEN', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $18, $15, $15)
 ), span AS (
   INSERT INTO deal_stage_spans (workspace_id, id, deal_id, stage_id, entered_at, actor) VALUES ($1, $16, $2, $5, $15, $17)
-), product AS (
-  INSERT INTO deal_products (workspace_id, deal_id, product_id, created_at) SELECT $1, $2, p.id, $15 FROM unnest($18::uuid[]) AS p (id)
 )
 INSERT INTO deal_contacts (workspace_id, id, deal_id, contact_id, role, is_primary, created_at)
-SELECT $1, c.id, $2, c.contact_id, c.role, c.n = 1, $15
-FROM unnest($19::uuid[], $20::uuid[], $21::text[]) WITH ORDINALITY AS c (id, contact_id, role, n)
+SELECT $1, c.id, $2, c.contact_id, c.role, c.is_primary, $15
+FROM jsonb_to_recordset($19::jsonb) AS c (id uuid, contact_id uuid, role text, is_primary boolean)

@@ -71,8 +71,8 @@ async def claim(tx: Tx, keys: Keys) -> set[tuple[str, str]]:
 async def take(writes: Tx, keys: Keys) -> None:
     """Claims keys that nobody had when the caller looked. Somebody faster makes it fail (UniqueViolationError): the caller starts the transaction again."""
     if keys:
-        kinds, names = [kind for kind, _ in keys], [key for _, key in keys]
-        await writes.execute(load(__name__, "take_keys"), writes.workspace, kinds, names, list(keys.values()), await writes.now())
+        rows = [{"kind": kind, "key": key, "person_id": id} for (kind, key), id in keys.items()]
+        await writes.execute(load(__name__, "take_keys"), writes.workspace, rows, await writes.now())
 
 
 def strangers(given: Sequence[PersonGiven], claims: Claims) -> Met:

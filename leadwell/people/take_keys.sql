@@ -1,5 +1,5 @@
 -- What: claims keys for people of whom nobody has heard; somebody faster makes it fail. Cost: one row a key. Index: primary key of person_keys.
 INSERT INTO person_keys (workspace_id, kind, key, person_id, created_at)
-SELECT $1, k.kind, k.key, k.person_id, $5
-FROM unnest($2::text[], $3::text[], $4::uuid[]) AS k (kind, key, person_id)
+SELECT $1, k.kind, k.key, k.person_id, $3
+FROM jsonb_to_recordset($2::jsonb) AS k (kind text, key text, person_id uuid)
 ORDER BY k.kind, k.key

@@ -19,23 +19,26 @@ class ActivityAboutNothing(Refusal):
     """An activity needs at least one participant or one link."""
 
 
-async def record(tx: Tx, activity: NewActivity, *, at_rest: Collection[UUID] = ()) -> UUID:
+async def record(tx: Tx, activity: NewActivity, *, at_rest: Collection[UUID] = (), alone: bool = False) -> UUID:
     """One activity; the id of the known one when it was told before."""
-    (id,) = await record_many(tx, [activity], at_rest=at_rest)
+    (id,) = await record_many(tx, [activity], at_rest=at_rest, alone=alone)
     return id
 
 
-async def record_many(tx: Tx, activities: Sequence[NewActivity], *, writes: Tx | None = None, at_rest: Collection[UUID] = ()) -> list[UUID]:
+async def record_many(
+    tx: Tx, activities: Sequence[NewActivity], *, writes: Tx | None = None, at_rest: Collection[UUID] = (), alone: bool = False,
+) -> list[UUID]:
     """Ids in the same order, the known id where (source, external_id) was recorded before. Touches the last activity of everybody and
     everything concerned, and has the participants scored. What is written goes to `writes`; people, leads, companies and deals `at_rest` are not
-    touched, because they are written there with what they are to say."""
+    touched, because they are written there with what they are to say. `alone`: the caller holds the people, and knows that every open lead and contact
+    of theirs is at rest."""
     if any(not activity.participants and not activity.links for activity in activities):
         raise ActivityAboutNothing()
     ids, fresh = await _claim(tx, activities)
     if fresh:
         now, writes = await tx.now(), writes or tx
         await _insert(writes, fresh, now)
-        await _touch(writes, fresh, now, at_rest)
+        await _touch(writes, fresh, now, at_rest, alone)
         await events.note_all(writes, [_event(id, one) for id, one in fresh])
         people = sorted({person for _, one in fresh for person in one.people})
         await work.put(writes, *(work.NewJob("score", "score.person", {"person_id": str(id)}, key=str(id)) for id in people))
@@ -68,7 +71,8 @@ async def _known(tx: Tx, keyed: dict[tuple[str, str], UUID]) -> dict[tuple[str, 
 async def take(writes: Tx, claims: Sequence[tuple[str, str, UUID]]) -> None:
     """Claims keys (source, external id, activity) that nobody can have claimed yet; else it fails (UniqueViolationError)."""
     if claims:
-        await writes.execute(load(__name__, "take"), writes.workspace, *(list(column) for column in zip(*claims, strict=True)))
+        rows = [{"source": source, "external_id": external, "id": id} for source, external, id in claims]
+        await writes.execute(load(__name__, "take"), writes.workspace, rows)
 
 
 async def _insert(tx: Tx, fresh: Fresh, now: datetime) -> None:
@@ -90,7 +94,7 @@ async def _insert(tx: Tx, fresh: Fresh, now: datetime) -> None:
     await tx.execute(load(__name__, "insert"), tx.workspace, rows, people, links, now)
 
 
-async def _touch(tx: Tx, fresh: Fresh, now: datetime, at_rest: Collection[UUID]) -> None:
+async def _touch(tx: Tx, fresh: Fresh, now: datetime, at_rest: Collection[UUID], alone: bool) -> None:
     """Brings last_activity_at forward; no version, as it is derived."""
     people: dict[UUID, datetime] = {}
     records: dict[UUID, datetime] = {}
@@ -99,7 +103,9 @@ async def _touch(tx: Tx, fresh: Fresh, now: datetime, at_rest: Collection[UUID])
         for found, ids in ((people, list(one.people)), (records, [id for noun, id in one.links if noun in ("Company", "Deal")])):
             for id in (id for id in ids if id not in at_rest):
                 found[id] = max(at, found.get(id, at))
-    if people:
+    if people and alone:
+        await tx.execute(load(__name__, "touch_alone"), tx.workspace, [{"id": id, "at": people[id]} for id in sorted(people)])
+    elif people:
         await tx.execute(load(__name__, "touch_people"), tx.workspace, sorted(people), [people[id] for id in sorted(people)], list(at_rest))
     if records:
         await tx.execute(load(__name__, "touch_records"), tx.workspace, sorted(records), [records[id] for id in sorted(records)])

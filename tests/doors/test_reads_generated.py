@@ -94,8 +94,10 @@ class Differential:
         for key, reason in self.both.left.items():
             self.seen["left"] += 1
             self.seen["left unseen"] += not self.failed(key, data)
-            rounded = reason == "NULL" and ("confidence" in made.text or "avg" in made.text)  # very small and very large floats
-            assert self.failed(key, data) or rounded or EXPECTED.match(reason), f"{key} was left: {reason}\n{made.text}\n{json.dumps(made.variables)}"
+            told = f"{made.text}\n{json.dumps(made.variables)}"
+            # very small and very large floats; a wrong test of a custom field that the executor never comes to, for there is no row above it
+            known = reason == "NULL" and any(word in told for word in ("confidence", "avg", "custom"))
+            assert self.failed(key, data) or known or EXPECTED.match(reason), f"{key} was left: {reason}\n{told}"
         if not self.both.left and not self.both.errors:
             self.seen["covered"] += 1
             assert self.both.statements <= 1, f"{self.both.statements} statements\n{made.text}\n{json.dumps(made.variables)}"

@@ -1,5 +1,7 @@
 """Several writes go to the database as one statement, and none of them goes alone."""
 
+from uuid import UUID
+
 import pytest
 
 from leadwell import capture, conversion, events, leads, tasks, timeline
@@ -8,6 +10,7 @@ from leadwell.base.ids import uuid7
 from leadwell.base.pool import open_pool, watchers
 from leadwell.base.together import combined, together
 from leadwell.base.tx import Database, Tx
+from leadwell.base.unrolled import unrolled
 from leadwell.embedded.servers import Servers
 from tests import builders as make
 
@@ -126,3 +129,47 @@ async def test_where_a_write_does_not_enter_its_workspace_first_it_is_done_again
     async with own.read(actor) as tx:
         assert await tx.value("SELECT count(*) FROM tags t WHERE t.workspace_id = $1 AND t.name = 'Late'", tx.workspace) == 1
     await own.close()
+
+
+def test_a_set_of_one_row_becomes_parameters_and_a_larger_one_stays() -> None:
+    sql = "INSERT INTO a (x, y, at) SELECT s.x, s.y, $3 FROM jsonb_to_recordset($2::jsonb) AS s (x uuid, y text)"
+    text, given = unrolled(sql, ["w", [{"x": 1}], "now"])
+    assert text == "INSERT INTO a (x, y, at) SELECT s.x, s.y, $3 FROM (VALUES ($2::uuid, $4::text)) AS s (x, y)"
+    assert given == ["w", 1, "now", None]
+    many = ["w", [{"x": 1}, {"x": 2}], "now"]
+    assert unrolled(sql, many) == (sql, many)
+
+
+def test_a_set_that_is_asked_for_twice_stays() -> None:
+    sql = "UPDATE a SET x = s.x FROM jsonb_to_recordset($2::jsonb) AS s (x int) WHERE a.n = jsonb_array_length($2::jsonb)"
+    assert unrolled(sql, ["w", [{"x": 1}]]) == (sql, ["w", [{"x": 1}]])
+
+
+async def test_a_conversion_brings_another_open_lead_of_the_person_forward_as_well(db: Database, actor: Actor) -> None:
+    async def given(tx: Tx) -> tuple[UUID, UUID, UUID]:
+        owner, person = await make.make_user(tx), await make.make_person(tx)
+        pipeline, status = uuid7(), uuid7()
+        await make.insert(tx, "pipelines", id=pipeline, name="Partners", kind="LEAD", **await make.stamps(tx))
+        await make.insert(tx, "lead_statuses", id=status, pipeline_id=pipeline, name="New", type="NEW", position=1, **await make.stamps(tx))
+        other = await make.make_lead(tx, person, pipeline_id=pipeline, status_id=status)
+        return await make.make_lead(tx, person, owner_id=owner, company_name="Acme Ltd"), other, person
+
+    lead, other, person = await db.run(actor, given)
+    await db.run(actor, lambda tx: conversion.convert(tx, lead))
+    async with db.read(actor) as tx:
+        times = [await tx.value(f"SELECT x.last_activity_at FROM {t} x WHERE x.workspace_id = $1 AND x.id = $2", tx.workspace, id)
+                 for t, id in (("people", person), ("leads", other))]
+    assert times[0] is not None
+    assert times[0] == times[1]
+
+
+async def test_a_conversion_brings_a_person_with_no_other_lead_forward(db: Database, actor: Actor) -> None:
+    async def given(tx: Tx) -> tuple[UUID, UUID]:
+        person = await make.make_person(tx)
+        return await make.make_lead(tx, person, owner_id=await make.make_user(tx), company_name="Acme Ltd"), person
+
+    lead, person = await db.run(actor, given)
+    await db.run(actor, lambda tx: conversion.convert(tx, lead))
+    async with db.read(actor) as tx:
+        sealed = await tx.value("SELECT c.at FROM conversions c WHERE c.workspace_id = $1 AND c.lead_id = $2", tx.workspace, lead)
+        assert await tx.value("SELECT p.last_activity_at FROM people p WHERE p.workspace_id = $1 AND p.id = $2", tx.workspace, person) == sealed
