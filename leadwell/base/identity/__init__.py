@@ -19,6 +19,9 @@ from leadwell.base.identity.money import Money, parse_money
 from leadwell.base.identity.names import PersonName, cased, given_key, name_key, parse_name
 from leadwell.base.identity.phones import Phone, parse_phone, time_zones
 from leadwell.base.identity.roles import is_role
+from leadwell.base.identity.scripts import latin
+from leadwell.base.identity.streets import street_key
+from leadwell.base.identity.suffixes import generation
 from leadwell.base.identity.text import clean, fold, key
 
 __all__ = [
@@ -43,11 +46,13 @@ __all__ = [
     "domain_of_url",
     "email_class",
     "fold",
+    "generation",
     "given_key",
     "is_disposable",
     "is_free",
     "is_role",
     "key",
+    "latin",
     "looks_like_company",
     "name_key",
     "parse_date",
@@ -57,5 +62,6 @@ __all__ = [
     "parse_name",
     "parse_phone",
     "registrable",
+    "street_key",
     "time_zones",
 ]

@@ -1,0 +1,1 @@
+"""Duplicates: who may be one with whom, decided and remembered."""
