@@ -1,0 +1,1 @@
+"""Merges over GraphQL: looked at beforehand, done, and taken back."""

@@ -1,0 +1,61 @@
+"""Merges killed by SIGKILL at every point leave everything as it was; the next call does all of it."""
+
+import asyncio
+import os
+import signal
+import sys
+from uuid import UUID
+
+import pytest
+
+from leadwell.base.actor import Actor
+from leadwell.base.tx import Database, Tx
+from leadwell.embedded.servers import Servers
+from tests import builders as make
+from tests.filling import fingerprint
+from tests.processes import ROOT
+from tests.verbs.merges import merge, rows, state, two
+
+KILLED = -signal.SIGKILL
+
+
+async def die(cluster: Servers, fault: str, *arguments: str) -> int:
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]), "LW_FAULT": fault}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.faults.one_merge", cluster.database_url, *arguments, env=env)
+    return await asyncio.wait_for(process.wait(), 60)
+
+
+async def furnished(db: Database, actor: Actor) -> tuple[UUID, UUID]:
+    ana, twin = await two(db, actor, phone="+4930123456")
+
+    async def behind(tx: Tx) -> None:
+        for person in (ana, twin):
+            await make.make_lead(tx, person)
+            await make.make_contact(tx, person)
+            await make.make_activity(tx, person)
+
+    await db.run(actor, behind)
+    return ana, twin
+
+
+@pytest.mark.parametrize("point", ["merging.locked", "merging.lead", "merging.contact", "merging.person", "merging.done"])
+async def test_a_merge_killed_on_the_way_has_not_happened_and_can_be_done(migrated: Servers, db: Database, actor: Actor, point: str) -> None:
+    ana, twin = await furnished(db, actor)
+    before = await fingerprint(db, actor.workspace)
+    assert await die(migrated, point, str(actor.workspace), "merge", str(ana), str(twin)) == KILLED
+    assert await fingerprint(db, actor.workspace) == before
+    assert await die(migrated, "", str(actor.workspace), "merge", str(ana), str(twin)) == 0
+    assert (await merge(db, actor, ana, twin)).replayed
+
+
+@pytest.mark.parametrize("point", ["unmerging.locked", "unmerging.split", "unmerging.done"])
+async def test_an_unmerge_killed_on_the_way_has_not_happened_and_can_be_done(migrated: Servers, db: Database, actor: Actor, point: str) -> None:
+    ana, twin = await furnished(db, actor)
+    apart = await state(db, actor)
+    done = await merge(db, actor, ana, twin)
+    before = await fingerprint(db, actor.workspace)
+    assert await die(migrated, point, str(actor.workspace), "unmerge", str(done.id)) == KILLED
+    assert await fingerprint(db, actor.workspace) == before
+    assert await die(migrated, "", str(actor.workspace), "unmerge", str(done.id)) == 0
+    assert await state(db, actor) == apart
+    assert [r["undone"] for r in await rows(db, actor, "merges", "unmerged_at IS NOT NULL AS undone")] == [True]
