@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from api.act import KEY, VERSION, Info, act, given, id_of, payload
+from api.custom.inputs import CUSTOM, CustomValueInput, RecordInput, values_of, with_values
 from api.shapes import MoneyInput
 from leadwell import companies
 from leadwell.base.amounts import to_minor
@@ -33,6 +34,7 @@ class CreateCompanyInput:
     street: str | None = strawberry.field(default=None, description="Street and number.")
     parent_id: strawberry.ID | None = strawberry.field(default=None, description="The company it belongs to.")
     owner_id: strawberry.ID | None = strawberry.field(default=None, description="Who looks after it; missing: the caller.")
+    custom: list[CustomValueInput] | None = strawberry.field(default=None, description=CUSTOM)
     allow_duplicate: bool = strawberry.field(default=False, description="Make it even if its domain or name leads to another company.")
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
@@ -54,6 +56,32 @@ class UpdateCompanyInput:
     street: Text = strawberry.field(description="Street and number.")
     parent_id: Reference = strawberry.field(description="The company it belongs to.")
     owner_id: Reference = strawberry.field(description="Who looks after it.")
+    custom: list[CustomValueInput] | None = strawberry.field(default=None, description=CUSTOM)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="A domain a company gets.")
+class AddCompanyDomainInput:
+    id: strawberry.ID = strawberry.field(description="The company.")
+    domain: str = strawberry.field(description="The company's own domain, not that of a mail provider.")
+    match_primary: bool = strawberry.field(default=False, description="Whether it leads to this company from now on, though it is another's too.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="A domain a company loses.")
+class RemoveCompanyDomainInput:
+    id: strawberry.ID = strawberry.field(description="The company.")
+    domain: str = strawberry.field(description="The domain.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="A company and another name of it.")
+class CompanyAliasInput:
+    id: strawberry.ID = strawberry.field(description="The company.")
+    name: str = strawberry.field(description="The other name.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
@@ -80,10 +108,56 @@ class CompanyMutations:
         async def verb(tx: Tx) -> Revision:
             return await companies.update(tx, id_of(input.id, "Company", "id"), _changes(input), input.expected_version)
 
-        about = {"company": input.id}
-        return await act(
-            info, CompanyPayload, "companies", "update", verb, input=input, shape=lambda _: {"company": id_of(input.id, "Company")}, about=about
-        )
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Puts a company away: lists leave it out and nothing is matched to it; its contacts keep their links.")
+    async def archive_company(self, info: Info, input: RecordInput) -> CompanyPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await companies.archive(tx, id_of(input.id, "Company", "id"), input.expected_version)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Brings a company back; it is matched again by what nobody took meanwhile.")
+    async def unarchive_company(self, info: Info, input: RecordInput) -> CompanyPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await companies.unarchive(tx, id_of(input.id, "Company", "id"), input.expected_version)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Gives a company a further domain. Of several companies with one domain, one is matched by it.")
+    async def add_company_domain(self, info: Info, input: AddCompanyDomainInput) -> CompanyPayload:
+        async def verb(tx: Tx) -> Revision:
+            id = id_of(input.id, "Company", "id")
+            return await companies.add_domain(tx, id, input.domain, match_primary=input.match_primary, expected_version=input.expected_version)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Takes a domain from a company; who else has it longest is matched by it.")
+    async def remove_company_domain(self, info: Info, input: RemoveCompanyDomainInput) -> CompanyPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await companies.remove_domain(tx, id_of(input.id, "Company", "id"), input.domain, expected_version=input.expected_version)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Gives a company another name it is found by.")
+    async def add_company_alias(self, info: Info, input: CompanyAliasInput) -> CompanyPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await companies.add_alias(tx, id_of(input.id, "Company", "id"), input.name, expected_version=input.expected_version)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Takes another name from a company.")
+    async def remove_company_alias(self, info: Info, input: CompanyAliasInput) -> CompanyPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await companies.remove_alias(tx, id_of(input.id, "Company", "id"), input.name, expected_version=input.expected_version)
+
+        return await _act(info, verb, input)
+
+
+async def _act(info: Info, verb: Any, input: Any) -> CompanyPayload:
+    """Every change of one company answers that company."""
+    about = {"company": input.id}
+    return await act(info, CompanyPayload, "companies", "update", verb, input=input, shape=lambda _: {"company": id_of(input.id, "Company")}, about=about)
 
 
 def _new(input: CreateCompanyInput, tx: Tx) -> companies.NewCompany:
@@ -92,6 +166,7 @@ def _new(input: CreateCompanyInput, tx: Tx) -> companies.NewCompany:
         **{name: getattr(input, name) for name in FIELDS}, revenue_minor=revenue, currency=currency,
         parent_id=id_of(input.parent_id, "Company", "parent_id") if input.parent_id else None,
         owner_id=id_of(input.owner_id, "User", "owner_id") if input.owner_id else tx.actor.user,
+        custom=values_of(input.custom),
     )
 
 
@@ -102,4 +177,4 @@ def _changes(input: UpdateCompanyInput) -> dict[str, Any]:
             sent[field] = None if id is None else id_of(id, noun, field)
     for revenue in given(input, "revenue").values():
         sent["revenue_minor"], sent["currency"] = to_minor(revenue.amount, revenue.currency, "revenue") if revenue else (None, None)
-    return sent
+    return with_values(sent, input.custom)

@@ -1,11 +1,13 @@
 """What makes and changes contacts."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from api.act import KEY, VERSION, Info, act, given, id_of, payload
+from api.custom.inputs import CUSTOM, CustomValueInput, RecordInput, values_of, with_values
 from api.grammar import GRAMMAR
 from leadwell import contacts, conversion
 from leadwell.base.rows import Revision
@@ -47,6 +49,7 @@ class CreateContactInput:
     role: str | None = strawberry.field(default=None, description="What the contact does at the company, in words.")
     owner_id: strawberry.ID | None = strawberry.field(default=None, description="Who looks after the contact; missing: the caller.")
     source_id: strawberry.ID | None = strawberry.field(default=None, description="Where the contact came from.")
+    custom: list[CustomValueInput] | None = strawberry.field(default=None, description=CUSTOM)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -72,6 +75,7 @@ class UpdateContactInput:
     city: Text = strawberry.field(description="City.")
     postal_code: Text = strawberry.field(description="Postal code.")
     street: Text = strawberry.field(description="Street and number.")
+    custom: list[CustomValueInput] | None = strawberry.field(default=None, description=CUSTOM)
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
@@ -82,6 +86,17 @@ class LinkContactToCompanyInput:
     company_id: strawberry.ID = strawberry.field(description="The company.")
     role: str | None = strawberry.field(default=None, description="What the contact does there, in words.")
     primary: bool = strawberry.field(default=False, description="Whether this becomes the primary company.")
+    from_on: date | None = strawberry.field(default=None, description="First day there.")
+    to_on: date | None = strawberry.field(default=None, description="Last day there, of a company the contact was at once; missing: still there.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="A contact who is no longer at a company.")
+class EndContactCompanyInput:
+    id: strawberry.ID = strawberry.field(description="The contact.")
+    company_id: strawberry.ID = strawberry.field(description="The company.")
+    to_on: date | None = strawberry.field(default=None, description="Last day there; missing: today.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
@@ -115,9 +130,32 @@ class ContactMutations:
         async def verb(tx: Tx) -> Revision:
             company = id_of(input.company_id, "Company", "company_id")
             contact = id_of(input.id, "Contact", "id")
-            return await contacts.link_company(tx, contact, company, input.role, input.primary, expected_version=input.expected_version)
+            span = contacts.Span(input.from_on, input.to_on) if input.from_on or input.to_on else None
+            return await contacts.link_company(tx, contact, company, input.role, input.primary, span=span, expected_version=input.expected_version)
 
         return await _act(info, verb, input, {"company": input.company_id})
+
+    @strawberry.mutation(description="Ends a contact's link to a company. After the last one the contact has left, and its owner gets a task.")
+    async def end_contact_company(self, info: Info, input: EndContactCompanyInput) -> ContactPayload:
+        async def verb(tx: Tx) -> Revision:
+            contact, company = id_of(input.id, "Contact", "id"), id_of(input.company_id, "Company", "company_id")
+            return await contacts.end_link(tx, contact, company, input.to_on, expected_version=input.expected_version)
+
+        return await _act(info, verb, input, {"company": input.company_id})
+
+    @strawberry.mutation(description="Puts a contact away; the person and their history stay.")
+    async def archive_contact(self, info: Info, input: RecordInput) -> ContactPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await contacts.archive(tx, id_of(input.id, "Contact", "id"), input.expected_version)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Brings a contact back.")
+    async def unarchive_contact(self, info: Info, input: RecordInput) -> ContactPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await contacts.unarchive(tx, id_of(input.id, "Contact", "id"), input.expected_version)
+
+        return await _act(info, verb, input)
 
 
 async def _act(info: Info, verb: Any, input: Any, more: dict[str, Any] | None = None) -> ContactPayload:
@@ -128,8 +166,8 @@ async def _act(info: Info, verb: Any, input: Any, more: dict[str, Any] | None = 
 
 def _introduction(input: CreateContactInput, tx: Tx) -> conversion.Introduction:
     person, company = input.person, input.company
-    own = {
-        "type": input.type.value, "title": input.title, "role": input.role,
+    own: dict[str, Any] = {
+        "custom": values_of(input.custom), "type": input.type.value, "title": input.title, "role": input.role,
         "owner_id": id_of(input.owner_id, "User", "owner_id") if input.owner_id else tx.actor.user,
         "source_id": id_of(input.source_id, "Source", "source_id") if input.source_id else None,
     }
@@ -149,4 +187,4 @@ def _changes(input: UpdateContactInput) -> dict[str, Any]:
     for field, noun in (("owner_id", "User"), ("source_id", "Source")):
         for id in given(input, field).values():
             sent[field] = None if id is None else id_of(id, noun, field)
-    return sent
+    return with_values(sent, input.custom)

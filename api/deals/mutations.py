@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.act import KEY, VERSION, Info, act, given, id_of, ids_of, payload
+from api.custom.inputs import CUSTOM, CustomValueInput, RecordInput, values_of, with_values
 from api.grammar import GRAMMAR
 from api.shapes import MoneyInput
 from leadwell import deals
@@ -18,6 +19,7 @@ from models.deals import DealRole
 GRAMMAR.enum(DealRole)
 REFERENCES = {"company_id": "Company", "owner_id": "User", "campaign_id": "Campaign", "source_id": "Source"}
 Reference = strawberry.Maybe[strawberry.ID | None]
+CODE = "Why it was won or lost: code of a reason of the workspace, such as PRICE."
 
 
 @strawberry.input(description="A contact's part in a new deal.")
@@ -39,6 +41,7 @@ class CreateDealInput:
     campaign_id: strawberry.ID | None = strawberry.field(default=None, description="The campaign it came from.")
     contacts: list[DealContactInput] | None = strawberry.field(default=None, description="Who takes part; the first one is the main contact.")
     product_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Products of interest.")
+    custom: list[CustomValueInput] | None = strawberry.field(default=None, description=CUSTOM)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -53,6 +56,7 @@ class UpdateDealInput:
     owner_id: Reference = strawberry.field(description="Whose it is.")
     source_id: Reference = strawberry.field(description="Where it came from.")
     campaign_id: Reference = strawberry.field(description="The campaign it came from.")
+    custom: list[CustomValueInput] | None = strawberry.field(default=None, description=CUSTOM)
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
@@ -61,7 +65,43 @@ class UpdateDealInput:
 class MoveDealInput:
     id: strawberry.ID = strawberry.field(description="The deal.")
     stage_id: strawberry.ID = strawberry.field(description="A stage of its pipeline; a WON or LOST one closes it, an OPEN one opens it again.")
-    reason: str | None = strawberry.field(default=None, description="Why it was won or lost; needed for a loss.")
+    reason_code: str | None = strawberry.field(default=None, description=CODE)
+    reason: str | None = strawberry.field(default=None, description="Why, in words. A loss needs a code or words.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="A deal that ended, and why.")
+class CloseDealInput:
+    id: strawberry.ID = strawberry.field(description="The deal.")
+    reason_code: str | None = strawberry.field(default=None, description=CODE)
+    reason: str | None = strawberry.field(default=None, description="Why, in words. A loss needs a code or words.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="A deal and a contact who takes part.")
+class PutDealContactInput:
+    id: strawberry.ID = strawberry.field(description="The deal.")
+    contact_id: strawberry.ID = strawberry.field(description="The contact.")
+    role: DealRole | None = strawberry.field(default=None, description="What the contact has to do with it; missing: as it was.")
+    primary: bool = strawberry.field(default=False, description="Whether this becomes the main contact.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="A deal and a contact who no longer takes part.")
+class RemoveDealContactInput:
+    id: strawberry.ID = strawberry.field(description="The deal.")
+    contact_id: strawberry.ID = strawberry.field(description="The contact.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="A deal and what it is about.")
+class SetDealProductsInput:
+    id: strawberry.ID = strawberry.field(description="The deal.")
+    product_ids: list[strawberry.ID] = strawberry.field(description="Products of interest, all of them.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
@@ -94,14 +134,77 @@ class DealMutations:
     async def move_deal(self, info: Info, input: MoveDealInput) -> DealPayload:
         async def verb(tx: Tx) -> Revision:
             stage = id_of(input.stage_id, "DealStage", "stage_id")
-            return await deals.move_stage(tx, id_of(input.id, "Deal", "id"), stage, input.reason, input.expected_version)
+            id = id_of(input.id, "Deal", "id")
+            return await deals.move_stage(tx, id, stage, input.reason, input.expected_version, reason_code=input.reason_code)
 
         return await _act(info, verb, input)
 
 
-async def _act(info: Info, verb: Any, input: Any) -> DealPayload:
+    @strawberry.mutation(description="Closes a deal as won, in the first such stage of its pipeline.")
+    async def win_deal(self, info: Info, input: CloseDealInput) -> DealPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await deals.win(tx, id_of(input.id, "Deal", "id"), input.reason, input.expected_version, reason_code=input.reason_code)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Closes a deal as lost, for a reason.")
+    async def lose_deal(self, info: Info, input: CloseDealInput) -> DealPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await deals.lose(tx, id_of(input.id, "Deal", "id"), input.reason, input.expected_version, reason_code=input.reason_code)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Opens a closed deal again, in the open stage it was in last.")
+    async def reopen_deal(self, info: Info, input: RecordInput) -> DealPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await deals.reopen(tx, id_of(input.id, "Deal", "id"), input.expected_version)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Puts a deal away; lists leave it out.")
+    async def archive_deal(self, info: Info, input: RecordInput) -> DealPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await deals.archive(tx, id_of(input.id, "Deal", "id"), input.expected_version)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Brings a deal back.")
+    async def unarchive_deal(self, info: Info, input: RecordInput) -> DealPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await deals.unarchive(tx, id_of(input.id, "Deal", "id"), input.expected_version)
+
+        return await _act(info, verb, input)
+
+    @strawberry.mutation(description="Has a contact take part in a deal, in a role; or changes the role, or makes it the main contact.")
+    async def put_deal_contact(self, info: Info, input: PutDealContactInput) -> DealPayload:
+        async def verb(tx: Tx) -> Revision:
+            deal, contact = id_of(input.id, "Deal", "id"), id_of(input.contact_id, "Contact", "contact_id")
+            role = str(input.role.value) if input.role else None
+            return await deals.put_contact(tx, deal, contact, role, input.primary, expected_version=input.expected_version)
+
+        return await _act(info, verb, input, {"contact": input.contact_id})
+
+    @strawberry.mutation(description="Takes a contact off a deal.")
+    async def remove_deal_contact(self, info: Info, input: RemoveDealContactInput) -> DealPayload:
+        async def verb(tx: Tx) -> Revision:
+            deal, contact = id_of(input.id, "Deal", "id"), id_of(input.contact_id, "Contact", "contact_id")
+            return await deals.remove_contact(tx, deal, contact, expected_version=input.expected_version)
+
+        return await _act(info, verb, input, {"contact": input.contact_id})
+
+    @strawberry.mutation(description="Says what a deal is about.")
+    async def set_deal_products(self, info: Info, input: SetDealProductsInput) -> DealPayload:
+        async def verb(tx: Tx) -> Revision:
+            products = ids_of(input.product_ids, "Product", "product_ids")
+            return await deals.set_products(tx, id_of(input.id, "Deal", "id"), products, expected_version=input.expected_version)
+
+        return await _act(info, verb, input)
+
+
+async def _act(info: Info, verb: Any, input: Any, more: dict[str, Any] | None = None) -> DealPayload:
     """Every change of one deal answers that deal."""
-    return await act(info, DealPayload, "deals", "update", verb, input=input, shape=lambda _: {"deal": id_of(input.id, "Deal")}, about={"deal": input.id})
+    about = {"deal": input.id, **(more or {})}
+    return await act(info, DealPayload, "deals", "update", verb, input=input, shape=lambda _: {"deal": id_of(input.id, "Deal")}, about=about)
 
 
 def _new(input: CreateDealInput, tx: Tx) -> deals.NewDeal:
@@ -112,7 +215,7 @@ def _new(input: CreateDealInput, tx: Tx) -> deals.NewDeal:
         input.name, id_of(input.pipeline_id, "Pipeline", "pipeline_id") if input.pipeline_id else None,
         id_of(input.stage_id, "DealStage", "stage_id") if input.stage_id else None, amount_minor=minor, currency=currency, close_on=input.close_on,
         contacts=[(id_of(one.contact_id, "Contact", f"contacts.{i}.contact_id"), one.role.value) for i, one in enumerate(input.contacts or ())],
-        products=ids_of(input.product_ids or (), "Product", "product_ids"), owner_id=owner, **references,
+        products=ids_of(input.product_ids or (), "Product", "product_ids"), owner_id=owner, custom=values_of(input.custom), **references,
     )
 
 
@@ -126,4 +229,4 @@ def _changes(input: UpdateDealInput) -> dict[str, Any]:
             sent["amount_minor"], sent["currency"] = to_minor(amount.amount, amount.currency, "amount")
         else:
             sent["amount_minor"] = None
-    return sent
+    return with_values(sent, input.custom)

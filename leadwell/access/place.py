@@ -18,6 +18,7 @@ class Place:
     kind: str
     time_zone: str
     currency: str
+    country: str | None
     locale: str
     now: datetime
     version: int
@@ -26,7 +27,9 @@ class Place:
 
 async def place(tx: Tx) -> Place:
     """The transaction's workspace."""
-    row = await tx.row("SELECT w.slug, w.name, w.kind, w.time_zone, w.currency, w.locale, w.version, w.settings FROM lw_workspace($1) w", tx.workspace)
+    row = await tx.row(
+        "SELECT w.slug, w.name, w.kind, w.time_zone, w.currency, w.country, w.locale, w.version, w.settings FROM lw_workspace($1) w", tx.workspace
+    )
     assert row is not None
     told = dict(row)
     settings = WorkspaceSettings.of(told.pop("settings"))

@@ -73,3 +73,23 @@ class RoleExceedsYours(Refusal):
 
     fix = "Ask an administrator."
     status = 403
+
+
+class RoleExists(Refusal):
+    """There is already a role {role} in this workspace."""
+
+    fix = "Change that one, or choose another code."
+    status = 409
+
+
+class BadGrant(Refusal):
+    """"{value}" cannot stand in a role: {why}."""
+
+    fix = "Write grants like {\"leads\": {\"verbs\": [\"read\", \"update\"], \"rows\": \"own\", \"hide\": [\"contact_data\"]}}."
+
+
+class LastOwner(Refusal):
+    """The workspace would have no owner."""
+
+    fix = "Make another user an owner first."
+    status = 409

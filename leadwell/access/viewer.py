@@ -11,7 +11,10 @@ from leadwell.base.refusals import Forbidden
 
 ALL = "*"
 # A grant for every noun reaches these only when it is for every verb: whoever may create leads may not therefore create keys.
-GUARDED = frozenset({"apiKeys", "users", "roles", "teams", "webhookEndpoints", "workspaces", "jobs"})
+GUARDED = frozenset({
+    "apiKeys", "users", "roles", "teams", "webhookEndpoints", "workspaces", "jobs",
+    "pipelines", "leadStatuses", "dealStages", "junkReasons", "closeReasons", "customFields", "topics", "senders", "exchangeRates",
+})
 SECRET = frozenset({"apiKeys", "jobs"})
 
 

@@ -1,12 +1,25 @@
 """Companies: one per business domain or, without one, per name and country; made, found, changed."""
 
+from leadwell.companies.aliases import add_alias, remove_alias
+from leadwell.companies.archiving import archive, unarchive
+from leadwell.companies.domains import add_domain, remove_domain
 from leadwell.companies.editing import checked_country, create, update
 from leadwell.companies.finding import FoundCompany, NewCompany, created, find_or_create_many, insert, known_by, learn_domain, take
 from leadwell.companies.identity import Key, Known, Match, domain_key, match, name_key, website_domain
-from leadwell.companies.refusals import BadCompanyField, BadWebsite, CompanyExists, HierarchyCycle, NameRequired
+from leadwell.companies.refusals import (
+    BadCompanyField,
+    BadWebsite,
+    CompanyExists,
+    CompanyHasOpenDeals,
+    DomainNotKnown,
+    HierarchyCycle,
+    HierarchyTooDeep,
+    NameRequired,
+)
 
 __all__ = [
-    "BadCompanyField", "BadWebsite", "CompanyExists", "FoundCompany", "HierarchyCycle", "Key", "Known", "Match", "NameRequired", "NewCompany",
-    "checked_country",
-    "create", "created", "domain_key", "find_or_create_many", "insert", "known_by", "learn_domain", "match", "name_key", "take", "update", "website_domain",
+    "BadCompanyField", "BadWebsite", "CompanyExists", "CompanyHasOpenDeals", "DomainNotKnown", "FoundCompany", "HierarchyCycle", "HierarchyTooDeep", "Key",
+    "Known", "Match", "NameRequired", "NewCompany", "add_alias", "add_domain", "archive", "checked_country",
+    "create", "created", "domain_key", "find_or_create_many", "insert", "known_by", "learn_domain", "match", "name_key", "remove_alias", "remove_domain",
+    "take", "unarchive", "update", "website_domain",
 ]

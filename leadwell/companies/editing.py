@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from leadwell import events, work
+from leadwell import custom, events, work
 from leadwell.base.identity import business_domain, clean, company_key, company_name, country_code
 from leadwell.base.ids import encode_id
 from leadwell.base.rows import Named, Revision, locked, require, revise
@@ -13,8 +13,9 @@ from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG
 from leadwell.companies.finding import NewCompany, created, insert, known_by
+from leadwell.companies.hierarchy import place_below
 from leadwell.companies.identity import Key, Known, domain_key, match, name_key
-from leadwell.companies.refusals import BadCompanyField, BadWebsite, CompanyExists, HierarchyCycle, NameRequired
+from leadwell.companies.refusals import BadCompanyField, BadWebsite, CompanyExists, NameRequired
 
 TEXTS = frozenset({"website", "industry", "phone", "region", "city", "postal_code", "street"})
 COUNTS = frozenset({"employees", "revenue_minor"})
@@ -28,17 +29,20 @@ async def create(tx: Tx, company: NewCompany, *, allow_duplicate: bool = False) 
     the second has no keys, so that matching goes on finding the first."""
     company = replace(company, **{field: _checked(field, getattr(company, field)) for field in CHECKED})
     await require(tx, *_references({"parent_id": company.parent_id, "owner_id": company.owner_id}))
+    if company.parent_id:
+        await place_below(tx, company.id, company.parent_id)
     taken = await _claim(tx, company)
     hit = match(*company.identity, taken)
     if hit and not allow_duplicate:
-        raise _exists(hit.by, hit.company)
+        raise exists(hit.by, hit.company)
     domain = company.identity[0]
     await insert(tx, [company], match_primary=domain not in taken)
+    await custom.write(tx, "Company", company.id, company.custom)
     await events.note_all(tx, [created(company)])
     return company.id
 
 
-def _exists(by: str, holder: Known) -> CompanyExists:
+def exists(by: str, holder: Known) -> CompanyExists:
     opaque = encode_id(CATALOG["Company"].tag, holder.id)
     return CompanyExists(field=by.lower(), what=by.lower(), name=holder.name, company=opaque)
 
@@ -52,18 +56,21 @@ async def _claim(tx: Tx, company: NewCompany) -> Mapping[Key, Any]:
 
 
 async def update(tx: Tx, company_id: UUID, changes: Mapping[str, Any], expected_version: int | None = None) -> Revision:
-    """Writes `changes` ({column: value}; None clears); NotFound, StaleVersion, NameRequired, CompanyExists, HierarchyCycle, BadCompanyField."""
-    if strange := set(changes) - FIELDS:
+    """Writes `changes` ({column: value, "custom": {key: value}}; None clears); NotFound, StaleVersion, NameRequired, CompanyExists, HierarchyCycle,
+    HierarchyTooDeep, BadCompanyField."""
+    if strange := set(changes) - FIELDS - {"custom"}:
         raise BadCompanyField(name=sorted(strange)[0], value="", why="companies have no such field")
     if changes.get("parent_id"):
-        await _no_cycle(tx, company_id, changes["parent_id"])
+        await place_below(tx, company_id, changes["parent_id"])
     company = await locked(tx, "company", "companies", company_id, expected_version)
-    values = {field: _checked(field, value) for field, value in changes.items()}
+    values = {field: _checked(field, value) for field, value in changes.items() if field != "custom"}
     if "name" in values:
         values["name_key"] = company_key(values["name"])
     await require(tx, *_references(values))
     await _rekey(tx, company, values)
-    revision = await revise(tx, "company", "companies", company, values)
+    own = await custom.write(tx, "Company", company_id, changes.get("custom") or {})
+    revision = await revise(tx, "company", "companies", company, values, touch=bool(own))
+    revision = Revision(revision.changes | own, revision.version)
     if revision.changes:
         await events.note(tx, "company.updated", "Company", company_id, version=revision.version, data={"changes": revision.changes})
     if SCORED & revision.changes.keys():
@@ -131,7 +138,7 @@ async def _change_domain(tx: Tx, company_id: UUID, old: str | None, new: str | N
     if new and not await tx.execute(load(__name__, "claim"), tx.workspace, ["DOMAIN"], [new], [company_id], now):
         holder = (await known_by(tx, [("DOMAIN", new)])).get(("DOMAIN", new))
         if holder and holder.id != company_id:
-            raise _exists("DOMAIN", holder)
+            raise exists("DOMAIN", holder)
     if old:
         await tx.execute(
             "DELETE FROM company_keys WHERE workspace_id = $1 AND kind = 'DOMAIN' AND key = $2 AND company_id = $3", tx.workspace, old, company_id
@@ -143,11 +150,3 @@ async def _change_domain(tx: Tx, company_id: UUID, old: str | None, new: str | N
             " ON CONFLICT (workspace_id, domain, company_id) DO UPDATE SET match_primary = true",
             tx.workspace, new, company_id, now,
         )
-
-
-async def _no_cycle(tx: Tx, company_id: UUID, parent_id: UUID) -> None:
-    """Changes of the hierarchy take turns, or two of them could close a circle together."""
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('company hierarchy ' || $1::uuid::text, 0))", tx.workspace)
-    names = await tx.row(load(__name__, "above"), tx.workspace, parent_id, company_id)
-    if names:
-        raise HierarchyCycle(field="parent_id", parent=names["parent"], company=names["company"])

@@ -36,6 +36,7 @@ class NewCompany:
     owner_id: UUID | None = None
     last_activity_at: datetime | None = None
     kind: str = "COMPANY"
+    custom: Mapping[str, Any] = field(default_factory=dict[str, Any])
     id: UUID = field(default_factory=uuid7)
 
     @property
@@ -46,7 +47,7 @@ class NewCompany:
         return domain_key(self.domain or website_domain(self.website)), name_key(self.name, self.country)
 
 
-COLUMNS = tuple(f.name for f in fields(NewCompany))
+COLUMNS = tuple(f.name for f in fields(NewCompany) if f.name != "custom")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,5 +28,24 @@ class HierarchyCycle(Refusal):
     fix = "Choose a parent outside its own subsidiaries."
 
 
+class HierarchyTooDeep(Refusal):
+    """There would be {levels} companies above each other; {most} are allowed."""
+
+    fix = "Choose a parent higher up."
+
+
+class CompanyHasOpenDeals(Refusal):
+    """{count} open deals are with this company."""
+
+    fix = "Close or move them first."
+    status = 409
+
+
+class DomainNotKnown(Refusal):
+    """{domain} is not a domain of this company."""
+
+    fix = "Add it first."
+
+
 class BadCompanyField(Refusal):
     """{name} cannot be "{value}": {why}."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from leadwell import events, people, work
+from leadwell import custom, events, people, work
 from leadwell.base.identity import clean
 from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.refusals import NotFound
@@ -39,6 +39,7 @@ class NewContact:
     lead_id: UUID | None = None
     role: str | None = None
     last_activity_at: datetime | None = None
+    custom: Mapping[str, Any] = field(default_factory=dict[str, Any])
     id: UUID = field(default_factory=uuid7)
 
 
@@ -55,6 +56,7 @@ async def create(tx: Tx, contact: NewContact) -> UUID:
     company = Named("company", "companies", contact.company_id, "company_id")
     await require(tx, company, Named("user", "users", contact.owner_id, "owner_id"), Named("source", "sources", contact.source_id, "source_id"))
     await insert(tx, contact)
+    await custom.write(tx, "Contact", contact.id, contact.custom)
     await events.note_all(tx, [created(contact)])
     await work.put(tx, work.NewJob("score", "score.person", {"person_id": str(contact.person_id)}, key=str(contact.person_id)))
     return contact.id
@@ -75,14 +77,15 @@ def created(contact: NewContact) -> events.Event:
 
 
 async def update(tx: Tx, contact_id: UUID, changes: Mapping[str, Any], expected_version: int | None = None) -> Revision:
-    """Writes `changes` ({column of contacts or people: value}; None clears)."""
+    """Writes `changes` ({column of contacts or people: value, "custom": {key: value}}; None clears)."""
     contact = await lock(tx, contact_id, expected_version)
-    if strange := set(changes) - OWN_FIELDS - PERSON_FIELDS:
+    if strange := set(changes) - OWN_FIELDS - PERSON_FIELDS - {"custom"}:
         raise BadContactField(name=sorted(strange)[0], value="", why="contacts have no such field")
     own = {name: _checked(name, value) for name, value in changes.items() if name in OWN_FIELDS}
     await require(tx, *(Named(*REFERENCES[name], value, name) for name, value in own.items() if name in REFERENCES))
     theirs = {name: value for name, value in changes.items() if name in PERSON_FIELDS}
     edited = await people.edit(tx, contact["person_id"], theirs) if theirs else {}
+    edited |= await custom.write(tx, "Contact", contact_id, changes.get("custom") or {})
     revision = await revise(tx, "contact", "contacts", contact, own, touch=bool(edited))
     revision = Revision(revision.changes | edited, revision.version)
     if revision.changes:

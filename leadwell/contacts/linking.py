@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from leadwell.base.refusals import NotFound
 from leadwell.base.rows import Revision, checked_version, revise
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.contacts.refusals import HiddenCompany
+from leadwell.contacts.refusals import BadContactField, HiddenCompany
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Link:
     is_primary: bool
     kind: str
     name: str
-    to_on: Any = None
+    to_on: date | None = None
+    from_on: date | None = None
 
     @property
     def hidden(self) -> bool:
@@ -42,9 +44,9 @@ class LinkPlan:
 
 
 def plan_link(links: Sequence[Link], company_id: UUID, *, primary: bool) -> LinkPlan:
-    """The first real company is primary; a later one only when asked."""
+    """The first real company is primary, or the next after the last one was left; a later one only when asked."""
     current = next((link for link in links if link.company_id == company_id), None)
-    real = [link for link in links if not link.hidden and link.is_primary]
+    real = [link for link in links if not link.hidden and link.is_primary and link.to_on is None]
     hidden = next((link.company_id for link in links if link.hidden), None)
     return LinkPlan(current is None, primary or not real or (current is not None and current.is_primary), hidden)
 
@@ -66,18 +68,35 @@ async def links_of(tx: Tx, contact_id: UUID) -> list[Link]:
     return [Link(**row) for row in await tx.fetch(load(__name__, "links"), tx.workspace, contact_id)]
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """First and last day at a company; None: not known, or still there."""
+
+    from_on: date | None = None
+    to_on: date | None = None
+
+
 async def link_company(
-    tx: Tx, contact_id: UUID, company_id: UUID, role: str | None = None, primary: bool = False, *, expected_version: int | None = None
+    tx: Tx, contact_id: UUID, company_id: UUID, role: str | None = None, primary: bool = False, *, span: Span | None = None,
+    expected_version: int | None = None,
 ) -> Revision:
-    """Links, or changes role and primacy of an existing link, or opens a closed one again."""
+    """Links, or changes role and primacy of an existing link, or opens a closed one again. With a `to_on` before today it is history: a link that is
+    over, and never the primary one. NotFound, HiddenCompany, BadContactField."""
     contact = await lock(tx, contact_id, expected_version)
     kind = await tx.value("SELECT c.kind FROM companies c WHERE c.workspace_id = $1 AND c.id = $2 AND c.archived_at IS NULL", tx.workspace, company_id)
     if kind is None:
         raise NotFound(field="company_id", noun="company")
     if kind == "INDIVIDUAL":
         raise HiddenCompany(field="company_id")
-    plan = plan_link(await links_of(tx, contact_id), company_id, primary=primary)
-    revision = await write_link(tx, contact, company_id, plan, role)
+    links = await links_of(tx, contact_id)
+    over = await _over(tx, span, primary)
+    if over and any(link.company_id == company_id and link.is_primary for link in links):
+        raise BadContactField(field="to_on", name="to_on", value=str(span and span.to_on), why="it is the primary company; end that link instead")
+    plan = LinkPlan(all(link.company_id != company_id for link in links), False) if over else plan_link(links, company_id, primary=primary)
+    back = {"left_company_at": None} if not over and contact["left_company_at"] else {}
+    revision = await write_link(tx, contact, company_id, plan, role, back)
+    if span:
+        await _dated(tx, contact_id, company_id, span)
     data = {"company_id": company_id, "role": role, "primary": plan.primary, "changes": revision.changes}
     await events.note(tx, "contact.linked", "Contact", contact_id, person_id=contact["person_id"], version=revision.version, data=data)
     if "company_id" in revision.changes:
@@ -108,6 +127,24 @@ async def write_link(
     )
     written = {"company_id": company_id} if plan.primary else {}
     return await revise(tx, "contact", "contacts", contact, {**written, **(values or {})}, touch=True)
+
+
+async def _over(tx: Tx, span: Span | None, primary: bool) -> bool:
+    """Whether the days given are past; BadContactField when they contradict each other."""
+    if span is None or span.to_on is None:
+        return False
+    if span.from_on and span.to_on < span.from_on:
+        raise BadContactField(field="to_on", name="to_on", value=span.to_on.isoformat(), why="it lies before the first day")
+    if primary:
+        raise BadContactField(field="primary", name="primary", value="true", why="a link that has a last day is not the primary one")
+    return True
+
+
+async def _dated(tx: Tx, contact_id: UUID, company_id: UUID, span: Span) -> None:
+    await tx.execute(
+        "UPDATE contact_companies l SET from_on = coalesce($4, l.from_on), to_on = $5 WHERE l.workspace_id = $1 AND l.contact_id = $2 AND l.company_id = $3",
+        tx.workspace, contact_id, company_id, span.from_on, span.to_on,
+    )
 
 
 async def _drop_hidden(tx: Tx, contact_id: UUID, company_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Makes, changes and moves deals; every stage change is kept."""
+"""Makes deals and changes their fields; what moves them is in `moving`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,15 +6,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from leadwell import events
+from leadwell import custom, events
 from leadwell.base.identity import clean
 from leadwell.base.ids import uuid7
+from leadwell.base.rates import in_base
 from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.base.workspace import workspace_facts
 from leadwell.deals.refusals import BadDealField, StageOfAnotherPipeline
-from leadwell.deals.stages import Stage, first_stage, moved, stage_by_id
+from leadwell.deals.stages import Stage, first_stage, stage_by_id
 
 REFERENCES = {
     "company_id": ("company", "companies"), "owner_id": ("user", "users"), "campaign_id": ("campaign", "campaigns"), "source_id": ("source", "sources"),
@@ -40,6 +41,7 @@ class NewDeal:
     campaign_id: UUID | None = None
     contacts: Sequence[tuple[UUID, str]] = ()
     products: Sequence[UUID] = ()
+    custom: Mapping[str, Any] = field(default_factory=dict[str, Any])
     last_activity_at: datetime | None = None
     id: UUID = field(default_factory=uuid7)
 
@@ -62,6 +64,7 @@ async def create(tx: Tx, deal: NewDeal) -> UUID:
     days = await tx.value("SELECT p.close_days FROM pipelines p WHERE p.workspace_id = $1 AND p.id = $2", tx.workspace, stage.pipeline_id)
     close_on = deal.close_on or facts.today(await tx.now()) + timedelta(days=days)
     await insert(tx, deal, stage, currency=deal.currency or facts.currency, close_on=close_on)
+    await custom.write(tx, "Deal", deal.id, deal.custom)
     await events.note_all(tx, [created(deal)])
     return deal.id
 
@@ -90,13 +93,18 @@ def created(deal: NewDeal) -> events.Event:
 
 
 async def update(tx: Tx, deal_id: UUID, changes: Mapping[str, Any], expected_version: int | None = None) -> Revision:
-    """Writes `changes` ({column: value}; None clears); the stage is changed by `move_stage` alone."""
-    if strange := set(changes) - FIELDS:
+    """Writes `changes` ({column: value, "custom": {key: value}}; None clears); the stage is changed by `move_stage` alone."""
+    if strange := set(changes) - FIELDS - {"custom"}:
         raise BadDealField(name=sorted(strange)[0], value="", why="deals have no such field")
     deal = await locked(tx, "deal", "deals", deal_id, expected_version)
-    values = _checked(changes)
+    values = _checked({name: value for name, value in changes.items() if name != "custom"})
     await require(tx, *(Named(*REFERENCES[name], value, name) for name, value in values.items() if name in REFERENCES))
-    revision = await revise(tx, "deal", "deals", deal, values)
+    if values.keys() & {"amount_minor", "currency"}:
+        after = {**deal, **values}
+        values |= await in_base(tx, after["amount_minor"], after["currency"], await base_day(tx, deal))
+    own = await custom.write(tx, "Deal", deal_id, changes.get("custom") or {})
+    revision = await revise(tx, "deal", "deals", deal, values, touch=bool(own))
+    revision = Revision(revision.changes | own, revision.version)
     if revision.changes:
         await events.note(tx, "deal.updated", "Deal", deal_id, version=revision.version, data={"changes": revision.changes})
     return revision
@@ -117,16 +125,6 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     return checked
 
 
-async def move_stage(tx: Tx, deal_id: UUID, stage_id: UUID, reason: str | None = None, expected_version: int | None = None) -> Revision:
-    """Moves a deal; a WON or LOST stage closes it, an OPEN one opens it again. NotFound, StageOfAnotherPipeline, LossReasonRequired."""
-    deal = await locked(tx, "deal", "deals", deal_id, expected_version)
-    stage, now = await stage_by_id(tx, stage_id), await tx.now()
-    revision = await revise(tx, "deal", "deals", deal, moved(deal, stage, reason, now))
-    if not revision.changes:
-        return revision
-    if stage.id != deal["stage_id"]:
-        await tx.execute(load(__name__, "spans"), tx.workspace, deal_id, uuid7(), stage.id, now, str(tx.actor))
-    kind = "deal.moved" if stage.type == "OPEN" or deal["state"] == stage.type else f"deal.{stage.type.lower()}"
-    data = {"changes": revision.changes, "stage": stage.name, "reason": clean(reason) or None}
-    await events.note(tx, kind, "Deal", deal_id, version=revision.version, data=data)
-    return revision
+async def base_day(tx: Tx, deal: Mapping[str, Any]) -> date:
+    """The day whose exchange rate counts: that of closing, or today."""
+    return (await workspace_facts(tx)).today(deal["closed_at"] or await tx.now())

@@ -1,0 +1,1 @@
+"""Custom fields over GraphQL, and how inputs of records carry their values."""

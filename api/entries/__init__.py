@@ -1,0 +1,1 @@
+"""Lists a workspace words for itself, over GraphQL: one set of mutations for each."""

@@ -1,0 +1,1 @@
+"""Purchases and exchange rates over GraphQL."""

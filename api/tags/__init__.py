@@ -1,0 +1,1 @@
+"""Tags over GraphQL: putting them on records, taking them off, making two one."""
