@@ -1,16 +1,24 @@
-"""What is logged by hand."""
+"""What is logged by hand or told by other systems, and set right afterwards."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
 
-from api.act import KEY, Info, act, id_of, ids_of, payload
+from api.about import about_of, mentioned
+from api.act import KEY, VERSION, Info, act, given, id_of, payload
+from api.capture.mutations import OnError
+from api.errors import path
 from api.grammar import GRAMMAR
-from leadwell import tasks
+from leadwell import tasks, timeline
+from leadwell.base.ids import encode_id
+from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
+from leadwell.catalog import CATALOG
 from leadwell.timeline import NewActivity
-from models.activities import ActivityDirection
+from models.activities import ActivityDirection, ActivityReading, ParticipantRole
 from models.columns import Choice
 
 
@@ -23,7 +31,22 @@ class LoggedKind(Choice):
     NOTE = "NOTE", "A note."
 
 
-for choices in (LoggedKind, ActivityDirection):
+class ToldKind(Choice):
+    """What other systems can tell."""
+
+    CALL = "CALL", "A phone call."
+    EMAIL = "EMAIL", "An e-mail."
+    MEETING = "MEETING", "A meeting that took place."
+    NOTE = "NOTE", "A note."
+    TICKET = "TICKET", "A support ticket."
+    SURVEY = "SURVEY", "An answer to a survey."
+    PAGE_VIEW = "PAGE_VIEW", "A page was seen."
+    FORM = "FORM", "A form was sent."
+    OPEN = "OPEN", "A mail was opened."
+    CLICK = "CLICK", "A link was clicked."
+
+
+for choices in (LoggedKind, ToldKind, ActivityDirection, ActivityReading, ParticipantRole):
     GRAMMAR.enum(choices)
 
 
@@ -44,34 +67,131 @@ class LogActivityInput:
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
+@strawberry.input(description="A person who took part, and how.")
+class ParticipantInput:
+    person_id: strawberry.ID = strawberry.field(description="The person.")
+    role: ParticipantRole = strawberry.field(default=ParticipantRole.ABOUT, description="What part the person had.")
+
+
+@strawberry.input(description="Something that happened, as another system tells it.")
+class ToldActivityInput:
+    kind: ToldKind = strawberry.field(description="What happened.")
+    source: str | None = strawberry.field(default=None, description="The system it comes from; with externalId it is recorded once, however often it is told.")
+    external_id: str | None = strawberry.field(default=None, description="Its id in that system.")
+    at: datetime | None = strawberry.field(default=None, description="When; missing: now. Up to five minutes ahead counts as now; later is kept until then.")
+    subject: str | None = strawberry.field(default=None, description="What it was about, in a line.")
+    body: str | None = strawberry.field(default=None, description="What was said or written.")
+    outcome: str | None = strawberry.field(default=None, description="What came of it.")
+    direction: ActivityDirection | None = strawberry.field(default=None, description="Who reached out.")
+    duration_seconds: int | None = strawberry.field(default=None, description="How long it took.")
+    reading: ActivityReading = strawberry.field(default=ActivityReading.HUMAN, description="Whether a human stood behind it; only that scores.")
+    lead_id: strawberry.ID | None = strawberry.field(default=None, description="The lead; its person takes part.")
+    contact_id: strawberry.ID | None = strawberry.field(default=None, description="The contact; its person takes part.")
+    company_id: strawberry.ID | None = strawberry.field(default=None, description="The company.")
+    deal_id: strawberry.ID | None = strawberry.field(default=None, description="The deal.")
+    campaign_id: strawberry.ID | None = strawberry.field(default=None, description="The campaign.")
+    participants: list[ParticipantInput] | None = strawberry.field(default=None, description="People who took part.")
+
+    @property
+    def person_ids(self) -> list[strawberry.ID]:
+        return [one.person_id for one in self.participants or ()]
+
+
+@strawberry.input(description="Up to 500 things that happened.")
+class LogActivitiesInput:
+    activities: list[ToldActivityInput] = strawberry.field(description="What happened.")
+    on_error: OnError = strawberry.field(default=OnError.ABORT, description="What happens when one is refused.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="What an activity that was logged by hand should say instead.")
+class CorrectActivityInput:
+    id: strawberry.ID = strawberry.field(description="The activity.")
+    subject: strawberry.Maybe[str | None] = strawberry.field(description="What it was about, in a line.")
+    body: strawberry.Maybe[str | None] = strawberry.field(description="What was said or written.")
+    outcome: strawberry.Maybe[str | None] = strawberry.field(description="What came of it.")
+    duration_seconds: strawberry.Maybe[int | None] = strawberry.field(description="How long it took.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
 @payload(activity="Activity")
-class LogActivityPayload:
-    """What logActivity answers."""
+class ActivityPayload:
+    """What logging and correcting an activity answers."""
 
     replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
 
 
+@strawberry.type(description="What became of one of many.")
+class LogActivityResult:
+    index: int = strawberry.field(description="Its place among those sent, from 0.")
+    activity_id: strawberry.ID | None = strawberry.field(description="The activity: the one known before when it was told before; missing: refused.")
+    parked: bool = strawberry.field(description="Its time has not come; it is recorded when it has.")
+    code: str | None = strawberry.field(description="Code of what went wrong.")
+    message: str | None = strawberry.field(description="What went wrong.")
+    field: list[str] | None = strawberry.field(description="Where in the input.")
+
+
+@payload()
+class LogActivitiesPayload:
+    """What logActivities answers."""
+
+    results: strawberry.Private[list[dict[str, Any]] | None] = None
+    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
+
+    @strawberry.field(name="results", description="One for each, in the same order.")
+    def shown(self) -> list[LogActivityResult]:
+        return [LogActivityResult(**one) for one in self.results or ()]
+
+
 @strawberry.type
 class ActivityMutations:
-    @strawberry.mutation(description="Records a call, e-mail, meeting or note; it cannot be changed afterwards.")
-    async def log_activity(self, info: Info, input: LogActivityInput) -> LogActivityPayload:
+    @strawberry.mutation(description="Records a call, e-mail, meeting or note. What was recorded stays; correctActivity adds what it should say.")
+    async def log_activity(self, info: Info, input: LogActivityInput) -> ActivityPayload:
         async def verb(tx: Tx) -> UUID:
             activity = NewActivity(
                 input.kind.value, at=input.at, subject=input.subject, body=input.body, outcome=input.outcome,  # pyright: ignore[reportArgumentType]
                 direction=input.direction and input.direction.value,  # pyright: ignore[reportArgumentType]
                 duration_seconds=input.duration_seconds, user_id=tx.actor.user,
             )
-            return await tasks.log_activity(tx, activity, _about(input))
+            return await tasks.log_activity(tx, activity, about_of(input))
 
-        about = {
-            "lead": input.lead_id, "contact": input.contact_id, "company": input.company_id, "deal": input.deal_id, "people": input.person_ids or [],
-        }
-        return await act(info, LogActivityPayload, "activities", "create", verb, input=input, shape=lambda id: {"activity": id}, about=about)
+        return await act(info, ActivityPayload, "activities", "create", verb, input=input, shape=lambda id: {"activity": id}, about=mentioned(input))
+
+    @strawberry.mutation(
+        description="Records what other systems tell, up to 500 at once, each once, however late: what concerns a lead stands on its contact too.")
+    async def log_activities(self, info: Info, input: LogActivitiesInput) -> LogActivitiesPayload:
+        async def verb(tx: Tx) -> list[tasks.Logged]:
+            told = [_told(one, i, tx.actor.user) for i, one in enumerate(input.activities)]
+            return await tasks.log_activities(tx, told, skip=input.on_error is OnError.SKIP)
+
+        def shape(logged: Sequence[tasks.Logged]) -> dict[str, Any]:
+            return {"results": [_result(i, one) for i, one in enumerate(logged)]}
+
+        about = mentioned(*input.activities) if len(input.activities) <= 500 else {}
+        return await act(info, LogActivitiesPayload, "activities", "create", verb, input=input, shape=shape, about=about)
+
+    @strawberry.mutation(description="Corrects what was logged by hand. The activity stays as it was recorded; timelines show the correction.")
+    async def correct_activity(self, info: Info, input: CorrectActivityInput) -> ActivityPayload:
+        async def verb(tx: Tx) -> Revision:
+            values = given(input, "subject", "body", "outcome", "duration_seconds")
+            return await timeline.revise(tx, id_of(input.id, "Activity", "id"), values, input.expected_version)
+
+        shown = {"activity": input.id}
+        return await act(
+            info, ActivityPayload, "activities", "update", verb, input=input, shape=lambda _: {"activity": id_of(input.id, "Activity")}, about=shown)
 
 
-def _about(input: LogActivityInput) -> tasks.About:
-    lead, contact, company, deal = (
-        id_of(id, noun, f"{noun.lower()}_id") if id else None
-        for noun, id in (("Lead", input.lead_id), ("Contact", input.contact_id), ("Company", input.company_id), ("Deal", input.deal_id))
+def _told(input: ToldActivityInput, i: int, user: UUID | None) -> tasks.Told:
+    activity = NewActivity(
+        input.kind.value, at=input.at, subject=input.subject, body=input.body, outcome=input.outcome,  # pyright: ignore[reportArgumentType]
+        direction=input.direction and input.direction.value, reading=input.reading.value,  # pyright: ignore[reportArgumentType]
+        duration_seconds=input.duration_seconds, user_id=user, source=input.source, external_id=input.external_id,
     )
-    return tasks.About(lead, contact, company, deal, ids_of(input.person_ids or (), "Person", "person_ids"))
+    return tasks.Told(activity, about_of(input, f"activities.{i}.", [one.role.value for one in input.participants or ()]))
+
+
+def _result(index: int, one: tasks.Logged) -> dict[str, Any]:
+    refusal = one.refusal
+    said = {"code": refusal.code, "message": refusal.message, "field": path(refusal.field)} if refusal else {"code": None, "message": None, "field": None}
+    return {"index": index, "activity_id": encode_id(CATALOG["Activity"].tag, one.id) if one.id else None, "parked": one.parked, **said}

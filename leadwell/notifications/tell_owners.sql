@@ -11,3 +11,4 @@ INSERT INTO notifications (workspace_id, id, user_id, kind, title, noun, record_
 SELECT $1, r.id, r.user_id, 'HAND_RAISED', coalesce(p.name, p.email, r.company_name, 'Somebody') || ' asks to be spoken to', r.noun, r.record_id, $6
 FROM raised r JOIN people p ON p.workspace_id = $1 AND p.id = r.person_id
 WHERE 'USER:' || r.user_id <> r.actor
+RETURNING id, user_id

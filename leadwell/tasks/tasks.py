@@ -1,25 +1,25 @@
-"""Plans what is to be done, and records what was: tasks, and activities logged by hand."""
+"""Plans what is to be done: tasks, from being made to being done, called off or taken up again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from leadwell import events, timeline
+from leadwell import events, notifications, timeline
 from leadwell.base.identity import clean
 from leadwell.base.ids import uuid7
 from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.sql import load
-from leadwell.base.together import together
 from leadwell.base.tx import Tx
-from leadwell.tasks.about import About, people_in, people_of, seen
-from leadwell.tasks.refusals import BadTaskField, TaskClosed
+from leadwell.tasks.about import About, known
+from leadwell.tasks.logged import one_of
+from leadwell.tasks.refusals import BadTaskField, TaskClosed, TaskIsMeeting, TaskIsOpen
+from leadwell.tasks.reminders import plan
 
 KINDS = ("TODO", "CALL", "EMAIL", "MEETING")
 PRIORITIES = ("LOW", "NORMAL", "HIGH")
-LOGGED = ("CALL", "EMAIL", "MEETING", "NOTE")
-SKEW = timedelta(minutes=5)
+FIELDS = ("title", "body", "kind", "priority", "due_at", "remind_at", "assignee_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +39,92 @@ class NewTask:
 
 async def create(tx: Tx, task: NewTask) -> UUID:
     """An open task. NotFound for what it is about, BadTaskField."""
-    _one_of("kind", task.kind, KINDS)
-    _one_of("priority", task.priority, PRIORITIES)
-    title = clean(task.title)
-    if not title:
-        raise BadTaskField(field="title", name="title", value="", why="a task needs a title")
+    values = _checked({"title": task.title, "kind": task.kind, "priority": task.priority})
     assignee = task.assignee_id or tx.actor.user
     await require(tx, Named("user", "users", task.assignee_id, "assignee_id"))
-    people, about = await people_of(tx, task.about), task.about
+    concerned = (await known(tx, [task.about])).concerned(task.about)
+    people, about = [id for id, _ in concerned.people], concerned.about
     await tx.execute(
         "INSERT INTO tasks (workspace_id, id, kind, title, body, priority, due_at, remind_at, assignee_id, person_id, lead_id, contact_id, company_id, deal_id,"
         " created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)",
-        tx.workspace, task.id, task.kind, title, task.body, task.priority, task.due_at, task.remind_at, assignee, people[0] if people else None,
+        tx.workspace, task.id, task.kind, values["title"], task.body, task.priority, task.due_at, task.remind_at, assignee, people[0] if people else None,
         about.lead_id, about.contact_id, about.company_id, about.deal_id, await tx.now(),
     )
-    data = {"title": title, "assignee_id": assignee}
+    await plan(tx, task.id, task.remind_at)
+    await _tell_assignee(tx, task.id, values["title"], assignee)
+    data = {"title": values["title"], "assignee_id": assignee}
     await events.note(tx, "task.created", "Task", task.id, person_id=people[0] if people else None, version=1, data=data)
     return task.id
 
 
+async def update(tx: Tx, task_id: UUID, values: Mapping[str, Any], expected_version: int | None = None) -> Revision:
+    """Changes FIELDS of an open task; another assignee is told. TaskClosed, TaskIsMeeting, BadTaskField, NotFound, StaleVersion."""
+    task, changed = await _open(tx, task_id, expected_version, "changed"), _checked(values)
+    await require(tx, Named("user", "users", changed.get("assignee_id"), "assignee_id"))
+    revision = await _written(tx, task, changed, "task.updated")
+    if "remind_at" in revision.changes:
+        await plan(tx, task_id, changed["remind_at"])
+    if "assignee_id" in revision.changes:
+        await _tell_assignee(tx, task_id, changed.get("title", task["title"]), changed["assignee_id"])
+    return revision
+
+
+async def snooze(tx: Tx, task_id: UUID, until: datetime, expected_version: int | None = None) -> Revision:
+    """Puts an open task off: it is due then, unless it was due later, and its assignee is reminded then."""
+    if until <= await tx.now():
+        raise BadTaskField(field="until", name="until", value=until.isoformat(), why="it is not in the future")
+    task = await _open(tx, task_id, expected_version, "snoozed")
+    due = task["due_at"] if task["due_at"] and task["due_at"] > until else until
+    revision = await _written(tx, task, {"due_at": due, "remind_at": until}, "task.updated")
+    await plan(tx, task_id, until)
+    return revision
+
+
 async def complete(tx: Tx, task_id: UUID, outcome: str | None = None, expected_version: int | None = None) -> Revision:
-    """Marks a task done and leaves one activity. TaskClosed when it is not open."""
-    task = await locked(tx, "task", "tasks", task_id, expected_version)
-    if task["state"] != "OPEN":
-        raise TaskClosed(state=task["state"].lower())
+    """Marks a task done. It leaves one activity, however often it is reopened and done again. TaskClosed when it is not open."""
+    task = await _open(tx, task_id, expected_version, "completed")
     activity = await _left(tx, task, clean(outcome) or None)
-    now = await tx.now()
-    revision = await revise(tx, "task", "tasks", task, {"state": "DONE", "done_at": now, "activity_id": activity})
-    data = {"changes": revision.changes}
-    await events.note(tx, "task.done", "Task", task_id, person_id=task["person_id"], version=revision.version, data=data)
+    return await _written(tx, task, {"state": "DONE", "done_at": await tx.now(), "activity_id": activity}, "task.done")
+
+
+async def cancel(tx: Tx, task_id: UUID, reason: str | None = None, expected_version: int | None = None) -> Revision:
+    """Calls an open task off; nothing happened, so nothing stands on the timeline."""
+    task = await _open(tx, task_id, expected_version, "canceled")
+    return await _written(tx, task, {"state": "CANCELED", "done_at": None}, "task.canceled", reason=clean(reason) or None)
+
+
+async def reopen(tx: Tx, task_id: UUID, expected_version: int | None = None) -> Revision:
+    """Opens a task again that was done or canceled."""
+    task = await locked(tx, "task", "tasks", task_id, expected_version)
+    if task["state"] == "OPEN":
+        raise TaskIsOpen()
+    if task["state"] not in ("DONE", "CANCELED"):
+        raise TaskIsMeeting(done="reopened")
+    return await _written(tx, task, {"state": "OPEN", "done_at": None}, "task.reopened")
+
+
+async def _open(tx: Tx, task_id: UUID, expected_version: int | None, done: str) -> dict[str, Any]:
+    task = await locked(tx, "task", "tasks", task_id, expected_version)
+    if task["state"] == "SCHEDULED":
+        raise TaskIsMeeting(done=done)
+    if task["state"] != "OPEN":
+        raise TaskClosed(state=task["state"].lower().replace("_", " "))
+    return task
+
+
+async def _written(tx: Tx, task: Mapping[str, Any], values: Mapping[str, Any], kind: str, **more: Any) -> Revision:
+    revision = await revise(tx, "task", "tasks", task, values)
+    if revision.changes:
+        data = {"changes": revision.changes, **{name: value for name, value in more.items() if value}}
+        await events.note(tx, kind, "Task", task["id"], person_id=task["person_id"], version=revision.version, data=data)
     return revision
 
 
 async def _left(tx: Tx, task: Mapping[str, Any], outcome: str | None) -> UUID | None:
     """What a done task leaves on the timeline; nothing when it was about nobody and nothing."""
+    if task["activity_id"]:
+        await timeline.revise(tx, task["activity_id"], {"subject": task["title"], "body": task["body"], "outcome": outcome}, ours=True)
+        return task["activity_id"]
     links = About(task["lead_id"], task["contact_id"], task["company_id"], task["deal_id"]).links
     if not links and not task["person_id"]:
         return None
@@ -82,26 +134,25 @@ async def _left(tx: Tx, task: Mapping[str, Any], outcome: str | None) -> UUID | 
     ))  # fmt: skip
 
 
-async def log_activity(tx: Tx, activity: timeline.NewActivity, about: About) -> UUID:
-    """Records a call, e-mail, meeting or note by hand on everything it is about: one statement reads, one writes. NotFound, BadTaskField,
-    ActivityAboutNothing."""
-    _one_of("kind", activity.kind, LOGGED)
-    if activity.direction is not None:
-        _one_of("direction", activity.direction, ("INBOUND", "OUTBOUND"))
-    found = await seen(tx, about)
-    if activity.at is not None and activity.at > await tx.now() + SKEW:
-        raise BadTaskField(field="at", name="at", value=activity.at.isoformat(), why="it lies in the future; make a task of it")
-    if (activity.duration_seconds or 0) < 0:
-        raise BadTaskField(field="duration_seconds", name="duration_seconds", value=str(activity.duration_seconds), why="it is less than zero")
-    told = replace(activity, participants=people_in(about, found), links=about.links)
-    async with together(tx) as writes:
-        (id,) = await timeline.record_many(tx, [told], writes=writes)
-    return id
+async def _tell_assignee(tx: Tx, task_id: UUID, title: str, assignee: UUID | None) -> None:
+    """Whoever gives a task to somebody else has them told."""
+    if assignee is not None and assignee != tx.actor.user and not tx.actor.quiet:
+        await notifications.tell(tx, [notifications.Telling(assignee, "TASK_ASSIGNED", title, "Task", task_id)])
 
 
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise BadTaskField(field=name, name=name, value=value[:40], why="it is not one of " + ", ".join(known))
+def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with the title on one line. BadTaskField."""
+    unknown = set(values) - set(FIELDS)
+    assert not unknown, unknown
+    found = dict(values)
+    for name, among in (("kind", KINDS), ("priority", PRIORITIES)):
+        if name in found:
+            one_of(name, found[name] or "", among)
+    if "title" in found:
+        found["title"] = clean(found["title"])
+        if not found["title"]:
+            raise BadTaskField(field="title", name="title", value="", why="a task needs a title")
+    return found
 
 
 async def hand_over(tx: Tx, person_id: UUID, lead_id: UUID, contact_id: UUID, owner_id: UUID, *, changed: bool) -> list[events.Event]:

@@ -11,6 +11,6 @@ WITH activity AS (
   SELECT $1, p.activity_id, p.person_id, p.role, p.kind, p.at, p.reading
   FROM jsonb_to_recordset($3::jsonb) AS p (activity_id uuid, person_id uuid, role text, kind text, at timestamptz, reading text)
 )
-INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, at)
-SELECT $1, l.activity_id, l.noun, l.record_id, l.at
-FROM jsonb_to_recordset($4::jsonb) AS l (activity_id uuid, noun text, record_id uuid, at timestamptz)
+INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, kind, at)
+SELECT $1, l.activity_id, l.noun, l.record_id, l.kind, l.at
+FROM jsonb_to_recordset($4::jsonb) AS l (activity_id uuid, noun text, record_id uuid, kind text, at timestamptz)

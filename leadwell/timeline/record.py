@@ -34,7 +34,7 @@ async def record_many(
     of theirs is at rest."""
     if any(not activity.participants and not activity.links for activity in activities):
         raise ActivityAboutNothing()
-    ids, fresh = await _claim(tx, activities)
+    ids, fresh = await claim(tx, activities)
     if fresh:
         now, writes = await tx.now(), writes or tx
         await _insert(writes, fresh, now)
@@ -45,7 +45,7 @@ async def record_many(
     return ids
 
 
-async def _claim(tx: Tx, activities: Sequence[NewActivity]) -> tuple[list[UUID], Fresh]:
+async def claim(tx: Tx, activities: Sequence[NewActivity]) -> tuple[list[UUID], Fresh]:
     """Keys are inserted first, in one order; their conflict is the lock, and the loser answers the winner's id."""
     mine = [one.id or uuid7() for one in activities]
     keyed: dict[tuple[str, str], UUID] = {}
@@ -90,7 +90,7 @@ async def _insert(tx: Tx, fresh: Fresh, now: datetime) -> None:
             {"activity_id": id, "person_id": person, "role": role, "kind": one.kind, "at": at, "reading": one.reading}
             for person, role in one.people.items()
         ]
-        links += [{"activity_id": id, "noun": noun, "record_id": record, "at": at} for noun, record in dict.fromkeys(one.links)]
+        links += [{"activity_id": id, "noun": noun, "record_id": record, "kind": one.kind, "at": at} for noun, record in dict.fromkeys(one.links)]
     await tx.execute(load(__name__, "insert"), tx.workspace, rows, people, links, now)
 
 

@@ -1,0 +1,1 @@
+"""Files over GraphQL: announced here, sent and fetched at /files."""

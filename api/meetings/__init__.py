@@ -1,0 +1,1 @@
+"""Meetings over GraphQL: what schedules them and says what became of them."""

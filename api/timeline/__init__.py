@@ -1,0 +1,1 @@
+"""The timeline over GraphQL: everything a record has lived through."""
