@@ -33,7 +33,7 @@ status AS (
 ), participant AS (
   INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at) SELECT $1, s.activity, s.person, 'IMPORT', $2 FROM s
 ), link AS (
-  INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, at) SELECT $1, s.activity, 'Lead', s.lead, $2 FROM s
+  INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, kind, at) SELECT $1, s.activity, 'Lead', s.lead, 'IMPORT', $2 FROM s
 ), touchpoint AS (
   INSERT INTO touchpoints (workspace_id, id, person_id, lead_id, source_id, at, created_at) SELECT $1, s.ids[6], s.person, s.lead, o.id, $2, $2 FROM s, source o
 ), origin AS (

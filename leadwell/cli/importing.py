@@ -1,7 +1,9 @@
-"""`leadwell import`: files of leads."""
+"""`leadwell import`: files of leads, contacts, companies, deals and activities."""
 
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,17 +16,18 @@ app = typer.Typer(no_args_is_help=True, help="Import files.", rich_markup_mode=N
 
 HINTS = {
     "PHONE_NEEDS_COUNTRY": "{count} phone numbers name no country and are kept as written; --country US (or another) reads them.",
+    "UNKNOWN_OWNER": "{count} records name an owner who is no user here; they came in without one.",
 }
 
 
 @app.callback()
 def group() -> None:
-    """Keeps `leads` a word of its own while it is the only one."""
+    """A word for each noun."""
 
 
 @app.command()
 def leads(
-    file: Annotated[Path, typer.Argument(help="A CSV file, plain or gzipped.")],
+    file: Annotated[Path, typer.Argument(help="A CSV or JSONL file, plain or gzipped.")],
     map: Annotated[list[str], typer.Option(help="COLUMN=FIELD, such as 'E-mail=email'; COLUMN=- leaves it out.")] = [],  # noqa: B006
     source: Annotated[str | None, typer.Option(help="Name of the source the leads came from.")] = None,
     campaign: Annotated[str | None, typer.Option(help="Name of the campaign they belong to.")] = None,
@@ -35,6 +38,9 @@ def leads(
     delimiter: Annotated[str | None, typer.Option(help="A character, or tab. Detected when left out.")] = None,
     errors: Annotated[Path | None, typer.Option(help="Where rows with faults are written (FILE.errors.csv).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+    mode: Annotated[str, typer.Option(help="CREATE, FILL_EMPTY or OVERWRITE.")] = "FILL_EMPTY",
+    overwrite: Annotated[list[str], typer.Option(help="A field that OVERWRITE may replace.")] = [],  # noqa: B006
+    effect: Annotated[list[str], typer.Option(help="What else may follow: WEBHOOKS, SEQUENCES, HAND_RAISES, NOTIFICATIONS.")] = [],  # noqa: B006
     workspace: Annotated[str | None, typer.Option(help="Slug of the workspace; not needed when there is one.")] = None,
     data_dir: DataDir = None,
     quiet: Quiet = False,
@@ -46,9 +52,16 @@ def leads(
 
     Example: leadwell import leads expo.csv --map "Mail=email" --map "Firm=company" --source "Expo 2026"
     """
+    _bring("Lead", locals())
+
+
+def _bring(noun: str, given: dict[str, Any]) -> None:
+    """What every noun's command does, from its options."""
     from leadwell.transfer import ImportOptions
 
-    options = ImportOptions(source, campaign, country, intent, system, encoding, delimiter, dry_run)
+    names = ("source", "campaign", "country", "intent", "system", "encoding", "delimiter", "dry_run", "mode")
+    options = ImportOptions(noun=noun, overwrite=tuple(given["overwrite"]), effects=tuple(given["effect"]), **{name: given[name] for name in names})
+    file, map, errors, workspace, data_dir, quiet, json = (given[name] for name in ("file", "map", "errors", "workspace", "data_dir", "quiet", "json"))
     result = _run(file, dict(_pair(entry) for entry in map), options, errors, workspace, data_dir, quiet or json)
     if json:
         from leadwell.cli.options import give
@@ -58,6 +71,53 @@ def leads(
         _say(result)
     if result.rows and result.failed == result.rows:
         raise typer.Exit(1)
+
+
+def _command(noun: str, word: str) -> Callable[..., None]:
+    """The same options for another noun."""
+
+    @wraps(leads)
+    def bring(**given: Any) -> None:
+        _bring(noun, given)
+
+    bring.__doc__ = (
+        f"Import {word}; the same file again changes nothing, and one that was interrupted goes on.\n\n"
+        f"Columns with well-known names map themselves. Nothing is sent to anybody because of an import.\n\nExample: leadwell import {word} {word}.csv"
+    )
+    return bring
+
+
+for _noun, _word in (("Contact", "contacts"), ("Company", "companies"), ("Deal", "deals"), ("Activity", "activities")):
+    app.command(_word)(_command(_noun, _word))
+
+
+@app.command()
+def revert(
+    id: Annotated[str, typer.Argument(help="The id of the import, as the API shows it.")],
+    workspace: Annotated[str | None, typer.Option(help="Slug of the workspace; not needed when there is one.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Take back what an import did; what people have changed since is left alone.
+
+    Example: leadwell import revert SU1QT1JUAZ...
+    """
+    import asyncio
+
+    from leadwell.base.ids import decode_id
+    from leadwell.catalog import CATALOG
+    from leadwell.cli.options import settings_for, talk
+    from leadwell.cli.workspace import opened
+    from leadwell.transfer import ask_revert
+    from leadwell.transfer import revert as take_back
+
+    async def act() -> Mapping[str, int]:
+        async with opened(settings_for(data_dir), workspace) as (db, actor):
+            found = decode_id(id, CATALOG["Import"].tag)[1]
+            await db.run(actor, lambda tx: ask_revert(tx, found))
+            return await take_back(db, actor, found)
+
+    counts = asyncio.run(act())
+    talk(f"{counts.get('records', 0)} records put away, {counts.get('fields', 0)} fields set back, {counts.get('left', 0)} left alone.")
 
 
 def _run(
@@ -106,7 +166,10 @@ def _say(result: "ImportResult") -> None:
     if result.doubt:
         talk(f"Read as {result.encoding}, because {result.doubt}; say otherwise with --encoding.")
     if result.dry_run:
-        talk("Nothing was changed. Mails, tasks and response clocks that would follow: none, imports are quiet.")
+        would_follow = ", ".join(f"{count} {name.lower().replace('_', ' ')}" for name, count in result.effects.items() if count)
+        talk(f"Nothing was changed. What would follow if it were asked for: {would_follow or 'nothing'}; imports are quiet.")
+        if result.conflict:
+            talk(f"{result.conflict} values would be kept against the file's.")
     if result.ignored:
         talk(f"Columns left out: {', '.join(result.ignored)}")
     for code, count in result.hints.items():

@@ -6,7 +6,7 @@ from leadwell.cli import api as api_verb
 from leadwell.cli import config as config_verb
 from leadwell.cli import demo as demo_verb
 from leadwell.cli import doctor as doctor_verb
-from leadwell.cli import importing, keys, users, why
+from leadwell.cli import exporting, importing, keys, users, why
 from leadwell.cli import migrate as migrate_verb
 from leadwell.cli import schema as schema_verb
 from leadwell.cli import up as up_verb
@@ -31,6 +31,7 @@ app.command("demo")(demo_verb.demo)
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(importing.app, name="import")
+app.command()(exporting.export)
 app.add_typer(why.app, name="why")
 
 

@@ -1,37 +1,34 @@
-"""One batch of rows through the verb of capture, in one transaction with the import's own progress."""
+"""One batch of rows taken in, in one transaction with the import's own progress and with what its revert will need."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 from uuid import UUID
 
 import orjson
 
 from leadwell import timeline
 from leadwell.base.tx import Tx
-from leadwell.capture import Defaults, Outcome, Submission, capture
+from leadwell.capture import Outcome, Submission, capture
 from leadwell.capture.reading import Read, read
-from leadwell.transfer import ledger
+from leadwell.transfer import ledger, manifest, overwriting, records
+from leadwell.transfer.effects import quiet_but
+from leadwell.transfer.faults_file import unsafe
+from leadwell.transfer.gate import Gate, NotOurs
 from leadwell.transfer.ledger import Fault
-from leadwell.transfer.mapping import Mapped
+from leadwell.transfer.manifest import Entry
+from leadwell.transfer.nouns import RECORDS, Case
+from leadwell.transfer.nouns.looking import OWN
+from leadwell.transfer.nouns.words import NULL
+from leadwell.transfer.options import Plan
 from leadwell.transfer.rows import Row
 
+__all__ = ["Batch", "Done", "Plan", "apply", "batch_of", "broken"]
 # Said once for the whole file: a list of thousands of local numbers is no list of thousands of mistakes.
 HINTED = {"PHONE_NEEDS_COUNTRY"}
+HINTED_OF_RECORDS = HINTED | {"UNKNOWN_OWNER"}
 MOST_HELD = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How rows become submissions; `id` is the import that keeps them."""
-
-    mapped: Mapped
-    intent: Any
-    defaults: Defaults
-    campaign: str | None = None
-    id: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -41,6 +38,7 @@ class Done:
     counts: Counter[str] = field(default_factory=Counter[str])
     hints: Counter[str] = field(default_factory=Counter[str])
     faults: list[Fault] = field(default_factory=list[Fault])
+    effects: Counter[str] = field(default_factory=Counter[str])
 
 
 @dataclass(slots=True)
@@ -52,6 +50,7 @@ class Batch:
     words: dict[int, tuple[Mapping[str, str], str]]
     given: dict[int, Submission] = field(default_factory=dict[int, Submission])
     reads: dict[int, Read] = field(default_factory=dict[int, Read])
+    gate: Gate | None = None
 
     def halves(self) -> "tuple[Batch, Batch]":
         middle = len(self.rows) // 2
@@ -62,16 +61,31 @@ class Batch:
 
     def read(self, known: set[str]) -> None:
         """Reads the values of rows that are not known; takes as long as the database takes for a batch, so it is done beside it."""
+        if self.plan.noun != "Lead":
+            return
         for number, digest in self.digests().items():
-            if digest not in known:
+            if digest not in known or self.plan.mode == "OVERWRITE":
                 self.reads[number] = read(self.submission(number))
 
     def submission(self, number: int) -> Submission:
         if number not in self.given:
-            fields, digest = self.words[number]
-            place = (self.plan.id, number) if self.plan.id else None
-            self.given[number] = Submission("IMPORT", fields, self.plan.intent, defaults=self.plan.defaults, quiet=True, once=digest, place=place)
+            plan, (fields, digest) = self.plan, self.words[number]
+            place = (plan.id, number) if plan.id else None
+            told = {name: text for name, text in fields.items() if text != NULL}
+            quiet = "HAND_RAISES" not in plan.effects
+            self.given[number] = Submission("IMPORT", told, plan.intent, defaults=plan.defaults, quiet=quiet, once=digest, place=place)
         return self.given[number]
+
+    def cases(self) -> list[Case]:
+        """Rows of any other noun, taken apart anew for each try."""
+        noun, way = RECORDS[self.plan.noun], self.plan.way
+        assert way is not None
+        found: list[Case] = []
+        for number, digest in self.digests().items():
+            case = records.case_of(noun, way, number, self.words[number][0])
+            case.more |= {"digest": digest, "import": self.plan.id and str(self.plan.id)}
+            found.append(case)
+        return found
 
 
 def batch_of(plan: Plan, rows: list[Row]) -> Batch:
@@ -81,30 +95,107 @@ def batch_of(plan: Plan, rows: list[Row]) -> Batch:
 
 
 async def apply(tx: Tx, id: UUID | None, plan: Plan, batch: Batch) -> Done:
-    """Captures the rows that are new, and moves the import on. Without `id` nothing is kept of the import itself."""
+    """Takes in the rows that are new or say something new, and moves the import on. Without `id` nothing is kept of the import itself."""
     done, rows = Done(), batch.rows
-    if id and not await ledger.turn(tx, id, rows[0].number, rows[-1].number):
+    if id and not batch.gate and not await ledger.turn(tx, id, rows[0].number, rows[-1].number):
         return done
-    digests = batch.digests()
+    with quiet_but(tx, plan.effects):
+        entries = await (_leads(tx, id, batch, done) if plan.noun == "Lead" else _records(tx, batch, done))
+    if id:
+        await manifest.keep(tx, id, plan.run, rows[0].number, entries)
+        await ledger.advance(tx, id, rows[-1].number, done.counts, done.faults)
+    return done
+
+
+async def _leads(tx: Tx, id: UUID | None, batch: Batch, done: Done) -> list[Entry]:
+    plan, digests = batch.plan, batch.digests()
+    if plan.defaults.system == OWN:
+        await overwriting.know_own(tx, [words.get("externalId", "") for words, _ in batch.words.values()])
     known = await timeline.recorded(tx, "import", list(digests.values()))
     first = {digest: number for number, digest in reversed(digests.items())}
     fresh = {number: batch.submission(number) for number, digest in digests.items() if digest not in known and first[digest] == number}
-    with tx.quietly():
-        outcomes = await capture(tx, list(fresh.values()), reads=[batch.reads.get(number) for number in fresh]) if fresh else []
+    if plan.mode == "CREATE":
+        for number in await overwriting.about_known(tx, plan, {number: batch.reads.get(number) or read(one) for number, one in fresh.items()}):
+            del fresh[number]
+    async def wait(_: Tx, outcomes: Sequence[Outcome]) -> None:
+        await _through(tx, id, batch)
+
+    outcomes = await capture(tx, list(fresh.values()), reads=[batch.reads.get(number) for number in fresh], keep=wait) if fresh else []
+    await _through(tx, id, batch)
     found = dict(zip(fresh, outcomes, strict=True))
-    for row in rows:
+    for row in batch.rows:
         _count(done, plan, row, found.get(row.number))
-    if id:
-        await ledger.advance(tx, id, rows[-1].number, done.counts, done.faults)
-    return done
+    entries = [
+        Entry(number, one.outcome, "Lead" if one.lead_id else "Person", one.lead_id or one.person_id, {}, {"person": one.person_id,
+              "activity": one.activity_id})
+        for number, one in found.items() if one.person_id
+    ]  # fmt: skip
+    if plan.mode == "OVERWRITE":
+        entries += await _overwrite(tx, batch, done, found)
+    return entries
+
+
+async def _through(tx: Tx, id: UUID | None, batch: Batch) -> None:
+    """Waits until the batch before is committed; NotOurs when these rows are in as well."""
+    gate = batch.gate
+    if id and gate and not gate.writing.is_set():
+        await gate.turn.wait()
+        if not await ledger.turn(tx, id, batch.rows[0].number, batch.rows[-1].number):
+            raise NotOurs()
+        gate.writing.set()
+
+
+async def _overwrite(tx: Tx, batch: Batch, done: Done, found: Mapping[int, Outcome]) -> list[Entry]:
+    """What the file says of listed fields replaces what was there; a row that did nothing else counts as attached then."""
+    plan = batch.plan
+    meant = {number: (one.person_id, one.lead_id) for number, one in found.items() if one.person_id and one.outcome not in ("CREATED", "PARKED")}
+    rest = {number: digest for number, digest in batch.digests().items() if number not in found}
+    meant |= await overwriting.of_digests(tx, rest)
+    values = {number: overwriting.told(batch.reads.get(number) or read(batch.submission(number)), batch.words[number][0]) for number in meant}
+    written, flaws = await overwriting.overwrite(tx, plan, meant, values)
+    for _ in {entry.row for entry in written} - found.keys():
+        done.counts["unchanged"] -= 1
+        done.counts["attached"] += 1
+    rows = {row.number: row for row in batch.rows}
+    done.faults += [Fault(number, flaw[0], flaw[1], flaw[2], True, _raw(plan, rows[number])) for number, flaw in flaws]
+    return written
+
+
+async def _records(tx: Tx, batch: Batch, done: Done) -> list[Entry]:
+    plan, cases = batch.plan, batch.cases()
+    assert plan.way is not None
+    await records.take_in(tx, RECORDS[plan.noun], plan.way, cases)
+    told = {case.number: case for case in cases}
+    columns = {field: column for column, field in reversed(plan.mapped.by_name.items())}
+    entries: list[Entry] = []
+    for row in batch.rows:
+        case = told.get(row.number)
+        if case is None or case.fatal:
+            code = row.fault or (case.fatal if case else None) or ("FAULT", "The row could not be imported.")
+            done.counts["failed"] += 1
+            done.faults.append(Fault(row.number, "", *code, False, _raw(plan, row)))
+            continue
+        done.counts[{"CREATED": "created", "CHANGED": "attached"}.get(case.action, "unchanged")] += 1
+        done.counts["conflict"] += len(case.conflicts)
+        entries += records.entries_of(case, plan.noun)
+        _flaws(done, plan, row, case, columns)
+    return entries
+
+
+def _flaws(done: Done, plan: Plan, row: Row, case: Case, columns: Mapping[str, str]) -> None:
+    for name, code, message in dict.fromkeys(case.flaws):
+        if code in HINTED_OF_RECORDS:
+            done.hints[code] += 1
+        else:
+            done.faults.append(Fault(row.number, columns.get(name, name), code, message, True, _raw(plan, row)))
 
 
 def _fields(plan: Plan, row: Row) -> dict[str, str]:
     """Of several columns for one field the first that is not blank counts."""
     fields: dict[str, str] = {}
     for i, name in plan.mapped.fields.items():
-        if i < len(row.cells) and row.cells[i].strip() and name not in fields:
-            fields[name] = row.cells[i]
+        if i < len(row.cells) and (cell := row.cells[i]) and name not in fields and cell.strip():
+            fields[name] = unsafe(cell) if plan.mapped.system == OWN else cell
     return fields
 
 
@@ -140,4 +231,4 @@ def _count(done: Done, plan: Plan, row: Row, outcome: Outcome | None) -> None:
 
 def _raw(plan: Plan, row: Row) -> dict[str, str]:
     """The row as it came, cut where a cell is huge; PostgreSQL keeps no NUL."""
-    return {column: cell[:MOST_HELD].replace("\0", "\ufffd") for column, cell in zip(plan.mapped.columns, row.cells, strict=False) if column}
+    return {column: (cell or "")[:MOST_HELD].replace("\0", "\ufffd") for column, cell in zip(plan.mapped.columns, row.cells, strict=False) if column}

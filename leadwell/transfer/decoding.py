@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from leadwell.transfer.refusals import EmptyFile, FileUnreadable, LineTooLong, NotText, WrongEncoding
+from leadwell.transfer.jsonl import is_jsonl
+from leadwell.transfer.refusals import EmptyFile, FileTooLarge, FileUnreadable, LineTooLong, NotText, WrongEncoding
 
 CHUNK = 1 << 20
 LONGEST_LINE = 1_000_000
+MUCH, MOST_TIMES = 1 << 30, 200  # lists shrink to a tenth; what grows two hundred times beyond a gigabyte was made to
 GZIP = b"\x1f\x8b"
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
@@ -36,12 +38,13 @@ class Source:
     encoding: str
     lines: int
     doubt: str | None = None
+    jsonl: bool = False
 
 
 def inspect(path: Path, encoding: str | None = None) -> Source:
     """Reads the file once, in pieces."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    lines, head, offset, wrong = 0, b"", 0, None
+    lines, head, offset, wrong, packed = 0, b"", 0, None, _size(path)
     with _opened(path) as file:
         while chunk := _read(path, file):
             head = head or chunk[:65536]
@@ -50,11 +53,13 @@ def inspect(path: Path, encoding: str | None = None) -> Source:
             if wrong is None:
                 wrong = _invalid(decoder, chunk, offset)
             offset += len(chunk)
+            if offset > MUCH and offset > MOST_TIMES * packed:
+                raise FileTooLarge(name=path.name, packed=packed, unpacked=MUCH)
     if not head.strip(b"\xef\xbb\xbf\xff\xfe\r\n\t \0"):
         raise EmptyFile(name=path.name)
     _refuse_binary(path, head)
     found, doubt = (_named(path, encoding), None) if encoding else _told(head, wrong)
-    return Source(path, digest.hexdigest(), found, lines + 1, doubt)
+    return Source(path, digest.hexdigest(), found, lines + 1, doubt, is_jsonl(head.decode(found, "ignore")))
 
 
 @contextmanager
@@ -90,6 +95,13 @@ def _opened(path: Path) -> IO[bytes]:
         with path.open("rb") as file:
             zipped = file.read(2) == GZIP
         return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
+    except OSError as error:
+        raise FileUnreadable(name=path.name, reason=error.strerror or str(error)) from None
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
     except OSError as error:
         raise FileUnreadable(name=path.name, reason=error.strerror or str(error)) from None
 

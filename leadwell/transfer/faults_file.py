@@ -23,6 +23,11 @@ def write_faults(path: Path, columns: Sequence[str], faults: Iterable[Mapping[st
     return written
 
 
+def unsafe(cell: str) -> str:
+    """The cell as it was before `safe`."""
+    return cell[1:] if cell.startswith("'") and safe(cell[1:]) != cell[1:] else cell
+
+
 def safe(cell: str) -> str:
     """The cell with an apostrophe before it when a spreadsheet would take it for a formula."""
     return f"'{cell}" if cell.lstrip(" ").startswith(_DANGEROUS) or cell.startswith(_DANGEROUS) else cell

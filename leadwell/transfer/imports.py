@@ -13,10 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
-from leadwell.transfer import decoding, ledger, staging
+from leadwell.transfer import decoding, jsonl, ledger, staging
 from leadwell.transfer.batches import Done, apply, batch_of
 from leadwell.transfer.decoding import Source
+from leadwell.transfer.effects import follow
 from leadwell.transfer.faults_file import write_faults
 from leadwell.transfer.mapping import Mapped, map_columns
 from leadwell.transfer.options import ImportOptions, prepare
@@ -38,6 +40,7 @@ class ImportResult:
     unchanged: int = 0
     failed: int = 0
     flawed: int = 0
+    conflict: int = 0
     resumed_at: int = 0
     repeated: bool = False
     dry_run: bool = False
@@ -46,6 +49,7 @@ class ImportResult:
     mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     ignored: tuple[str, ...] = ()
     hints: Mapping[str, int] = field(default_factory=dict[str, int])
+    effects: Mapping[str, int] = field(default_factory=dict[str, int])
     faults: Path | None = None
 
 
@@ -60,23 +64,32 @@ async def import_file(
     db: Database, actor: Actor, path: Path, mapping: Mapping[str, str] | None = None, *, options: ImportOptions | None = None,
     errors: Path | None = None, progress: Progress | None = None,
 ) -> ImportResult:  # fmt: skip
-    """Imports the leads of a CSV file, plain or gzipped, quietly: nobody is notified, enrolled or written to. `mapping` is column → field
+    """Imports the records of a CSV or JSONL file, plain or gzipped, quietly: nobody is notified, enrolled or written to, but for the effects
+    that the options name. `mapping` is column → field
     and wins over what the columns' names say. The same file again changes nothing; a file whose import was killed goes on. Faults of rows
     are kept with the import and written to `errors`."""
     options = options or ImportOptions()
     source = await asyncio.to_thread(decoding.inspect, path, options.encoding)
     with decoding.lines(source) as lines:
-        rows = table(lines, options.delimiter, path.name)
-        mapped = map_columns(rows.columns, mapping or {})
+        rows = rows_of(source, lines, options.delimiter)
+        mapped = map_columns(rows.columns, mapping or {}, options.noun)
         run = Run(db, actor, source, mapped, options, progress or (lambda done, total: None))
         result = await run.dry(rows) if options.dry_run else await run.real(rows)
     await _tell_faults(run, result, errors)
     return result
 
 
+def rows_of(source: Source, lines: Iterator[str], delimiter: str | None = None) -> Table:
+    """The rows of a file of either sort; of JSON lines the columns are all the keys there are, for which the file is read once more."""
+    if not source.jsonl:
+        return table(lines, delimiter, source.path.name)
+    with decoding.lines(source) as every:
+        return jsonl.table(lines, jsonl.columns_of(every, source.path.name))
+
+
 @dataclass(slots=True)
 class Run:
-    """One import on its way through a file."""
+    """One import on its way through a file; `asked` is its id where it was asked for beforehand."""
 
     db: Database
     actor: Actor
@@ -86,7 +99,9 @@ class Run:
     progress: Progress
     apply: Apply = apply
     id: UUID | None = None
+    asked: UUID | None = None
     hints: Counter[str] = field(default_factory=Counter[str])
+    effects: Counter[str] = field(default_factory=Counter[str])
     held: list[ledger.Fault] = field(default_factory=list[ledger.Fault])
 
     async def real(self, rows: Table) -> ImportResult:
@@ -97,7 +112,7 @@ class Run:
         if standing.done:
             unchanged = standing.rows - standing.failed
             return self._result(rows=standing.rows, unchanged=unchanged, failed=standing.failed, repeated=True)
-        way = Passage(self.db, self.actor, standing.id, replace(plan, id=standing.id), standing.rows, self.apply)
+        way = Passage(self.db, self.actor, standing.id, replace(plan, id=standing.id, run=standing.run), standing.rows, self.apply)
         try:
             total, fault = await self._keep(rows, standing)
             await way.go(total, self.progress)
@@ -130,9 +145,10 @@ class Run:
         for row in rows.rows:
             batch = [row, *islice(rows.rows, BATCH - 1)]
             try:
-                await self.db.run(self.actor, lambda tx, batch=batch: self._rehearse(tx, batch))
+                await self.db.run(replace(self.actor, request_id=uuid7().hex), lambda tx, batch=batch: self._rehearse(tx, batch))
             except _RolledBack as back:
                 counts += back.done.counts
+                self.effects.update(back.done.effects)
                 self.hints += back.done.hints
                 self.held += back.done.faults
             last = batch[-1].number
@@ -141,16 +157,20 @@ class Run:
 
     async def _rehearse(self, tx: Tx, rows: list[Row]) -> None:
         plan = await prepare(tx, self.mapped, self.options)
-        raise _RolledBack(await apply(tx, None, plan, batch_of(plan, rows)))
+        done = await apply(tx, None, plan, batch_of(plan, rows))
+        done.effects = await follow(tx)
+        raise _RolledBack(done)
 
     async def _begin(self, tx: Tx, delimiter: str) -> ledger.Standing:
         """How the file was read belongs to the import as well: other cells are another import."""
         kept = {**self.options.kept(), "columns": list(self.mapped.columns), "encoding": self.source.encoding, "delimiter": delimiter}
-        return await ledger.begin(tx, self.source.path.name, self.source.digest, self.mapped.by_name, kept)
+        if self.asked:
+            return await ledger.take_up(tx, self.asked, self.mapped.by_name, kept)
+        return await ledger.begin(tx, (self.mapped.noun, self.source.path.name, self.source.digest), self.mapped.by_name, kept)
 
     def _result(self, **values: Any) -> ImportResult:
         told = {"encoding": self.source.encoding, "doubt": self.source.doubt, "mapping": self.mapped.by_name, "ignored": self.mapped.ignored}
-        return ImportResult(**told, hints=dict(self.hints), **values)
+        return ImportResult(**told, hints=dict(self.hints), effects=dict(self.effects), **values)
 
 
 async def _keep(tx: Tx, id: UUID, some: list[Pack], last: int, whole: bool) -> None:

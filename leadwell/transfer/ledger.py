@@ -14,11 +14,12 @@ from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Database, Tx
 from leadwell.transfer import staging
-from leadwell.transfer.refusals import ImportElsewhere
+from leadwell.transfer.refusals import ImportElsewhere, ImportHalted, ImportStarted
 
 RESCUE = timedelta(seconds=60)
+HALTED = ("READY", "REHEARSING", "CANCELED", "REVERTING", "REVERTED")
 READ_BY = ("columns", "encoding", "delimiter")
-COUNTS = ("created", "attached", "unchanged", "failed")
+COUNTS = ("created", "attached", "unchanged", "failed", "conflict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Standing:
     failed: int
     kept: int = 0
     whole: bool = False
+    run: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +48,40 @@ class Fault:
     raw: Mapping[str, str]
 
 
-async def begin(tx: Tx, name: str, digest: str, mapping: Mapping[str, str], options: Mapping[str, Any]) -> Standing:
-    """The import of this file in this workspace. The same mapping goes on where it stopped; another one reads the file again."""
-    now = await tx.now()
-    await tx.execute(load(__name__, "begin"), tx.workspace, uuid7(), name[:200], digest, dict(mapping), dict(options), now)
+async def begin(tx: Tx, named: tuple[str, str, str], mapping: Mapping[str, str], options: Mapping[str, Any]) -> Standing:
+    """The import of a file, `named` (noun, name, digest), in this workspace. The same mapping goes on where it stopped; another one, or one that
+    was reverted, reads the file again."""
+    now, (noun, name, digest) = await tx.now(), named
+    await tx.execute(load(__name__, "begin"), tx.workspace, uuid7(), name[:200], digest, dict(mapping), dict(options), now, noun)
     row = await tx.row(
-        "SELECT i.id, i.state, i.done_rows, i.failed_count, i.total_rows, i.options, i.mapping = $3::jsonb AND i.options = $4::jsonb AS same "
-        "FROM imports i WHERE i.workspace_id = $1 AND i.noun = 'Lead' AND i.file_hash = $2 FOR NO KEY UPDATE",
-        tx.workspace, digest, dict(mapping), dict(options))  # fmt: skip
+        "SELECT i.id, i.state, i.run, i.done_rows, i.failed_count, i.total_rows, i.options, i.mapping = $3::jsonb AND i.options = $4::jsonb AS same "
+        "FROM imports i WHERE i.workspace_id = $1 AND i.noun = $5 AND i.file_hash = $2 FOR NO KEY UPDATE",
+        tx.workspace, digest, dict(mapping), dict(options), noun)  # fmt: skip
     assert row is not None
     if row["same"] and row["state"] == "DONE":
         return Standing(row["id"], row["done_rows"], True, row["failed_count"])
-    if not row["same"]:
+    if row["state"] == "REVERTING":
+        raise ImportStarted(state="being reverted")
+    if not row["same"] or row["state"] == "REVERTED":
         await tx.execute("DELETE FROM import_errors e WHERE e.workspace_id = $1 AND e.import_id = $2", tx.workspace, row["id"])
         if any(row["options"].get(name) != options.get(name) for name in READ_BY):
             await staging.drop(tx, row["id"])
         await tx.execute(load(__name__, "restart"), tx.workspace, row["id"], dict(mapping), dict(options), now)
-        return Standing(row["id"], 0, False, 0, await staging.kept(tx, row["id"]))
+        return Standing(row["id"], 0, False, 0, await staging.kept(tx, row["id"]), False, row["run"] + 1)
     sql = "UPDATE imports SET state = 'RUNNING', error = NULL, version = version + 1, updated_at = $3 WHERE workspace_id = $1 AND id = $2"
     await tx.execute(sql, tx.workspace, row["id"], now)
-    return Standing(row["id"], row["done_rows"], False, row["failed_count"], await staging.kept(tx, row["id"]), row["total_rows"] is not None)
+    return Standing(row["id"], row["done_rows"], False, row["failed_count"], await staging.kept(tx, row["id"]), row["total_rows"] is not None, row["run"])
+
+
+async def take_up(tx: Tx, id: UUID, mapping: Mapping[str, str], options: Mapping[str, Any]) -> Standing:
+    """An import asked for beforehand, whose file is read now. ImportStarted when it was canceled meanwhile."""
+    sql = "SELECT i.state, i.run, i.done_rows, i.failed_count, i.total_rows FROM imports i WHERE i.workspace_id = $1 AND i.id = $2 FOR NO KEY UPDATE"
+    row = await tx.row(sql, tx.workspace, id)
+    if row is None or row["state"] != "RUNNING":
+        raise ImportStarted(state=row["state"] if row else "gone")
+    sql = "UPDATE imports SET mapping = $3, options = $4, version = version + 1, updated_at = $5 WHERE workspace_id = $1 AND id = $2"
+    await tx.execute(sql, tx.workspace, id, dict(mapping), dict(options), await tx.now())
+    return Standing(id, row["done_rows"], False, row["failed_count"], await staging.kept(tx, id), row["total_rows"] is not None, row["run"])
 
 
 async def whole(tx: Tx, id: UUID, rows: int) -> None:
@@ -78,9 +94,13 @@ async def whole(tx: Tx, id: UUID, rows: int) -> None:
 
 async def turn(tx: Tx, id: UUID, first: int, last: int) -> bool:
     """Whether the rows first..last are ours to do; False when they are done (a commit whose answer was lost). Locks the import."""
-    done: int = await tx.value("SELECT i.done_rows FROM imports i WHERE i.workspace_id = $1 AND i.id = $2 FOR NO KEY UPDATE", tx.workspace, id)
+    row = await tx.row("SELECT i.done_rows, i.state FROM imports i WHERE i.workspace_id = $1 AND i.id = $2 FOR NO KEY UPDATE", tx.workspace, id)
+    assert row is not None
+    done: int = row["done_rows"]
     if done >= last:
         return False
+    if row["state"] in HALTED:
+        raise ImportHalted(state=row["state"])
     if done != first - 1:
         raise ImportElsewhere(row=done)
     return True
@@ -101,7 +121,7 @@ async def finish(tx: Tx, id: UUID, state: str, total: int, error: str | None = N
     row = await tx.row(load(__name__, "finish"), tx.workspace, id, state, total if state == "DONE" else None, error, await tx.now())
     assert row is not None
     data = {name: row[f"{name}_count"] for name in COUNTS}
-    await events.note(tx, f"import.{'finished' if state == 'DONE' else 'failed'}", "Import", id, version=row["version"], data=data)
+    await events.note(tx, "import.finished" if state == "DONE" else "import.failed", "Import", id, version=row["version"], data=data)
     return row
 
 

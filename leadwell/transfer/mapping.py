@@ -3,13 +3,16 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from leadwell.base.identity import key
-from leadwell.capture import FIELDS
-from leadwell.capture.fields import IDENTIFYING, SYNONYMS
+from leadwell.capture.fields import SYNONYMS
+from leadwell.transfer.nouns import NOUNS, RECORDS, fields_of, identifying
+from leadwell.transfer.presets import Layout, layout_of
 from leadwell.transfer.refusals import MissingColumns, NothingIdentifies, UnknownField
 
 IGNORE = "-"
+NOUN_WORDS = {"Lead": "leads", "Contact": "contacts", "Company": "companies", "Deal": "deals", "Activity": "activities"}
 # What columns are called; folded, so case, accents and punctuation do not matter.
 _NAMES = {
     "name": "name|full name|contact name|lead name|nom complet|nombre completo|contact|person",
@@ -44,62 +47,87 @@ _NAMES = {
 ALIASES: Mapping[str, str] = {alias: field for field, names in _NAMES.items() for alias in (*names.split("|"), key(field) or "")}
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """An export known by its columns: what they fill beyond what their names say, and whose external ids they hold."""
-
-    system: str
-    needs: frozenset[str]
-    more: Mapping[str, str]
+def aliases(noun: str) -> Mapping[str, str]:
+    """What columns of a noun are called, folded."""
+    return ALIASES if noun == "Lead" else _aliases(noun)
 
 
-LAYOUTS = (
-    Layout("zoho", frozenset(("leadid", "lead owner", "lead status", "converted")), {"leadid": "externalId", "created time": "createdAt"}),
-    Layout("salesforce", frozenset(("lead id", "lead owner", "lead status", "company account")), {"lead id": "externalId"}),
-    Layout("hubspot", frozenset(("record id", "contact owner", "lifecycle stage")), {"record id": "externalId", "create date": "createdAt"}),
-)
+@cache
+def _aliases(noun: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for name, field in RECORDS[noun].fields.items():
+        for alias in (*field.names.split("|"), key(name) or ""):
+            found.setdefault(alias, name)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """Column number → field, the columns left out, and the system the layout is of."""
+    """Column number → field, the columns left out, the system the layout is of ("import" for none), and the noun."""
 
     fields: Mapping[int, str]
     columns: tuple[str, ...]
     ignored: tuple[str, ...]
     system: str
+    noun: str = "Lead"
 
     @property
     def by_name(self) -> dict[str, str]:
         return {self.columns[i]: field for i, field in self.fields.items()}
 
 
-def map_columns(columns: Sequence[str], told: Mapping[str, str]) -> Mapped:
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a header seems to be: the noun, the product whose layout it is (None: no known one), and per column what it would fill and
+    whether a layout ("LAYOUT") or only the column's name ("NAME") says so."""
+
+    noun: str
+    system: str | None
+    fields: Mapping[str, tuple[str, str]]
+
+
+def guess(columns: Sequence[str], noun: str | None = None) -> Guess:
+    """For a person to confirm; refuses nothing. Without a noun the layout says which, else the one that knows most of the columns."""
+    folded = [key(column) or "" for column in columns]
+    layout = layout_of(folded, noun)
+    noun = noun or (layout.noun if layout else max(NOUNS, key=lambda one: sum(name in aliases(one) for name in folded)))
+    chosen = _guessed(folded, {}, layout, aliases(noun))
+    said = {i: "LAYOUT" if layout and folded[i] in layout.more else "NAME" for i in chosen}
+    return Guess(noun, layout.system if layout else None, {columns[i]: (field, said[i]) for i, field in chosen.items() if field != IGNORE})
+
+
+def map_columns(columns: Sequence[str], told: Mapping[str, str], noun: str = "Lead") -> Mapped:
     """What is told wins; a field that was told is not guessed again; "-" leaves a column out."""
     folded = [key(column) or "" for column in columns]
-    chosen = _told(columns, folded, told)
-    layout = next((layout for layout in LAYOUTS if layout.needs <= set(folded)), None)
-    more: Mapping[str, str] = layout.more if layout else {}
-    taken = set(chosen.values())
-    for i, name in enumerate(folded):
-        field = more.get(name) or ALIASES.get(name)
-        if i not in chosen and field and field not in taken:
-            chosen[i] = field
-            taken.add(field)
+    layout = layout_of(folded, noun)
+    chosen = _guessed(folded, _told(columns, folded, told, noun), layout, aliases(noun))
     fields = {i: field for i, field in sorted(chosen.items()) if field != IGNORE}
-    if not set(fields.values()) & set(IDENTIFYING):
-        raise NothingIdentifies(columns=", ".join(columns[:30]))
+    if not set(fields.values()) & set(identifying(noun)):
+        raise NothingIdentifies(noun=NOUN_WORDS[noun], columns=", ".join(columns[:30]))
     ignored = tuple(column for i, column in enumerate(columns) if i not in fields and column)
-    return Mapped(fields, tuple(columns), ignored, layout.system if layout else "import")
+    return Mapped(fields, tuple(columns), ignored, layout.system if layout else "import", noun)
 
 
-def _told(columns: Sequence[str], folded: Sequence[str], told: Mapping[str, str]) -> dict[int, str]:
+def _guessed(folded: Sequence[str], told: Mapping[int, str], layout: Layout | None, known: Mapping[str, str]) -> dict[int, str]:
+    """What the layout says goes before what names say, whichever column comes first."""
+    chosen, taken = dict(told), set(told.values())
+    more: Mapping[str, str] = layout.more if layout else {}
+    for names in (more, known):
+        for i, name in enumerate(folded):
+            field = names.get(name)
+            if i not in chosen and field and (field == IGNORE or field not in taken):
+                chosen[i] = field
+                taken.add(field)
+    return chosen
+
+
+def _told(columns: Sequence[str], folded: Sequence[str], told: Mapping[str, str], noun: str) -> dict[int, str]:
     chosen: dict[int, str] = {}
     missing: list[str] = []
     for column, named in told.items():
-        field = SYNONYMS.get(named, named)
-        if field != IGNORE and field not in FIELDS:
-            raise UnknownField(field="map", name=field, fix=_near(field, FIELDS))
+        field = SYNONYMS.get(named, named) if noun == "Lead" else named
+        if field != IGNORE and field not in fields_of(noun):
+            raise UnknownField(field="map", name=field, noun=NOUN_WORDS[noun], fix=_near(field, fields_of(noun)))
         if column in columns:
             chosen[columns.index(column)] = field
         elif (key(column) or "") in folded:

@@ -15,9 +15,34 @@ from leadwell.base.refusals import Refusal, Unavailable
 from leadwell.base.tx import Database, Tx
 from leadwell.transfer import ledger, staging
 from leadwell.transfer.batches import Batch, Done, Plan, apply, batch_of, broken
+from leadwell.transfer.gate import Gate
 
 Progress = Callable[[int, int | None], None]
 Apply = Callable[[Tx, UUID | None, Plan, Batch], Awaitable[Done]]
+
+
+@dataclass(slots=True)
+class _Trial:
+    """A batch on its way through its one transaction."""
+
+    batch: Batch
+    gate: Gate = field(default_factory=Gate)
+    task: "asyncio.Task[Done] | None" = None
+
+    async def under_way(self) -> None:
+        """Until it is being written, or over."""
+        assert self.task is not None
+        writing = asyncio.create_task(self.gate.writing.wait())
+        await asyncio.wait({writing, self.task}, return_when=asyncio.FIRST_COMPLETED)
+        writing.cancel()
+
+
+async def _ended(trial: "_Trial | None") -> None:
+    """Takes back what a batch has begun; it may be tried again."""
+    if trial and trial.task:
+        trial.task.cancel()
+        await asyncio.gather(trial.task, return_exceptions=True)
+        trial.task = None
 
 
 @dataclass(slots=True)
@@ -33,19 +58,54 @@ class Passage:
     hints: Counter[str] = field(default_factory=Counter[str])
 
     async def go(self, total: int | None, progress: Progress) -> None:
-        """Takes in every row that is kept."""
+        """Takes in every row that is kept. Of leads, one batch is worked out while the one before it is being written."""
+        before: _Trial | None = None
         async with aclosing(self._ahead()) as batches:
-            async for batch in batches:
-                await self._all(batch)
-                self.done = batch.rows[-1].number
-                progress(self.done, total)
+            try:
+                async for batch in batches:
+                    trial = _Trial(batch)
+                    if before and self._together():
+                        await before.under_way()
+                        trial.task = self._tried(trial)
+                    if before:
+                        await self._conclude(before, trial, total, progress)
+                    trial.task = trial.task or self._tried(trial)
+                    trial.gate.turn.set()
+                    before = trial
+                if before:
+                    await self._conclude(before, None, total, progress)
+            finally:
+                await _ended(before)
+
+    def _together(self) -> bool:
+        """Leads alone are written in one statement at the end, so that nobody waits in a circle."""
+        return self.plan.noun == "Lead" and self.plan.mode != "OVERWRITE" and self.apply is apply
+
+    def _tried(self, trial: "_Trial") -> "asyncio.Task[Done]":
+        trial.gate = trial.batch.gate = Gate()
+        if not self._together():
+            trial.batch.gate = None
+        work = self.db.run(self.actor, lambda tx: self.apply(tx, self.id, self.plan, trial.batch), retries=0)
+        return asyncio.create_task(work)
+
+    async def _conclude(self, trial: "_Trial", after: "_Trial | None", total: int | None, progress: Progress) -> None:
+        """A batch that did not go in at once goes in with care, and nobody behind it holds anything meanwhile."""
+        assert trial.task is not None
+        try:
+            self.hints += (await trial.task).hints
+        except Exception:
+            await _ended(after)
+            trial.batch.gate = None
+            await self._all(trial.batch)
+        self.done = trial.batch.rows[-1].number
+        progress(self.done, total)
 
     async def finish(self) -> asyncpg.Record:
         return await self.db.run(self.actor, lambda tx: ledger.finish(tx, self.id, "DONE", self.done), replayable=True)
 
     async def stopped(self, fault: Exception) -> None:
         """Says in the import why it stopped; when the database is what failed, it stays RUNNING and is resumed as such."""
-        if isinstance(fault, (Unavailable, ledger.ImportElsewhere)):
+        if isinstance(fault, (Unavailable, ledger.ImportElsewhere, ledger.ImportHalted)):
             return
         reason = fault.message if isinstance(fault, Refusal) else f"{type(fault).__name__}: {fault}"
         await self.db.run(self.actor, lambda tx: ledger.finish(tx, self.id, "FAILED", self.done, reason[:1000]), replayable=True)
@@ -75,7 +135,7 @@ class Passage:
         try:
             done = await self.db.run(self.actor, lambda tx: self.apply(tx, self.id, self.plan, batch), replayable=True)
             self.hints += done.hints
-        except (Unavailable, ledger.ImportElsewhere):
+        except (Unavailable, ledger.ImportElsewhere, ledger.ImportHalted):
             raise
         except Exception as error:
             if len(batch.rows) == 1:

@@ -18,7 +18,7 @@ class NotText(Refusal):
 class EmptyFile(Refusal):
     """{name} has no rows."""
 
-    fix = "The first line names the columns, each line after it is one lead; save the file again from where it came."
+    fix = "The first line names the columns, each line after it is one record; save the file again from where it came."
 
 
 class WrongEncoding(Refusal):
@@ -56,13 +56,88 @@ class MissingColumns(Refusal):
 
 
 class UnknownField(Refusal):
-    """"{name}" is not a field of leads."""
+    """"{name}" is not a field of {noun}."""
 
 
 class NothingIdentifies(Refusal):
-    """No column says who the leads are. The file has: {columns}."""
+    """No column says which {noun} these are. The file has: {columns}."""
 
     fix = 'Name at least one, for example --map "E-mail=email" or --map "Surname=lastName".'
+
+
+class FileTooLarge(Refusal):
+    """{name} grows from {packed} to more than {unpacked} bytes: no list of people does."""
+
+    fix = "Unpack it and look at what is in it."
+
+
+class BadJsonLines(Refusal):
+    """{name} is JSON, but not one object a line: line {line} {why}."""
+
+    fix = "Write one JSON object a line (JSONL): {{\"name\": \"Ana\", \"email\": \"ana@acme.com\"}}."
+
+
+class UnknownNoun(Refusal):
+    """Files of "{noun}" cannot be imported."""
+
+    fix = "Use Lead, Contact, Company, Deal or Activity."
+
+
+class BadFormat(Refusal):
+    """"{format}" is not a format of exports."""
+
+    fix = "Use CSV or JSONL."
+
+
+class ExportUnfinished(Refusal):
+    """This export is {state}."""
+
+    fix = "Link to an export that is DONE; cancel one that is not."
+    status = 409
+
+
+class BadMode(Refusal):
+    """"{mode}" is not a way to import."""
+
+    fix = "Use CREATE, FILL_EMPTY or OVERWRITE."
+
+
+class NothingToOverwrite(Refusal):
+    """OVERWRITE needs the fields that may be overwritten."""
+
+    fix = "List them; every other field is only filled where it is empty."
+
+
+class FieldNotOverwritten(Refusal):
+    """The field {name} cannot be overwritten by an import."""
+
+    fix = "Leave it out of the list."
+
+
+class UnknownEffect(Refusal):
+    """"{effect}" is not an effect of imports."""
+
+    fix = "Use WEBHOOKS, NOTIFICATIONS, SEQUENCES or HAND_RAISES."
+
+
+class ImportStarted(Refusal):
+    """This import is {state}."""
+
+    fix = "Start an import that is READY, FAILED or CANCELED; cancel one that is RUNNING; revert one that has ended."
+    status = 409
+
+
+class ImportHalted(Refusal):
+    """Somebody stopped this import: it is {state}."""
+
+    fix = "What is in stays in; start it again to go on, or revert it."
+    status = 409
+
+
+class NoSuchUpload(Refusal):
+    """There is no such upload, or it is not complete."""
+
+    fix = "Send the file to PUT /uploads and use the token it answers."
 
 
 class ImportElsewhere(Refusal):

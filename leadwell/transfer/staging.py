@@ -14,7 +14,7 @@ from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.transfer.rows import Row
 
-BATCH = 2_000
+BATCH = 1_000
 KEPT = timedelta(days=365)
 
 
@@ -75,4 +75,7 @@ async def drop(tx: Tx, id: UUID) -> None:
 
 async def forget(tx: Tx) -> int:
     """Ends the keeping of rows whose import was finished KEPT ago; returns how many packs went."""
+    from leadwell.transfer import exports
+
+    await exports.forget(tx)
     return await tx.execute(load(__name__, "forget_rows"), tx.workspace, await tx.now() - KEPT)

@@ -226,7 +226,7 @@ async def test_killed_import_goes_on_without_loss_or_twin(db: Database, actor: A
         assert child.stdout is not None
         first = child.stdout.readline()
         child.kill()
-    assert first == "2000\n"
+    assert first == "1000\n"
     (left,) = await rows(db, actor, "imports", "state, done_rows")
     assert left["state"] == "RUNNING"
     assert left["done_rows"] == (await counts(db, actor))["leads"]

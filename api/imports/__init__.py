@@ -1,0 +1,1 @@
+"""Imports: files on their way in, as whoever brings them sees them."""

@@ -1,0 +1,87 @@
+"""Sets fields back to what they were before an import, by the verbs of people at a screen, unless they have another value by now."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from leadwell import leads, people
+from leadwell.base.refusals import Refusal
+from leadwell.base.sql import load
+from leadwell.base.tx import Tx
+from leadwell.transfer.manifest import Entry
+from leadwell.transfer.nouns import RECORDS
+
+SINCE = "It has another value by now."
+PERSON = (
+    "SELECT p.id, p.name, p.prefix, p.first_name, p.middle_name, p.last_name, p.suffix, p.title, p.email, p.phone, p.language, p.time_zone, p.country, "
+    "p.region, p.city, p.postal_code, p.street FROM people p WHERE p.workspace_id = $1 AND p.id = $2 AND p.archived_at IS NULL FOR NO KEY UPDATE"
+)
+
+
+async def restore(tx: Tx, entry: Entry) -> tuple[int, dict[str, str]]:
+    """How many fields were set back, and which were not, with the reason."""
+    if "company_link" in entry.changes:
+        return await _unlink(tx, entry)
+    row = await _row(tx, entry)
+    if row is None:
+        return 0, {"": "It is no longer there, or closed."}
+    back: dict[str, Any] = {}
+    kept: dict[str, str] = {}
+    for name, (before, after) in entry.changes.items():
+        if name not in row or _plain(row[name]) != _plain(after):
+            kept[name] = SINCE
+        else:
+            back[name] = _typed(name, before)
+    if back and (reason := await _write(tx, entry, back)):
+        return 0, kept | dict.fromkeys(back, reason)
+    return len(back), kept
+
+
+async def _row(tx: Tx, entry: Entry) -> Mapping[str, Any] | None:
+    if entry.noun == "Person":
+        person = await tx.row(PERSON, tx.workspace, entry.id)
+        return dict(person) if person else None
+    if entry.noun == "Lead":
+        row = await tx.row(load(__name__, "lead_now"), tx.workspace, entry.id)
+        return dict(row) if row and row["state"] == "OPEN" else None
+    return (await RECORDS[entry.noun].current(tx, [entry.id])).get(entry.id)
+
+
+async def _write(tx: Tx, entry: Entry, back: Mapping[str, Any]) -> str | None:
+    """Why it could not be, where it could not."""
+    await tx.execute("SAVEPOINT back")
+    try:
+        if entry.noun == "Person":
+            await people.edit(tx, entry.id, back, source="IMPORT")
+        elif entry.noun == "Lead":
+            await leads.update(tx, entry.id, back)
+        else:
+            await RECORDS[entry.noun].change(tx, entry.id, back)
+    except Refusal as refusal:
+        await tx.execute("ROLLBACK TO SAVEPOINT back")
+        return refusal.message
+    await tx.execute("RELEASE SAVEPOINT back")
+    return None
+
+
+async def _unlink(tx: Tx, entry: Entry) -> tuple[int, dict[str, str]]:
+    """A second company of a contact, unless it has become the first one."""
+    sql = "DELETE FROM contact_companies WHERE workspace_id = $1 AND contact_id = $2 AND company_id = $3 AND NOT is_primary"
+    gone = await tx.execute(sql, tx.workspace, entry.id, UUID(entry.changes["company_link"][1]))
+    rest = {name: pair for name, pair in entry.changes.items() if name != "company_link"}
+    back, kept = await restore(tx, Entry(entry.row, entry.action, entry.noun, entry.id, rest, {})) if rest else (0, dict[str, str]())
+    return back + gone, kept | ({} if gone else {"company_link": SINCE})
+
+
+def _plain(value: Any) -> Any:
+    return orjson.loads(orjson.dumps(value, default=str))
+
+
+def _typed(name: str, value: Any) -> Any:
+    """What JSON made text of."""
+    if isinstance(value, str) and name.endswith("_id"):
+        return UUID(value)
+    return date.fromisoformat(value) if isinstance(value, str) and name.endswith("_on") else value
