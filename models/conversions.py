@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Table, Tenant, ToOne, public, text
+from models.columns import Table, Tenant, ToMany, ToOne, public, text
 
 
 class Conversion(Tenant):
@@ -39,6 +39,32 @@ class Conversion(Tenant):
     contact = ToOne("Contact", "contact_id", "The contact it became.", null=False)
     company = ToOne("Company", "company_id", "The company.")
     deal = ToOne("Deal", "deal_id", "The deal.")
+    amendments = ToMany("ConversionAmendment", "lead_id", "What was attached later, oldest first.", order="at", here="lead_id")
 
     class Meta(Table):
         table = "conversions"
+
+
+class ConversionAmendment(Tenant):
+    """A company or deal that a conversion had left out, attached later."""
+
+    tag = 82
+    part_of = ("Lead", "lead_id")
+    read_with = ("Contact",)
+
+    at = public(fields.DatetimeField(), "When it was attached.", sort=True)
+    actor = public(text(), "Who attached it.")
+    manifest = public(
+        fields.JSONField[list[dict[str, Any]]](), "Every record created, linked or filled, with its fields.", where=False
+    )
+    conflicts = public(
+        fields.JSONField[list[dict[str, Any]]](default=list), "Values that differed and were left as they were.", where=False
+    )
+    request = fields.JSONField[dict[str, Any]]()
+    fingerprint = text()
+    lead_id = fields.UUIDField()
+
+    lead = ToOne("Lead", "lead_id", "The lead.", null=False)
+
+    class Meta(Table):
+        table = "conversion_amendments"

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
 from api.act import KEY, VERSION, Info, act, given, id_of, payload
+from api.custom.inputs import CUSTOM, CustomValueInput, with_values
 from api.grammar import GRAMMAR
-from api.leads.conversion import ConvertLeadInput, ConvertLeadPayload, wish
+from api.leads.conversion import ConvertLeadInput, ConvertLeadPayload, named, shape, terms, wish
 from api.shapes import MoneyInput
 from leadwell import conversion, leads
 from leadwell.base.amounts import to_minor
@@ -55,6 +57,7 @@ class UpdateLeadInput:
     product_id: Reference = strawberry.field(description="The product of interest.")
     referred_by_id: Reference = strawberry.field(description="The person who recommended us.")
     company_id: Reference = strawberry.field(description="The company it is confirmed to belong to.")
+    custom: list[CustomValueInput] | None = strawberry.field(default=None, description=CUSTOM)
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
@@ -108,6 +111,13 @@ class ReopenLeadInput:
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
+@strawberry.input(description="Which junk lead is tried again.")
+class RecycleLeadInput:
+    id: strawberry.ID = strawberry.field(description="The junk lead.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
 @payload(lead="Lead")
 class LeadPayload:
     """What a change of a lead answers."""
@@ -120,7 +130,7 @@ class LeadMutations:
     @strawberry.mutation(description="Changes the fields of a lead that is not sealed.")
     async def update_lead(self, info: Info, input: UpdateLeadInput) -> LeadPayload:
         async def verb(tx: Tx) -> Revision:
-            return await leads.update(tx, id_of(input.id, "Lead", "id"), _changes(input), input.expected_version)
+            return await leads.update(tx, id_of(input.id, "Lead", "id"), changes_of(input), input.expected_version)
 
         return await _act(info, "update", verb, input)
 
@@ -168,16 +178,19 @@ class LeadMutations:
 
         return await _act(info, "reopen", verb, input)
 
+    @strawberry.mutation(description="Opens a new lead for the person of a junk one, with what that said, linked to it by repeatOf; the old one stays closed.")
+    async def recycle_lead(self, info: Info, input: RecycleLeadInput) -> LeadPayload:
+        async def verb(tx: Tx) -> UUID:
+            return await leads.recycle(tx, id_of(input.id, "Lead", "id"), input.expected_version)
+
+        return await act(info, LeadPayload, "leads", "create", verb, input=input, shape=lambda id: {"lead": id}, about={"lead": input.id})
+
     @strawberry.mutation(description="Turns an open lead into contact, company and deal, once and for good; a repeat answers what the first one made.")
     async def convert_lead(self, info: Info, input: ConvertLeadInput) -> ConvertLeadPayload:
         async def verb(tx: Tx) -> conversion.Conversion:
-            return await conversion.convert(tx, id_of(input.id, "Lead", "id"), wish(input), expected_version=input.expected_version)
+            return await conversion.convert(tx, id_of(input.id, "Lead", "id"), wish(input), terms=terms(input, info.context.viewer))
 
-        def shape(done: conversion.Conversion) -> dict[str, Any]:
-            ids = {"lead": done.lead_id, "contact": done.contact_id, "company": done.company_id, "deal": done.deal_id}
-            return {**ids, "replayed": done.replayed, "found": done.conflicts}
-
-        return await act(info, ConvertLeadPayload, "leads", "convert", verb, input=input, shape=shape, about={"lead": input.id})
+        return await act(info, ConvertLeadPayload, "leads", "convert", verb, input=input, shape=shape, about=named(input))
 
 
 async def _act(info: Info, permission: str, verb: Any, input: Any) -> LeadPayload:
@@ -185,7 +198,7 @@ async def _act(info: Info, permission: str, verb: Any, input: Any) -> LeadPayloa
     return await act(info, LeadPayload, "leads", permission, verb, input=input, shape=lambda _: {"lead": id_of(input.id, "Lead")}, about={"lead": input.id})
 
 
-def _changes(input: UpdateLeadInput) -> dict[str, Any]:
+def changes_of(input: UpdateLeadInput) -> dict[str, Any]:
     """What was sent, by the columns of leads and people."""
     sent = given(input, *TEXTS)
     for field, id in given(input, *REFERENCES).items():
@@ -194,4 +207,4 @@ def _changes(input: UpdateLeadInput) -> dict[str, Any]:
         sent["intent"] = str(intent.value)
     for budget in given(input, "budget").values():
         sent["budget_minor"], sent["currency"] = to_minor(budget.amount, budget.currency, "budget") if budget else (None, None)
-    return sent
+    return with_values(sent, input.custom)

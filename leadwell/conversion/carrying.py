@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from leadwell import companies, contacts, deals, events
+from leadwell import companies, contacts, custom, deals, events
 from leadwell.base.ids import uuid7
+from leadwell.base.rates import in_base
 from leadwell.base.rows import revise
 from leadwell.base.tx import Tx
 from leadwell.conversion import told
+from leadwell.conversion.decided import CompanyPlan, ContactPlan, DealPlan, Plan
 from leadwell.conversion.facts import Found, LeadFacts
-from leadwell.conversion.plan import CompanyPlan, ContactPlan, DealPlan, Plan
 from leadwell.conversion.wish import ConversionWish
 
 
@@ -29,23 +30,24 @@ class Ledger:
         self.manifest.append(told.entry(noun, id, action, list(fields)))
 
 
-async def make_company(writes: Tx, lead: LeadFacts, found: Found, decided: Plan, ledger: Ledger) -> UUID:
+async def make_company(tx: Tx, writes: Tx, lead: LeadFacts, found: Found, decided: Plan, ledger: Ledger) -> UUID:
     """A company under the keys that are free; a second one of the same name or domain has none."""
-    plan, now, country = decided.company, await writes.now(), lead.person.get("country")
-    name, owner = plan.name or lead.who, decided.owner_id
-    if plan.hidden or not plan.keyed:
-        kind = "INDIVIDUAL" if plan.hidden else "COMPANY"
-        company = companies.NewCompany(name, country=country, owner_id=owner, last_activity_at=now, kind=kind)
-        await companies.insert(writes, [company])
+    plan, now = decided.company, await writes.now()
+    name, domain = plan.name or lead.who, lead.domain and lead.domain[1]
+    own: dict[str, Any] = {"country": lead.person.get("country"), "owner_id": decided.owner_id, "last_activity_at": now}
+    if plan.hidden:
+        company = companies.NewCompany(name, kind="INDIVIDUAL", **own)
     else:
-        domain = lead.domain and lead.domain[1]
-        company = companies.NewCompany(
-            name, domain, lead.company_website, country, lead.industry, lead.employees, owner_id=owner, last_activity_at=now
-        )  # fmt: skip
+        given: dict[str, Any] = {"website": lead.company_website, "industry": lead.industry, "employees": lead.employees, **own, **plan.fills}
+        company = companies.NewCompany(name, domain if plan.keyed else None, **given)
+    if plan.hidden or not plan.keyed:
+        await companies.insert(writes, [company], match_primary=False)
+    else:
         held = [key for how, key in (("DOMAIN", lead.domain), ("NAME", company.identity[1])) if key and found.by(how)]
         await companies.take(writes, company, held)
+    await custom.write(tx, "Company", company.id, plan.custom)
     ledger.noted.append(companies.created(company))
-    ledger.add("Company", company.id, "CREATED")
+    ledger.add("Company", company.id, "CREATED", _custom(plan.custom))
     return company.id
 
 
@@ -55,21 +57,25 @@ async def fill_company(tx: Tx, plan: CompanyPlan, ledger: Ledger) -> UUID:
     assert company is not None, "only a found company is filled"
     if plan.domain:
         await companies.learn_domain(tx, company.id, plan.domain)
-    if plan.fills:
-        row = await _fresh(tx, "companies", company.id)
+    if plan.fills or plan.custom:
+        row = await fresh(tx, "companies", company.id)
         fills = {name: value for name, value in plan.fills.items() if row[name] is None}
-        revision = await revise(tx, "company", "companies", row, fills)
-        if revision.changes:
-            ledger.noted.append(events.Event("company.updated", "Company", company.id, None, revision.version, {"changes": revision.changes}))
-    ledger.add("Company", company.id, "FILLED" if plan.fills or plan.domain else "LINKED", [*plan.fills, *(["domain"] if plan.domain else [])])
+        own = await custom.write(tx, "Company", company.id, plan.custom)
+        revision = await revise(tx, "company", "companies", row, fills, touch=bool(own))
+        if revision.changes or own:
+            data = {"changes": revision.changes | own}
+            ledger.noted.append(events.Event("company.updated", "Company", company.id, None, revision.version, data))
+    written = [*plan.fills, *(["domain"] if plan.domain else []), *_custom(plan.custom)]
+    ledger.add("Company", company.id, "FILLED" if written else "LINKED", written)
     return company.id
 
 
-async def make_contact(writes: Tx, lead: LeadFacts, wish: ConversionWish, plan: ContactPlan, company_id: UUID, ledger: Ledger) -> UUID:
+async def make_contact(tx: Tx, writes: Tx, lead: LeadFacts, wish: ConversionWish, plan: ContactPlan, company_id: UUID, ledger: Ledger) -> UUID:
     """The person's contact; the person is locked and has none."""
     contact = contacts.NewContact(lead.person_id, company_id, role=wish.contact.role, last_activity_at=await writes.now(), **plan.fills)
     await contacts.insert(writes, contact)
-    ledger.add("Contact", contact.id, "CREATED")
+    await custom.write(tx, "Contact", contact.id, plan.custom)
+    ledger.add("Contact", contact.id, "CREATED", _custom(plan.custom))
     ledger.noted.append(contacts.created(contact))
     return contact.id
 
@@ -78,32 +84,35 @@ async def fill_contact(tx: Tx, lead: LeadFacts, wish: ConversionWish, plan: Cont
     """The contact there is takes what it lacks, and a link to the company."""
     contact = plan.found
     assert contact is not None, "only a found contact is filled"
-    row = await _fresh(tx, "contacts", contact.id)
+    row = await fresh(tx, "contacts", contact.id)
+    own = await custom.write(tx, "Contact", contact.id, plan.custom)
     if plan.link:
         revision = await contacts.write_link(tx, row, company_id, plan.link, wish.contact.role, plan.fills)
     else:
-        revision = await revise(tx, "contact", "contacts", row, plan.fills)
-    written = [*plan.fills, *(["company_id"] if plan.link else [])]
+        revision = await revise(tx, "contact", "contacts", row, plan.fills, touch=bool(own))
+    written = [*plan.fills, *(["company_id"] if plan.link else []), *_custom(plan.custom)]
     ledger.add("Contact", contact.id, "FILLED" if written else "LINKED", written)
-    if revision.changes or plan.link:
-        data = {"changes": revision.changes, "linked": plan.link and company_id}
+    if revision.changes or plan.link or own:
+        data = {"changes": revision.changes | own, "linked": plan.link and company_id}
         ledger.noted.append(events.Event("contact.updated", "Contact", contact.id, lead.person_id, revision.version, data))
     return contact.id
 
 
-async def make_deal(writes: Tx, lead: LeadFacts, decided: Plan, contact_id: UUID, company_id: UUID, ledger: Ledger) -> UUID:
+async def make_deal(tx: Tx, writes: Tx, lead: LeadFacts, decided: Plan, contact_id: UUID, company_id: UUID, ledger: Ledger) -> UUID:
     """The deal, with the contact as its primary one."""
-    plan, owner = decided.deal, decided.owner_id
+    plan = decided.deal
     assert plan is not None, "a deal that is made is planned"
     stage, close_on = plan.stage, plan.close_on
     assert stage is not None, "a deal that is made has a stage"
     assert close_on is not None, "a deal that is made has a close date"
     deal = deals.NewDeal(
-        plan.name, stage.pipeline_id, stage.id, company_id, owner, plan.amount_minor, plan.currency, close_on, lead.id, lead.source_id,
-        lead.campaign_id, [(contact_id, "DECISION_MAKER")], [lead.product_id] if lead.product_id else [], await writes.now(),
+        plan.name, stage.pipeline_id, stage.id, company_id, plan.owner_id or decided.owner_id, plan.amount_minor, plan.currency, close_on, lead.id,
+        lead.source_id, lead.campaign_id, [(contact_id, plan.role or "DECISION_MAKER")], [lead.product_id] if lead.product_id else [],
+        last_activity_at=await writes.now(),
     )
     await deals.insert(writes, deal, stage, currency=plan.currency, close_on=close_on)
-    ledger.add("Deal", deal.id, "CREATED")
+    await custom.write(tx, "Deal", deal.id, plan.custom)
+    ledger.add("Deal", deal.id, "CREATED", _custom(plan.custom))
     ledger.noted.append(deals.created(deal))
     return deal.id
 
@@ -112,22 +121,31 @@ async def join_deal(tx: Tx, plan: DealPlan, contact_id: UUID, ledger: Ledger) ->
     """The open deal there is takes what it lacks, and the contact."""
     deal = plan.found
     assert deal is not None, "only a found deal is joined"
-    row = await _fresh(tx, "deals", deal.id)
-    revision = await revise(tx, "deal", "deals", row, {name: value for name, value in plan.fills.items() if row[name] is None}, touch=True)
+    row = await fresh(tx, "deals", deal.id)
+    fills = {name: value for name, value in plan.fills.items() if row[name] is None}
+    if "amount_minor" in fills:
+        fills |= await in_base(tx, fills["amount_minor"], row["currency"], await deals.base_day(tx, row))
+    own = await custom.write(tx, "Deal", deal.id, plan.custom)
+    revision = await revise(tx, "deal", "deals", row, fills, touch=True)
     await tx.execute(
         "INSERT INTO deal_contacts (workspace_id, id, deal_id, contact_id, role, is_primary, created_at)"
-        " SELECT $1, $2, $3, $4, 'OTHER', NOT EXISTS (SELECT 1 FROM deal_contacts c WHERE c.workspace_id = $1 AND c.deal_id = $3 AND c.is_primary), $5"
+        " SELECT $1, $2, $3, $4, $6, NOT EXISTS (SELECT 1 FROM deal_contacts c WHERE c.workspace_id = $1 AND c.deal_id = $3 AND c.is_primary), $5"
         " ON CONFLICT (workspace_id, deal_id, contact_id) DO NOTHING",
-        tx.workspace, uuid7(), deal.id, contact_id, await tx.now(),
+        tx.workspace, uuid7(), deal.id, contact_id, await tx.now(), plan.role or "OTHER",
     )
-    ledger.add("Deal", deal.id, "FILLED" if revision.changes else "LINKED", revision.changes)
-    data = {"changes": revision.changes, "contact_id": contact_id}
+    written = [*(name for name in revision.changes if name in plan.fills), *_custom(plan.custom)]
+    ledger.add("Deal", deal.id, "FILLED" if written else "LINKED", written)
+    data = {"changes": revision.changes | own, "contact_id": contact_id}
     ledger.noted.append(events.Event("deal.updated", "Deal", deal.id, None, revision.version, data))
     return deal.id
 
 
-async def _fresh(tx: Tx, table: str, id: UUID) -> Mapping[str, Any]:
+async def fresh(tx: Tx, table: str, id: UUID) -> Mapping[str, Any]:
     """The row as it is now, locked: others may have filled it since it was read."""
     row = await tx.row(f"SELECT x.* FROM {table} x WHERE x.workspace_id = $1 AND x.id = $2 FOR NO KEY UPDATE", tx.workspace, id)
     assert row is not None, "it was read in this transaction, and no row is ever removed"
     return dict(row)
+
+
+def _custom(values: Mapping[str, Any]) -> list[str]:
+    return [f"custom.{key}" for key in values]

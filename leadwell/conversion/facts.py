@@ -68,7 +68,8 @@ class LeadFacts:
 
 @dataclass(frozen=True, slots=True)
 class CompanyFound:
-    """A company that is or may be the lead's. `how`: ID, DOMAIN, NAME, CURRENT (of the contact), SIMILAR."""
+    """A company that is or may be the lead's. `how`: ID, DOMAIN, NAME, CURRENT (of the contact), SIMILAR (same name), MATCH (by `evidence`, which
+    comes to `probability` and `decision`: LINK or REVIEW)."""
 
     how: str
     id: UUID
@@ -79,8 +80,46 @@ class CompanyFound:
     industry: str | None = None
     employees: int | None = None
     country: str | None = None
+    phone: str | None = None
+    region: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    street: str | None = None
     owner_id: UUID | None = None
     version: int = 1
+    probability: float | None = None
+    decision: str | None = None
+    evidence: Sequence[Mapping[str, Any]] = ()
+
+
+NAMES = frozenset(("given", "family", "generation", "kind", "country"))
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A contact whose person may be the lead's: a pair of people that waits for a decision."""
+
+    contact_id: UUID
+    person_id: UUID
+    name: str
+    probability: float
+    evidence: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def alike(self) -> bool:
+        """Whether more than a name speaks for one person: namesakes are asked about in the review of duplicates, not at each conversion."""
+        return any(one["bits"] > 0 and one["field"] not in NAMES for one in self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomFound:
+    """Custom fields by noun and key (type, options), and what records have in them by key."""
+
+    fields: Mapping[str, Mapping[str, tuple[str, Sequence[str] | None]]] = field(default_factory=dict[str, Mapping[str, tuple[str, Sequence[str] | None]]])
+    values: Mapping[UUID, Mapping[str, Any]] = field(default_factory=dict[UUID, Mapping[str, Any]])
+
+    def of(self, id: UUID | None) -> Mapping[str, Any]:
+        return self.values.get(id, {}) if id else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +155,7 @@ class DealFound:
 @dataclass(frozen=True, slots=True)
 class Found:
     """Everything read for the decision. `users`: those of the possible owners who are active; `caller`: the user who acts, if one does;
-    `has_others`: the person has another open lead."""
+    `has_others`: the person has another open lead; `crowded`: what so many companies share that they were not compared."""
 
     workspace: WorkspaceFacts
     now: datetime
@@ -134,6 +173,9 @@ class Found:
     has_tasks: bool = False
     is_enrolled: bool = False
     has_others: bool = False
+    twins: Sequence[Twin] = ()
+    crowded: Sequence[str] = ()
+    custom: CustomFound = field(default_factory=CustomFound)
 
     def by(self, how: str, id: UUID | None = None) -> CompanyFound | None:
         """The first company found that way."""

@@ -26,12 +26,13 @@ class Introduction:
 
 async def introduce(tx: Tx, given: Introduction) -> UUID:
     """The new contact. NobodyNamed, BadEmail, BadPhone, BadCountry and what `contacts.create` refuses."""
-    person = given.person_id or await _person(tx, given.person)
+    person = given.person_id or await person_named(tx, given.person)
     company = given.company_id or await _company(tx, given, person)
     return await contacts.create(tx, contacts.NewContact(person, company, **given.contact))
 
 
-async def _person(tx: Tx, given: Mapping[str, str]) -> UUID:
+async def person_named(tx: Tx, given: Mapping[str, str]) -> UUID:
+    """The person these fields tell of, found by e-mail address or made. NobodyNamed, BadEmail, BadPhone, BadCountry."""
     fields = {name: clean(value) for name, value in given.items() if name not in ("email", "phone") and clean(value)}
     email, phone = _email(given.get("email")), given.get("phone")
     if "country" in fields:

@@ -1,18 +1,18 @@
 """Decides what a conversion makes, links and fills. Pure: the same facts, wish and finds give the same plan."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from leadwell.base.identity import clean, company_key
+from leadwell.base.identity import clean
 from leadwell.base.refusals import NotFound
-from leadwell.contacts import HiddenCompany, LinkPlan, plan_link
+from leadwell.contacts import LinkPlan, plan_link
 from leadwell.conversion import told
-from leadwell.conversion.facts import CompanyFound, ContactFound, DealFound, Found, LeadFacts
+from leadwell.conversion.company import plan_company
+from leadwell.conversion.decided import CompanyPlan, Conflict, ContactPlan, DealPlan, Plan, merge
+from leadwell.conversion.facts import ContactFound, Found, LeadFacts, Twin
+from leadwell.conversion.mapped import plan_custom
 from leadwell.conversion.refusals import (
-    CompanyNameRequired,
     ContactOfAnotherPerson,
     DealClosed,
     NotAConvertedStatus,
@@ -21,56 +21,7 @@ from leadwell.conversion.refusals import (
     PossibleDuplicate,
 )
 from leadwell.conversion.wish import ConversionWish
-from leadwell.deals import Stage
 from leadwell.leads import Status
-
-Conflict = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyPlan:
-    """Link `found`, or make one: `name` and `hidden` (the person's own). `domain`: what a known company learns."""
-
-    found: CompanyFound | None = None
-    name: str | None = None
-    hidden: bool = False
-    keyed: bool = True
-    fills: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    domain: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContactPlan:
-    """Keep `found` and fill it, or make one with `fills`. `link`: what linking the company does; None: it is linked already."""
-
-    found: ContactFound | None
-    fills: Mapping[str, Any]
-    link: LinkPlan | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DealPlan:
-    """Join `found` and fill it, or make one."""
-
-    found: DealFound | None = None
-    fills: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    name: str = ""
-    stage: Stage | None = None
-    amount_minor: int | None = None
-    currency: str = ""
-    close_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The whole decision. `deal` None: no deal."""
-
-    owner_id: UUID
-    status: Status
-    company: CompanyPlan
-    contact: ContactPlan
-    deal: DealPlan | None
-    conflicts: tuple[Conflict, ...]
 
 
 def plan(lead: LeadFacts, wish: ConversionWish, found: Found) -> Plan:
@@ -80,13 +31,16 @@ def plan(lead: LeadFacts, wish: ConversionWish, found: Found) -> Plan:
     company, c1 = plan_company(lead, wish, found)
     contact, c2 = plan_contact(lead, wish, found, company, owner)
     deal, c3 = plan_deal(lead, wish, found, company, owner)
-    return Plan(owner, status, company, contact, deal, (*c1, *c2, *c3))
+    return Plan(owner, status, company, contact, deal, (*c1, *c2, *c3), wish.related)
 
 
 def plan_owner(lead: LeadFacts, wish: ConversionWish, found: Found) -> UUID:
     """Given, else the lead's, else the caller; a lead's owner who has left does not count."""
-    if wish.owner_id is not None and wish.owner_id not in found.users:
-        raise NotFound(field="owner_id", noun="user")
+    parts = {"company": wish.company, "contact": wish.contact, "deal": wish.deal}
+    named = {"owner_id": wish.owner_id, **{f"{name}.owner_id": part.owner_id for name, part in parts.items()}}
+    for field, id in named.items():
+        if id is not None and id not in found.users:
+            raise NotFound(field=field, noun="user")
     for owner in (wish.owner_id, lead.owner_id, found.caller):
         if owner is not None and owner in found.users:
             return owner
@@ -102,96 +56,46 @@ def plan_status(lead: LeadFacts, found: Found) -> Status:
     return found.status
 
 
-def plan_company(lead: LeadFacts, wish: ConversionWish, found: Found) -> tuple[CompanyPlan, list[Conflict]]:
-    """The wished one; else the confirmed match, the one behind the domain or name, the suggested match, the contact's own; else a new one."""
-    if wish.company.action == "USE":
-        company = found.by("ID", wish.company.id)
-        if company is None:
-            raise NotFound(field="company.id", noun="company")
-        if company.kind == "INDIVIDUAL":
-            raise HiddenCompany(field="company.id")
-        return _linked(lead, company, found)
-    name = clean(wish.company.name) or clean(lead.company_name) or None
-    known = _known(lead, found)
-    if wish.company.action == "AUTO" and known:
-        return _linked(lead, known, found)
-    if wish.company.action == "CREATE" and name is None:
-        raise CompanyNameRequired(field="company.name")
-    if name is None:
-        return _nameless(lead, found)
-    return _new_or_duplicate(lead, wish, found, name, known)
-
-
-def _known(lead: LeadFacts, found: Found) -> CompanyFound | None:
-    """The company that surely is the lead's."""
-    matched = found.by("ID", lead.company_id) if lead.company_id else None
-    if matched and matched.kind == "INDIVIDUAL":
-        matched = None
-    sure = matched if lead.company_state != "SUGGESTED" else None
-    named = found.by("NAME")
-    if named and lead.domain and named.domain and named.domain != lead.domain[1]:
-        named = None
-    return sure or found.by("DOMAIN") or named or matched
-
-
-def _nameless(lead: LeadFacts, found: Found) -> tuple[CompanyPlan, list[Conflict]]:
-    """No company known or named: the one the contact has, else the person's own where the workspace has individuals."""
-    current = found.by("CURRENT")
-    if current:
-        return CompanyPlan(current), []
-    if not found.workspace.settings.individuals:
-        raise CompanyNameRequired(field="company.name")
-    return CompanyPlan(name=lead.who, hidden=True), []
-
-
-def _new_or_duplicate(
-    lead: LeadFacts, wish: ConversionWish, found: Found, name: str, known: CompanyFound | None
-) -> tuple[CompanyPlan, list[Conflict]]:
-    doubt = known or next((c for c in found.companies if c.how == "SIMILAR" and _may_be(lead, c)), None)
-    if doubt is None or wish.on_duplicate == "CREATE":
-        return CompanyPlan(name=name, keyed=known is None), []
-    if wish.on_duplicate == "LINK":
-        return _linked(lead, doubt, found)
-    raise PossibleDuplicate(field="company", name=doubt.name, company=told.opaque("Company", doubt.id))
-
-
-def _may_be(lead: LeadFacts, company: CompanyFound) -> bool:
-    """Two known countries that differ are two companies."""
-    country = lead.person.get("country")
-    return not (country and company.country and country != company.country)
-
-
-def _linked(lead: LeadFacts, company: CompanyFound, found: Found) -> tuple[CompanyPlan, list[Conflict]]:
-    """Fills what the company lacks; its name is never touched."""
-    offered = {"website": lead.company_website, "industry": lead.industry, "employees": lead.employees}
-    fills, conflicts = merge("Company", company.id, company, offered)
-    if lead.company_key and lead.company_key != company_key(company.name):
-        conflicts.insert(0, conflict("Company", company.id, "name", company.name, lead.company_name))
-    free = found.by("DOMAIN") is None
-    learned = lead.domain[1] if lead.domain and company.domain is None and free else None
-    return CompanyPlan(company, fills=fills, domain=learned), conflicts
-
-
 def plan_contact(
     lead: LeadFacts, wish: ConversionWish, found: Found, company: CompanyPlan, owner: UUID
 ) -> tuple[ContactPlan, list[Conflict]]:
-    """A person never gets a second contact; a contact of another company gets a second link."""
+    """A person never gets a second contact; a contact of another company gets a second link; a contact who may be this person is asked about."""
     contact = found.contact
     if wish.contact.action == "USE" and (contact is None or contact.id != wish.contact.id):
-        if found.wished_contact is None:
-            raise NotFound(field="contact.id", noun="contact")
-        raise ContactOfAnotherPerson(field="contact.id")
+        return ContactPlan(None, {}, twin=_wished_twin(wish, found)), []
     title = clean(wish.contact.title) or lead.title or lead.person.get("title")
+    offered = {"title": title, "source_id": lead.source_id, "owner_id": wish.contact.owner_id or owner, "lead_id": lead.id}
     if contact is None:
-        return ContactPlan(None, {"title": title, "source_id": lead.source_id, "owner_id": owner, "lead_id": lead.id}), []
+        if found.twins and wish.on_duplicate != "CREATE":
+            return ContactPlan(None, {}, twin=_twin(wish, found)), []
+        custom, conflicts = plan_custom(lead, found, "Contact", None, wish.contact.custom)
+        fills = offered | ({"type": wish.contact.type} if wish.contact.type else {})
+        return ContactPlan(None, fills, custom=custom), conflicts
     if wish.contact.action == "CREATE":
         raise PersonIsContact(field="contact")
-    offered = {"title": title, "source_id": lead.source_id, "owner_id": owner, "lead_id": lead.id}
     fills, conflicts = merge("Contact", contact.id, contact, offered, silent=("owner_id", "lead_id"))
     if wish.overwrite_lead_source and lead.source_id:
         fills["source_id"] = lead.source_id
         conflicts = [c for c in conflicts if c["field"] != "source_id"]
-    return ContactPlan(contact, fills, _link(contact, company)), conflicts
+    custom, others = plan_custom(lead, found, "Contact", contact.id, wish.contact.custom)
+    return ContactPlan(contact, fills, _link(contact, company), custom), [*conflicts, *others]
+
+
+def _wished_twin(wish: ConversionWish, found: Found) -> Twin:
+    """The contact that the caller names, if it waits for a decision and the caller decides."""
+    if found.wished_contact is None:
+        raise NotFound(field="contact.id", noun="contact")
+    twin = next((one for one in found.twins if one.contact_id == wish.contact.id), None)
+    if twin is None or wish.on_duplicate != "LINK":
+        raise ContactOfAnotherPerson(field="contact.id")
+    return twin
+
+
+def _twin(wish: ConversionWish, found: Found) -> Twin:
+    twin = found.twins[0]
+    if wish.on_duplicate == "BLOCK":
+        raise PossibleDuplicate(field="contact", noun="contact", name=twin.name, contact=told.opaque("Contact", twin.contact_id))
+    return twin
 
 
 def _link(contact: ContactFound, company: CompanyPlan) -> LinkPlan | None:
@@ -212,7 +116,7 @@ def plan_deal(
     if action == "NONE":
         return None, []
     if action == "USE":
-        return _joined(lead, found, company, owner)
+        return _joined(lead, wish, found, company, owner)
     if found.stage is None:
         raise NotFound(field="deal.stage_id", noun="open stage")
     amount, currency = lead.budget_minor, lead.currency
@@ -220,10 +124,13 @@ def plan_deal(
         amount, currency = wish.deal.amount_minor, wish.deal.currency
     close_on = wish.deal.close_on or found.workspace.today(found.now) + timedelta(days=found.close_days)
     name = clean(wish.deal.name) or deal_name(lead, found, company)
-    return DealPlan(None, {}, name, found.stage, amount, currency or found.workspace.currency, close_on), []
+    custom, conflicts = plan_custom(lead, found, "Deal", None, wish.deal.custom)
+    made = DealPlan(
+        None, {}, name, found.stage, amount, currency or found.workspace.currency, close_on, wish.deal.owner_id or owner, wish.deal.role, custom)
+    return made, conflicts
 
 
-def _joined(lead: LeadFacts, found: Found, company: CompanyPlan, owner: UUID) -> tuple[DealPlan, list[Conflict]]:
+def _joined(lead: LeadFacts, wish: ConversionWish, found: Found, company: CompanyPlan, owner: UUID) -> tuple[DealPlan, list[Conflict]]:
     deal = found.deal
     if deal is None:
         raise NotFound(field="deal.id", noun="deal")
@@ -235,7 +142,8 @@ def _joined(lead: LeadFacts, found: Found, company: CompanyPlan, owner: UUID) ->
     if deal.amount_minor is None and lead.budget_minor is not None and lead.currency in (None, deal.currency):
         offered["amount_minor"] = lead.budget_minor
     fills, conflicts = merge("Deal", deal.id, deal, offered, silent=("owner_id", "lead_id"))
-    return DealPlan(deal, fills), conflicts
+    custom, others = plan_custom(lead, found, "Deal", deal.id, wish.deal.custom)
+    return DealPlan(deal, fills, role=wish.deal.role, custom=custom), [*conflicts, *others]
 
 
 def deal_name(lead: LeadFacts, found: Found, company: CompanyPlan) -> str:
@@ -244,21 +152,3 @@ def deal_name(lead: LeadFacts, found: Found, company: CompanyPlan) -> str:
     head = lead.who if hidden else company.found.name if company.found else company.name or lead.who
     tail = clean(lead.interest) or found.product or found.campaign
     return f"{head} – {tail}" if tail else head
-
-
-def merge(noun: str, id: UUID, record: Any, offered: Mapping[str, Any], silent: tuple[str, ...] = ()) -> tuple[dict[str, Any], list[Conflict]]:
-    """What an existing record lacks and takes, and what it keeps against another offer."""
-    fills: dict[str, Any] = {}
-    conflicts: list[Conflict] = []
-    for name, value in offered.items():
-        kept = getattr(record, name)
-        if value is not None and kept is None:
-            fills[name] = value
-        elif value is not None and kept != value and name not in silent:
-            conflicts.append(conflict(noun, id, name, kept, value))
-    return fills, conflicts
-
-
-def conflict(noun: str, id: UUID, name: str, kept: Any, offered: Any) -> Conflict:
-    """One value that differed and was left as it was."""
-    return {"noun": noun, "id": id, "field": name, "kept": kept, "offered": offered}

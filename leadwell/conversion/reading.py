@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+from leadwell import dedupe
+from leadwell.base.identity import clean
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.base.workspace import WorkspaceFacts
 from leadwell.contacts import Link
-from leadwell.conversion.facts import CompanyFound, ContactFound, DealFound, Found, LeadFacts
+from leadwell.conversion.facts import CompanyFound, ContactFound, CustomFound, DealFound, Found, LeadFacts, Twin
 from leadwell.conversion.wish import ConversionWish
 from leadwell.deals import Stage
 from leadwell.leads import Status
@@ -26,31 +28,66 @@ async def lock(tx: Tx, lead_id: UUID) -> dict[str, Any] | None:
     return None if row is None else dict(row)
 
 
-def lead_facts(row: Mapping[str, Any]) -> LeadFacts:
-    """The locked row as facts."""
-    return LeadFacts(**{name: value for name, value in row.items() if name != "state"})
+def lead_facts(row: Mapping[str, Any], wish: ConversionWish | None = None) -> LeadFacts:
+    """The locked row as facts; what the wish says of the company goes before what the lead says."""
+    lead = LeadFacts(**{name: value for name, value in row.items() if name != "state"})
+    said = {"website": "company_website", "industry": "industry", "employees": "employees"}
+    given = {said[name]: value for name, value in wish.company.fields.items() if name in said and value is not None} if wish else {}
+    if wish and clean(wish.company.name):
+        given["company_name"] = clean(wish.company.name)
+    return replace(lead, **given) if given else lead
 
 
 async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
-    """Everything else, in one row."""
+    """Everything else, in one row; companies that may be the lead's are weighed, and custom fields read, where there are any."""
     domain, name = lead.domain, lead.company
     companies = [id for id in (wish.company.id, lead.company_id) if id]
-    owners = [id for id in (wish.owner_id, lead.owner_id, tx.actor.user) if id]
+    owners = [id for id in (*wish.owners, lead.owner_id, tx.actor.user) if id]
+    compared, keys = dedupe.company_facts_of(lead.company_name, domain and domain[1], lead.person)
     seldom = (wish.contact.id, wish.deal.id, lead.campaign_id, lead.product_id)
     row = await tx.row(
         _found(tuple(id is not None for id in seldom)), tx.workspace, lead.person_id, companies, domain and domain[1], name and name[1], lead.company_key,
         wish.contact.id, wish.deal.id, wish.converted_status_id, lead.pipeline_id, wish.deal.pipeline_id, wish.deal.stage_id, owners,
-        lead.campaign_id, lead.product_id, lead.id,
+        lead.campaign_id, lead.product_id, lead.id, list(map(str, keys)),
     )
     assert row is not None, "a select of sub-selects has one row"
     tx.clocked(datetime.fromisoformat(row["workspace"]["now"]))
     stage: dict[str, Any] = row["stage"] or {}
-    return Found(
+    found = Found(
         WorkspaceFacts.of(row["workspace"]), await tx.now(), _status(row["status"]), _made(Stage, stage) if stage else None, stage.get("close_days", 30),
         _contact(dict(row)), row["wished_contact"], [_made(CompanyFound, one) for one in row["companies"] or ()],
         _made(DealFound, row["deal"]) if row["deal"] else None, frozenset(row["users"]), tx.actor.user, row["campaign"], row["product"], row["has_tasks"],
-        row["is_enrolled"], row["has_others"],
+        row["is_enrolled"], row["has_others"], [twin for one in row["twins"] or () if (twin := _made(Twin, one)).alike], dedupe.crowding(row["crowded"] or ()),
     )
+    if row["near"]:
+        found = await _weighed(tx, found, compared, row["near"])
+    if found.workspace.settings.convert_fields or wish.custom:
+        found = replace(found, custom=await _custom(tx, lead, wish, found))
+    return found
+
+
+async def _weighed(tx: Tx, found: Found, compared: Mapping[str, Any], near: Mapping[str, Any]) -> Found:
+    """Companies that were brought by what they share, with how likely they are the lead's; the improbable are left out."""
+    matches = {one.id: one for one in await dedupe.weigh_companies(tx, compared, {UUID(id): facts for id, facts in near.items()})}
+    kept: list[CompanyFound] = [one for one in found.companies if one.how != "MATCH"]
+    weighed = [one for one in found.companies if one.how == "MATCH" and matches[one.id].decision != "IGNORE"]
+    for one in sorted(weighed, key=lambda c: (-matches[c.id].verdict.probability, c.id)):
+        match = matches[one.id]
+        evidence = [{"field": e.field, "level": e.level, "bits": round(e.bits, 2)} for e in match.verdict.evidence]
+        kept.append(replace(one, probability=round(match.verdict.probability, 6), decision=match.decision, evidence=evidence))
+    return replace(found, companies=kept)
+
+
+async def _custom(tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found) -> CustomFound:
+    """The workspace's own fields, and what the lead and all that it may become have in them."""
+    ids = {lead.id, *(one.id for one in found.companies), *(one.id for one in (found.contact, found.deal) if one)}
+    row = await tx.row(load(__name__, "custom"), tx.workspace, sorted(ids))
+    assert row is not None, "a select of sub-selects has one row"
+    by_noun: dict[str, dict[str, Any]] = {}
+    for one in row["fields"] or ():
+        by_noun.setdefault(one["noun"], {})[one["key"]] = (one["type"], one["options"])
+    held: dict[str, Any] = row["values"] or {}
+    return CustomFound(by_noun, {UUID(id): values for id, values in held.items()})
 
 
 @cache

@@ -30,10 +30,49 @@ class CompanyNameRequired(Refusal):
 
 
 class PossibleDuplicate(Refusal):
-    """There may already be a company for this lead: {name}."""
+    """There may already be a {noun} for this lead: {name}."""
 
-    fix = "Choose it as the company, or say onDuplicate: LINK or CREATE."
+    fix = "Look at it, then say onDuplicate: LINK takes it, CREATE makes another one."
     status = 409
+
+
+class StalePlan(Refusal):
+    """What this conversion would do has changed since you looked at it."""
+
+    fix = "Look at the new plan, in params or with previewConversion, and send its planHash."
+    status = 409
+
+
+class TooManyLeads(Refusal):
+    """{count} leads are more than the {most} that one call converts."""
+
+    fix = "Send several calls."
+
+
+class NotConverted(Refusal):
+    """This lead is {state}, so there is no conversion to add to."""
+
+    fix = "Convert it, with all it is to become."
+    status = 409
+
+
+class AlreadyAttached(Refusal):
+    """This conversion already has a {noun}."""
+
+    fix = "Work with that one; to replace it, change contact and deal themselves."
+    status = 409
+
+
+class NothingToAttach(Refusal):
+    """Nothing is said that this conversion left out."""
+
+    fix = "Say what was forgotten: a company, a deal, or both."
+
+
+class BadMapping(Refusal):
+    """The custom field {key} cannot be taken over as {noun} {target}: {why}."""
+
+    fix = "Name a field of leads, and one of companies, contacts or deals that can hold what it holds."
 
 
 class PersonIsContact(Refusal):

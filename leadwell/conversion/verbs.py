@@ -1,27 +1,29 @@
 """Converts a lead: lock, decide, make company, contact and deal, seal; all of it in the caller's transaction, once and for good."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import asyncpg.exceptions as pg
 
-from leadwell import events, nurture, tasks, timeline
+from leadwell import events, merging, nurture, tasks, timeline
+from leadwell.base import faults
 from leadwell.base.ids import uuid7
-from leadwell.base.refusals import NotFound
+from leadwell.base.refusals import Forbidden, NotFound
 from leadwell.base.rows import checked_version
 from leadwell.base.sql import load
 from leadwell.base.together import together
 from leadwell.base.tx import Tx
 from leadwell.conversion import told
 from leadwell.conversion.carrying import Ledger, fill_company, fill_contact, join_deal, make_company, make_contact, make_deal
-from leadwell.conversion.facts import Found, LeadFacts
-from leadwell.conversion.plan import Plan, plan
+from leadwell.conversion.decided import Plan
+from leadwell.conversion.facts import Found, LeadFacts, Twin
+from leadwell.conversion.plan import plan
 from leadwell.conversion.reading import lead_facts, lock, read
-from leadwell.conversion.refusals import AlreadyConverted, LeadIsJunk
-from leadwell.conversion.wish import ConversionWish, check
-from leadwell.leads import LeadSealed
+from leadwell.conversion.refusals import AlreadyConverted, LeadIsJunk, StalePlan
+from leadwell.conversion.wish import CompanyWish, ContactWish, ConversionWish, DealWish, check
+from leadwell.leads import LeadSealed, OpenLeadExists
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +39,88 @@ class Conversion:
     conflicts: list[dict[str, Any]]
 
 
-async def convert(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None, *, expected_version: int | None = None) -> Conversion:
-    """Converts an open lead; a second call with the same wish gets the first result. NotFound, StaleVersion, LeadIsJunk, LeadSealed (merged),
-    AlreadyConverted (another wish) and what the plan refuses."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What must hold: the lead's version, the hash of the plan that the caller saw; whether two people may become one on the way."""
+
+    version: int | None = None
+    plan_hash: str | None = None
+    may_merge: bool = True
+
+
+FREE = Terms()
+
+
+async def convert(
+    tx: Tx, lead_id: UUID, wish: ConversionWish | None = None, *, expected_version: int | None = None, terms: Terms = FREE
+) -> Conversion:
+    """Converts an open lead; a second call with the same wish gets the first result. NotFound, StaleVersion, StalePlan, LeadIsJunk, LeadSealed
+    (merged), AlreadyConverted (another wish) and what the plan refuses."""
     wish = wish or ConversionWish()
     check(wish)
     row = await lock(tx, lead_id)
     if row is None:
         return await _replay(tx, lead_id, wish)
-    _convertible(row, expected_version)
-    lead = lead_facts(row)
-    found = await read(tx, lead, wish)
-    decided = plan(lead, wish, found)
+    faults.point("conversion.locked")
+    _convertible(row, terms.version if expected_version is None else expected_version)
     try:
-        return await _carry_out(tx, lead, wish, found, decided)
+        return await _convert(tx, row, wish, terms)
     except (pg.UniqueViolationError, pg.NotNullViolationError) as anomaly:
         if anomaly.table_name not in ("conversions", "contacts", "company_keys"):
             raise
         raise pg.SerializationError("the lead, its person or its company was converted meanwhile") from anomaly
 
 
+async def _convert(tx: Tx, row: Mapping[str, Any], wish: ConversionWish, terms: Terms) -> Conversion:
+    lead, found, decided = await _decide(tx, row, wish)
+    if terms.plan_hash is not None and terms.plan_hash != decided.hash:
+        raise StalePlan(field="expected_plan_hash", plan_hash=decided.hash, plan=told.outline(decided))
+    ledger = Ledger()
+    if twin := decided.contact.twin:
+        lead, found, decided = await _made_one(tx, lead, wish, twin, terms)
+        ledger.manifest.append(told.entry("Person", twin.person_id, "MERGED", []))
+    done = await _carry_out(tx, lead, wish, found, decided, ledger)
+    faults.point("conversion.sealed")
+    for id in wish.related:
+        await convert(tx, id, _joining(wish, done), terms=Terms(may_merge=terms.may_merge))
+    faults.point("conversion.done")
+    return done
+
+
+async def _decide(tx: Tx, row: Mapping[str, Any], wish: ConversionWish) -> tuple[LeadFacts, Found, Plan]:
+    lead = lead_facts(row, wish)
+    found = await read(tx, lead, wish)
+    return lead, found, plan(lead, wish, found)
+
+
+async def _made_one(tx: Tx, lead: LeadFacts, wish: ConversionWish, twin: Twin, terms: Terms) -> tuple[LeadFacts, Found, Plan]:
+    """The lead's person goes up in the contact's, as `merging` does it, and the conversion is decided anew; unmerge takes that part back."""
+    if not terms.may_merge:
+        raise Forbidden(noun="people", verb="merge", field="on_duplicate")
+    await merging.merge(tx, "Person", merging.Wish(twin.person_id, (lead.person_id,)))
+    faults.point("conversion.merged")
+    row = await lock(tx, lead.id)
+    if row is None:
+        survivor = await tx.value("SELECT l.merged_into FROM leads l WHERE l.workspace_id = $1 AND l.id = $2", tx.workspace, lead.id)
+        raise OpenLeadExists(lead=told.opaque("Lead", survivor or lead.id))
+    return await _decide(tx, row, wish)
+
+
+def _joining(wish: ConversionWish, done: Conversion) -> ConversionWish:
+    """How a related lead is converted: into the same company and deal, as a contact of its own."""
+    company = CompanyWish("USE", done.company_id) if done.company_id else CompanyWish()
+    deal = DealWish("USE", done.deal_id) if done.deal_id else DealWish("NONE")
+    return replace(wish, company=company, contact=ContactWish(), deal=deal, related=())
+
+
 async def preview(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None) -> tuple[LeadFacts, Found, Plan]:
     """What `convert` would decide now, by the same planner, without writing; the transaction may be read-only."""
+    lead, found, wish = await glimpse(tx, lead_id, wish)
+    return lead, found, plan(lead, wish, found)
+
+
+async def glimpse(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None) -> tuple[LeadFacts, Found, ConversionWish]:
+    """What a decision would be made on, without locks. NotFound, LeadSealed, LeadIsJunk."""
     wish = wish or ConversionWish()
     check(wish)
     row = await tx.row(load(__name__, "lock").replace("FOR NO KEY UPDATE OF p, l", ""), tx.workspace, lead_id)
@@ -67,9 +129,8 @@ async def preview(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None) -> 
     if row["state"] in ("CONVERTED", "MERGED"):
         raise LeadSealed(state=row["state"].lower())
     _convertible(row, None)
-    lead = lead_facts(dict(row))
-    found = await read(tx, lead, wish)
-    return lead, found, plan(lead, wish, found)
+    lead = lead_facts(dict(row), wish)
+    return lead, await read(tx, lead, wish), wish
 
 
 def _convertible(row: Any, expected_version: int | None) -> None:
@@ -92,27 +153,26 @@ async def _replay(tx: Tx, lead_id: UUID, wish: ConversionWish) -> Conversion:
     if row["fingerprint"] is None:
         raise LeadSealed(state=row["state"].lower())
     if row["fingerprint"] != wish.fingerprint:
-        raise AlreadyConverted(**_became(dict(row)))
+        raise AlreadyConverted(**told.became(dict(row)))
     return Conversion(lead_id, row["contact_id"], row["company_id"], row["deal_id"], True, row["manifest"], row["conflicts"])
 
 
-def _became(row: Mapping[str, Any]) -> dict[str, str]:
-    """What the lead became, by the ids the API knows."""
-    return {noun.lower(): told.opaque(noun, id) for noun in ("Contact", "Company", "Deal") if (id := row[f"{noun.lower()}_id"])}
-
-
-async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found, decided: Plan) -> Conversion:
+async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found, decided: Plan, ledger: Ledger) -> Conversion:
     """Where everything is new, all rows go in one statement; what is filled is written first, row by row."""
-    ledger, deal = Ledger(), decided.deal
+    deal = decided.deal
     all_new = decided.contact.found is None and (deal is None or deal.found is None)
     async with together(tx) as gathered:
         writes = gathered if all_new else tx
         if decided.company.found:
             company_id = await fill_company(tx, decided.company, ledger)
         else:
-            company_id = await make_company(writes, lead, found, decided, ledger)
-        keep_contact = fill_contact if decided.contact.found else make_contact
-        contact_id = await keep_contact(writes, lead, wish, decided.contact, company_id, ledger)
+            company_id = await make_company(tx, writes, lead, found, decided, ledger)
+        faults.point("conversion.company")
+        if decided.contact.found:
+            contact_id = await fill_contact(tx, lead, wish, decided.contact, company_id, ledger)
+        else:
+            contact_id = await make_contact(tx, writes, lead, wish, decided.contact, company_id, ledger)
+        faults.point("conversion.contact")
         deal_id = await _deal(tx, writes, lead, decided, contact_id, company_id, ledger)
         conflicts = [told.conflict(one) for one in decided.conflicts]
         result = Conversion(lead.id, contact_id, company_id, deal_id, False, ledger.manifest, conflicts)
@@ -138,7 +198,7 @@ async def _deal(tx: Tx, writes: Tx, lead: LeadFacts, decided: Plan, contact_id: 
         return None
     if decided.deal.found:
         return await join_deal(tx, decided.deal, contact_id, ledger)
-    return await make_deal(writes, lead, decided, contact_id, company_id, ledger)
+    return await make_deal(tx, writes, lead, decided, contact_id, company_id, ledger)
 
 
 async def _seal(writes: Tx, lead: LeadFacts, wish: ConversionWish, decided: Plan, result: Conversion) -> None:

@@ -1,11 +1,13 @@
 """Leads: prospects in a pipeline, from opening to junk; conversion seals them."""
 
+from leadwell.leads.batches import Many, junk_many, reopen_many
 from leadwell.leads.editing import OWN_FIELDS, PERSON_FIELDS, update
 from leadwell.leads.lifecycle import SEALED, Status, may_change
 from leadwell.leads.locking import default_status, lock, status
 from leadwell.leads.moving import accept, junk, reject, reopen, set_status
 from leadwell.leads.opening import NewLead, NoSuchPipeline, Opened, open_many, opening_refused
 from leadwell.leads.ownership import assign
+from leadwell.leads.recycling import DUE, qualify_by_score, recycle, recycle_due
 from leadwell.leads.refusals import (
     AlreadyJunk,
     BadField,
@@ -19,12 +21,14 @@ from leadwell.leads.refusals import (
 )
 
 __all__ = [
+    "DUE",
     "OWN_FIELDS",
     "PERSON_FIELDS",
     "SEALED",
     "AlreadyJunk",
     "BadField",
     "LeadSealed",
+    "Many",
     "NewLead",
     "NoSuchPipeline",
     "NotJunk",
@@ -39,12 +43,17 @@ __all__ = [
     "assign",
     "default_status",
     "junk",
+    "junk_many",
     "lock",
     "may_change",
     "open_many",
     "opening_refused",
+    "qualify_by_score",
+    "recycle",
+    "recycle_due",
     "reject",
     "reopen",
+    "reopen_many",
     "set_status",
     "status",
     "update",

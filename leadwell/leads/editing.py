@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from leadwell import events, people, work
+from leadwell import custom, events, people, work
 from leadwell.base.identity import clean
 from leadwell.base.rows import Changes, Named, Revision, require, revise
 from leadwell.base.tx import Tx
@@ -26,18 +26,19 @@ MATTERS_TO_ENRICHMENT = frozenset({"title", "company_name", "company_website", "
 
 
 async def update(tx: Tx, lead_id: UUID, changes: Mapping[str, Any], expected_version: int | None = None) -> Revision:
-    """Writes `changes` ({column of leads or people: value}; None clears); raises NotFound, LeadSealed, StaleVersion, BadField
-    and what `people.edit` refuses."""
+    """Writes `changes` ({column of leads or people: value, "custom": {key: value}}; None clears); raises NotFound, LeadSealed, StaleVersion, BadField
+    and what `people.edit` and `custom.write` refuse."""
     lead = await lock(tx, lead_id, expected_version)
     own = {field: _checked(field, value) for field, value in changes.items() if field in OWN_FIELDS}
     theirs = {field: value for field, value in changes.items() if field in PERSON_FIELDS}
-    if strange := set(changes) - OWN_FIELDS - PERSON_FIELDS:
+    if strange := set(changes) - OWN_FIELDS - PERSON_FIELDS - {"custom"}:
         raise BadField(name=sorted(strange)[0], value="", why="leads have no such field")
     await require(tx, *(Named(*REFERENCES[field], value, field) for field, value in own.items() if field in REFERENCES))
     if "company_id" in own:
         own["company_match"] = own["company_id"] and {"state": "CONFIRMED", "by": str(tx.actor)}
     edited: Changes = await people.edit(tx, lead["person_id"], theirs) if theirs else {}
     await _something_left(tx, lead, own, edited)
+    edited |= await custom.write(tx, "Lead", lead_id, changes.get("custom") or {})
     revision = await revise(tx, "lead", "leads", lead, own, touch=bool(edited))
     return await _noted(tx, lead, Revision(revision.changes | edited, revision.version))
 

@@ -35,8 +35,9 @@ async def _missing(tx: Tx, lead_id: UUID) -> Exception:
 
 
 async def status(tx: Tx, status_id: UUID, field: str | None = None) -> Status:
-    """A status by id."""
-    row = await tx.row(f"SELECT {STATUS} FROM lead_statuses s WHERE s.workspace_id = $1 AND s.id = $2", tx.workspace, status_id)
+    """A status by id; one that a caller names in `field` is not archived, and is not while the transaction lasts."""
+    live = " AND s.archived_at IS NULL FOR SHARE" if field else ""
+    row = await tx.row(f"SELECT {STATUS} FROM lead_statuses s WHERE s.workspace_id = $1 AND s.id = $2{live}", tx.workspace, status_id)
     if row is None:
         raise NotFound(noun="lead status", field=field)
     return Status(**row)

@@ -24,7 +24,7 @@ async def set_status(tx: Tx, lead_id: UUID, status_id: UUID, expected_version: i
     lead = await lock(tx, lead_id, expected_version)
     before, after = await status(tx, lead["status_id"]), await status(tx, status_id, "status_id")
     may_move(before, after)
-    return await _move(tx, "lead.moved", lead, before, after)
+    return await move(tx, "lead.moved", lead, before, after)
 
 
 async def accept(tx: Tx, lead_id: UUID, expected_version: int | None = None) -> Revision:
@@ -34,7 +34,7 @@ async def accept(tx: Tx, lead_id: UUID, expected_version: int | None = None) -> 
     after = await default_status(tx, lead["pipeline_id"], "WORKING") if before.type in ("NEW", "NURTURING") else before
     may_move(before, after)
     values = {"sales_accepted_at": lead["sales_accepted_at"] or now, "owner_id": lead["owner_id"] or tx.actor.user, "recycle_at": None}
-    return await _move(tx, "lead.accepted", lead, before, after, values)
+    return await move(tx, "lead.accepted", lead, before, after, values)
 
 
 async def reject(tx: Tx, lead_id: UUID, reason: str, recycle_at: datetime | None = None, expected_version: int | None = None) -> Revision:
@@ -45,19 +45,19 @@ async def reject(tx: Tx, lead_id: UUID, reason: str, recycle_at: datetime | None
     after = await default_status(tx, lead["pipeline_id"], "NURTURING")
     may_move(before, after)
     values = {"recycle_at": recycle_at or now + timedelta(days=RECYCLE_DAYS)}
-    return await _move(tx, "lead.rejected", lead, before, after, values, {"reason": reason})
+    return await move(tx, "lead.rejected", lead, before, after, values, {"reason": reason})
 
 
 async def junk(tx: Tx, lead_id: UUID, reason_code: str, note: str | None = None, expected_version: int | None = None) -> Revision:
     """Closes a lead without conversion, for a reason of the workspace."""
     lead = await lock(tx, lead_id, expected_version)
     may_junk(lead["state"])
-    reason, now = await _junk_reason(tx, reason_code), await tx.now()
+    reason, now = await junk_reason(tx, reason_code), await tx.now()
     before = await status(tx, lead["status_id"])
     after = await default_status(tx, lead["pipeline_id"], "JUNK")
     days = reason["recycle_after_days"]
     values = {"junk_reason_id": reason["id"], "junk_note": clean(note) or None, "recycle_at": now + timedelta(days=days) if days else None}
-    return await _move(tx, "lead.junked", lead, before, after, values, {"reason": reason_code, "note": values["junk_note"]})
+    return await move(tx, "lead.junked", lead, before, after, values, {"reason": reason_code, "note": values["junk_note"]})
 
 
 async def reopen(tx: Tx, lead_id: UUID, reason: str, expected_version: int | None = None) -> Revision:
@@ -68,7 +68,7 @@ async def reopen(tx: Tx, lead_id: UUID, reason: str, expected_version: int | Non
     await _no_open_twin(tx, lead)
     before, after = await status(tx, lead["status_id"]), await _status_before(tx, lead)
     values = {"junk_reason_id": None, "junk_note": None, "recycle_at": None}
-    return await _move(tx, "lead.reopened", lead, before, after, values, {"reason": reason})
+    return await move(tx, "lead.reopened", lead, before, after, values, {"reason": reason})
 
 
 def said(reason: str) -> str:
@@ -79,10 +79,11 @@ def said(reason: str) -> str:
     return words
 
 
-async def _move(
+async def move(
     tx: Tx, kind: str, lead: dict[str, Any], before: Status, after: Status,
     values: Mapping[str, Any] | None = None, data: Mapping[str, Any] | None = None,
 ) -> Revision:
+    """Writes a locked lead into its next status, with the dates it earns, and notes it."""
     now = await tx.now()
     written = {**(values or {}), **milestones(lead, after, now), **(moved(before, after, now) if before.id != after.id else {})}
     revision = await revise(tx, "lead", "leads", lead, written)
@@ -95,7 +96,8 @@ async def _move(
     return revision
 
 
-async def _junk_reason(tx: Tx, code: str) -> Mapping[str, Any]:
+async def junk_reason(tx: Tx, code: str) -> Mapping[str, Any]:
+    """The reason with that code; UnknownReason."""
     known = await tx.fetch(
         "SELECT j.id, j.code, j.recycle_after_days FROM junk_reasons j WHERE j.workspace_id = $1 AND j.archived_at IS NULL ORDER BY j.code", tx.workspace
     )

@@ -1,0 +1,1 @@
+"""Conversions: looked at before, many at once, and completed later."""

@@ -1,0 +1,105 @@
+"""What conversions elsewhere get wrong, one test each: double, partial, existing target, children, terminal, bulk."""
+
+import asyncio
+from uuid import UUID
+
+from leadwell import conversion, custom, leads, timeline
+from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
+from leadwell.base.refusals import NotFound
+from leadwell.base.tx import Database, Tx
+from leadwell.conversion import ConversionWish, DealWish, Item
+from leadwell.timeline import NewActivity
+from tests import builders as make
+from tests.verbs.conversions import converting, counted, owned_lead, refused, row
+
+
+async def person_of(db: Database, actor: Actor, lead: UUID) -> UUID:
+    return (await row(db, actor, "leads", lead))["person_id"]
+
+
+async def test_double_convert_makes_one_of_each_and_the_second_caller_gets_the_first_result(db: Database, actor: Actor) -> None:
+    lead = await db.run(actor, owned_lead)
+    both = await asyncio.gather(db.run(actor, converting(lead)), db.run(actor, converting(lead)))
+    retry = await db.run(actor, converting(lead))
+    assert len({(d.company_id, d.contact_id, d.deal_id) for d in (*both, retry)}) == 1
+    after = await counted(db, actor)
+    assert [after[table] for table in ("companies", "contacts", "deals", "conversions")] == [1, 1, 1, 1]
+
+
+async def test_partial_convert_leaves_nothing_and_names_the_field(db: Database, actor: Actor) -> None:
+    lead = await db.run(actor, owned_lead)
+    wish = ConversionWish(deal=DealWish("CREATE", custom={"nothing": 1}))
+    refusal = await refused(db, actor, custom.UnknownCustomField, converting(lead, wish))
+    assert refusal.field == "deal.custom.0.key"
+    assert (await row(db, actor, "leads", lead))["state"] == "OPEN"
+
+
+async def test_existing_target_is_filled_where_empty_and_the_lead_keeps_its_own(db: Database, actor: Actor) -> None:
+    async def given(tx: Tx) -> tuple[UUID, UUID, UUID]:
+        first, later = uuid7(), uuid7()
+        for id, name in ((first, "Fair"), (later, "Web")):
+            await make.insert(tx, "sources", id=id, name=name, channel="EVENT", **await make.stamps(tx))
+        person, old = await make.make_person(tx, "Ada King"), await make.make_company(tx, "Old Employer")
+        await make.make_contact(tx, person, old, title="Countess", source_id=first)
+        lead = await make.make_lead(tx, person, owner_id=await make.make_user(tx), company_name="New Employer", title="CTO", source_id=later)
+        return lead, first, old
+
+    lead_id, first, old = await db.run(actor, given)
+    done = await db.run(actor, converting(lead_id))
+    contact, lead = await row(db, actor, "contacts", done.contact_id), await row(db, actor, "leads", lead_id)
+    assert (contact["title"], contact["source_id"], contact["company_id"]) == ("Countess", first, old)
+    assert (lead["title"], lead["company_name"]) == ("CTO", "New Employer")
+    assert {(c["field"], c["noun"]) for c in done.conflicts} == {("title", "Contact"), ("source", "Contact")}
+
+
+async def test_children_are_there_once_on_the_contact_and_only_open_tasks_change_hands(db: Database, actor: Actor) -> None:
+    async def given(tx: Tx) -> tuple[UUID, UUID, UUID, UUID]:
+        new, lead = await make.make_user(tx), await owned_lead(tx)
+        person = await tx.value("SELECT l.person_id FROM leads l WHERE l.workspace_id = $1 AND l.id = $2", tx.workspace, lead)
+        await timeline.record(tx, NewActivity("NOTE", [person], [("Lead", lead)], subject="Called"))
+        about = {"person_id": person, "lead_id": lead}
+        return lead, new, await make.make_task(tx, **about), await make.make_task(tx, state="DONE", **about)
+
+    lead, new, still_open, closed = await db.run(actor, given)
+    person = await person_of(db, actor, lead)
+    done = await db.run(actor, converting(lead, ConversionWish(owner_id=new)))
+    async with db.read(actor) as tx:
+        subjects = await tx.fetch(
+            "SELECT a.kind FROM activity_participants p JOIN activities a ON a.workspace_id = $1 AND a.id = p.activity_id"
+            " WHERE p.workspace_id = $1 AND p.person_id = $2 ORDER BY a.kind", tx.workspace, person)  # fmt: skip
+    assert [s["kind"] for s in subjects] == ["CONVERSION", "NOTE"]
+    assert (await row(db, actor, "tasks", still_open))["contact_id"] == done.contact_id
+    assert (await row(db, actor, "tasks", closed))["assignee_id"] != new
+
+
+async def test_terminal_means_terminal_and_late_events_land_on_the_contact(db: Database, actor: Actor) -> None:
+    lead_id = await db.run(actor, lambda tx: owned_lead(tx, email="ada@acme.example"))
+    done = await db.run(actor, converting(lead_id))
+    person, before = await person_of(db, actor, lead_id), dict(await row(db, actor, "leads", lead_id))
+    late = NewActivity("OPEN", [person], [("Lead", lead_id)], subject="Opened")
+    await db.run(actor, lambda tx: timeline.record(tx, late))
+    contact = await row(db, actor, "contacts", done.contact_id)
+    async with db.read(actor) as tx:
+        at = await tx.value("SELECT p.last_activity_at FROM people p WHERE p.workspace_id = $1 AND p.id = $2", tx.workspace, person)
+    assert contact["last_activity_at"] == at > before["closed_at"]
+    await db.run(actor, lambda tx: tx.execute("UPDATE people SET name = 'Ada King' WHERE workspace_id = $1", tx.workspace))
+    await db.run(actor, lambda tx: tx.execute("UPDATE leads SET title = 'Boss' WHERE workspace_id = $1 AND id = $2", tx.workspace, lead_id))
+    assert await db.run(actor, lambda tx: leads.qualify_by_score(tx, [{"person_id": person, "data": {"threshold": "mql"}}])) == 0
+    assert dict(await row(db, actor, "leads", lead_id)) == before
+    assert before["snapshot"]["name"] == "Ada Lovelace"
+
+
+async def test_bulk_of_one_company_makes_one_company_with_a_result_for_each(db: Database, actor: Actor) -> None:
+    async def given(tx: Tx) -> list[UUID]:
+        owner = await make.make_user(tx)
+        return [await owned_lead(tx, f"P {i}", f"p{i}@acme.example", owner_id=owner) for i in range(100)]
+
+    ids = await db.run(actor, given)
+    parts = [[Item(id) for id in ids[i::4]] + [Item(uuid7())] for i in range(4)]
+    done = await asyncio.gather(*(db.run(actor, lambda tx, p=part: conversion.convert_many(tx, p, "SKIP")) for part in parts))
+    flat = [outcome for outcomes in done for outcome in outcomes]
+    assert len({o.done.company_id for o in flat if o.done}) == 1
+    assert ([type(o.refusal) for o in flat].count(NotFound), sum(bool(o.done) for o in flat)) == (4, 100)
+    after = await counted(db, actor)
+    assert [after[table] for table in ("companies", "contacts", "deals")] == [1, 100, 100]
