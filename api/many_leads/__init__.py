@@ -1,0 +1,1 @@
+"""Many leads in one request, over the API."""
