@@ -13,11 +13,14 @@ from api.grammar import GRAMMAR
 from api.lengths import BATCHES, check_lengths
 from leadwell.access import Viewer
 from leadwell.base import idempotency
-from leadwell.base.ids import BadId, decode_id
+from leadwell.base.ids import BadId, decode_id, encode_id
+from leadwell.base.redirects import followed
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG, matching_ids
 
+# A merged lead is sealed and refuses by itself; the others would take a change that nobody sees any more.
+FOLLOWED = frozenset({"Person", "Contact", "Company"})
 T = TypeVar("T")
 P = TypeVar("P")
 Record = str | Sequence[str]
@@ -77,7 +80,8 @@ def _record(cls: type, name: str, noun: Record) -> None:
     cls.__annotations__[f"{name}_id"] = strawberry.Private[Any]
     setattr(cls, f"{name}_id", None)
     doc = "The records as they now are." if many else "The record as it now is."
-    setattr(cls, name, strawberry.field(resolver=resolve, graphql_type=annotation, description=doc))
+    called: Any = {"name": name[:-1]} if name.endswith("_") else {}   # "import_" would not be Python otherwise
+    setattr(cls, name, strawberry.field(resolver=resolve, graphql_type=annotation, description=doc, **called))
 
 
 def _query() -> Any:
@@ -99,7 +103,7 @@ async def act(
         context.viewer.need(noun, verb)
         check_lengths(input, skipped=BATCHES)
         shown = _mentioned(about or {})
-        call = _Call(context.viewer, shown, work, shape, secret)
+        call = _Call(context.viewer, shown, work, shape, secret, None if verb == "merge" else input)
         answer = await call.run(context, _key(info, input))
     except Refusal as refusal:
         if isinstance(refusal, (NotFound, BadId)) or refusal.status == 403:
@@ -117,6 +121,7 @@ class _Call:
     work: Callable[[Tx], Awaitable[Any]]
     shape: Callable[[Any], Mapping[str, Any]]
     secret: Callable[[Any], Mapping[str, Any]] | None
+    input: Any = None
     once: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
 
     async def run(self, context: Context, key: idempotency.Key | None) -> Mapping[str, Any]:
@@ -130,11 +135,28 @@ class _Call:
 
     async def plain(self, tx: Tx) -> Mapping[str, Any]:
         for noun, ids in _by_noun(self.mentioned).items():
+            today = await followed(tx, noun, ids) if noun in FOLLOWED else {}
+            if went := {encode_id(CATALOG[noun].tag, old): encode_id(CATALOG[noun].tag, new) for old, new in today.items() if old != new}:
+                _rename(self.input, went)
             if noun in self.viewer.own:
-                await _visible(tx, self.viewer, noun, ids)
+                await _visible(tx, self.viewer, noun, list(today.values()) or ids)
         result = await self.work(tx)
         self.once = self.secret(result) if self.secret else {}
         return self.shape(result)
+
+
+def _rename(value: Any, went: Mapping[str, str]) -> Any:
+    """Ids of merged records in an input are those of the survivors, wherever they stand."""
+    if isinstance(value, str):
+        return went.get(value, value)
+    if isinstance(value, list):
+        return [_rename(one, went) for one in cast("list[Any]", value)]
+    if isinstance(value, strawberry.Some):
+        return strawberry.Some(_rename(cast("strawberry.Some[Any]", value).value, went))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            setattr(value, field.name, _rename(getattr(value, field.name), went))
+    return value
 
 
 async def _visible(tx: Tx, viewer: Viewer, noun: str, ids: list[UUID]) -> None:

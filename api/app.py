@@ -21,9 +21,14 @@ DOORS = (
     "graphql",      # /graphql: POST, GET in development, server-sent events, WebSocket
     "auth",         # /auth/sign-in, /auth/link/{token}, /auth/sign-out, /sign-in
     "capture",      # what forms and partners send
+    "confirm",      # /confirm/{token}: whether it was they who filled in a form
+    "files",        # /files/{token}: attached files, sent and fetched
     "unsubscribe",  # one click and preferences
     "inbound",      # replies, bounces and complaints from mail systems
+    "feeds",        # /inbound/{key}: people whom other systems send in
+    "visits",       # /t.js, /t: page views of visitors who agreed
     "mailbox",      # mail of development, on a page
+    "transfers",    # /uploads: files in; /exports/{token}: files out
     "health",       # /live, /ready, /metrics
     "graphiql",     # /: GraphiQL, from our own files
     "examples",     # /examples/spa: the example app, built

@@ -21,8 +21,10 @@ from leadwell.base.settings import Settings
 
 log = logging.getLogger(__name__)
 BODY = 1024 * 1024
+UNBOUNDED = ("/uploads", "/files/")   # doors that take a body piece by piece and count for themselves
 DEADLINE_S = 12.0   # until an answer begins, whatever a door waits for: the caller's credentials, too, are read from a database that may be gone
-OPEN_TO_ALL = ("/capture", "/f/", "/forms", "/unsubscribe", "/inbound")  # doors for pages of anybody; they know no cookie and set their own headers
+OPEN_TO_ALL = ("/capture", "/f/", "/forms", "/unsubscribe", "/inbound", "/t.js")  # doors for pages of anybody; they know no cookie and set their own headers
+VISITS = "/t"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 ALWAYS = {
     "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "same-origin",
@@ -68,7 +70,7 @@ class Guard:
         """Answers a browser's question whether a listed origin may ask."""
         if b"access-control-request-method" not in call.given or call.open:
             return False
-        allowed = {"access-control-allow-methods": "GET, POST", "access-control-allow-headers": ALLOWED_HEADERS, "access-control-max-age": "600"}
+        allowed = {"access-control-allow-methods": "GET, POST, PUT", "access-control-allow-headers": ALLOWED_HEADERS, "access-control-max-age": "600"}
         await Response(status_code=204 if call.origin else 403, headers=allowed if call.origin else None)(call.scope, call.receive, call.send)
         return True
 
@@ -81,7 +83,8 @@ class _Call:
         self.given: dict[bytes, bytes] = dict(scope["headers"])
         told = self.given.get(b"x-request-id", b"").decode("latin-1")
         self.request_id = told if REQUEST_ID.fullmatch(told) else f"{random.getrandbits(128):032x}"
-        self.open = scope["path"].startswith(OPEN_TO_ALL)
+        self.open = scope["path"].startswith(OPEN_TO_ALL) or scope["path"] == VISITS
+        self.bounded = not (scope["method"] == "PUT" and scope["path"].startswith(UNBOUNDED))
         origin = self.given.get(b"origin", b"").decode("latin-1").lower()
         self.origin = origin if origin in guard.settings.origins else None
         self.received, self.status = 0, None
@@ -91,13 +94,13 @@ class _Call:
     async def receive(self) -> Message:
         """Refuses a body above the limit at its announcement or, without one, at the first byte too many."""
         announced = self.given.get(b"content-length", b"")
-        if announced.isdigit() and int(announced[:12]) > BODY:
+        if self.bounded and announced.isdigit() and int(announced[:12]) > BODY:
             raise BodyTooLarge(limit=BODY)
         message = await self._receive()
         if self.status is None:     # the clock starts again with every piece of a body, and stops with the answer
             self.deadline.again()
         self.received += len(message.get("body", b""))
-        if self.received > BODY:
+        if self.bounded and self.received > BODY:
             raise BodyTooLarge(limit=BODY)
         return message
 

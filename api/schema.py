@@ -14,6 +14,7 @@ from strawberry.tools import merge_types
 import api
 from api.grammar import GRAMMAR
 from api.scalars import SCALARS
+from api.subscriptions import history as history_subscriptions
 from api.subscriptions import leads as lead_subscriptions
 
 
@@ -28,7 +29,7 @@ def _parts(module: str, ending: str) -> Iterator[type]:
 GENERATED = strawberry.type(type("GeneratedQueries", (), GRAMMAR.query_fields()))
 Query: Any = merge_types("Query", (GENERATED, *_parts("queries", "Queries")))
 Mutation: Any = merge_types("Mutation", tuple(_parts("mutations", "Mutations")))
-Subscription: Any = merge_types("Subscription", (lead_subscriptions.LeadSubscriptions,))
+Subscription: Any = merge_types("Subscription", (lead_subscriptions.LeadSubscriptions, history_subscriptions.HistorySubscriptions))
 Query.__strawberry_definition__.description = "Everything that can be asked."
 Mutation.__strawberry_definition__.description = "Everything that can be done."
 Subscription.__strawberry_definition__.description = "Everything that can be followed as it happens."

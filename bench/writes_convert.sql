@@ -50,8 +50,8 @@ WITH ids AS (
 ), participant AS (
   INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at) SELECT $1, i.activity, $3, 'CONVERSION', i.now FROM ids i
 ), links AS (
-  INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, at)
-  SELECT $1, i.activity, n.noun, n.id, i.now FROM ids i, LATERAL (VALUES ('Lead', $2::uuid), ('Contact', i.contact), ('Company', i.company), ('Deal', i.deal)) AS n (noun, id)
+  INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, kind, at)
+  SELECT $1, i.activity, n.noun, n.id, 'CONVERSION', i.now FROM ids i, LATERAL (VALUES ('Lead', $2::uuid), ('Contact', i.contact), ('Company', i.company), ('Deal', i.deal)) AS n (noun, id)
 ), touched AS (
   UPDATE people p SET last_activity_at = i.now FROM ids i WHERE p.workspace_id = $1 AND p.id = $3
 ), noted AS (

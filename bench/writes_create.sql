@@ -29,7 +29,7 @@ WITH ids AS (
 ), participant AS (
   INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at) SELECT $1, i.activity, i.person, 'SYSTEM', i.now FROM ids i
 ), link AS (
-  INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, at) SELECT $1, i.activity, 'Lead', i.lead, i.now FROM ids i
+  INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, kind, at) SELECT $1, i.activity, 'Lead', i.lead, 'SYSTEM', i.now FROM ids i
 ), touchpoint AS (
   INSERT INTO touchpoints (workspace_id, id, person_id, lead_id, source_id, submission_id, at, created_at)
   SELECT $1, i.c, i.person, i.lead, s.id, $2, i.now, i.now FROM ids i, source s

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from leadwell import events, notifications, nurture, webhooks
+from leadwell import dedupe, events, leads, notifications, nurture, purchases, tasks, webhooks
 from leadwell.base.tx import Tx
 
 Reaction = Callable[[Tx, Sequence[Any]], Awaitable[Any]]
@@ -12,12 +12,20 @@ MOST_HOPS = 10
 
 ON: Mapping[str, tuple[Reaction, ...]] = {
     "submission.processed": (nurture.enter_by_capture,),
-    "lead.created": (nurture.enter_by_capture, nurture.exit_by_event),
-    "lead.attached": (nurture.enter_by_capture,),
+    "person.created": (dedupe.check_changed,),
+    "person.updated": (dedupe.check_changed,),
+    "company.created": (dedupe.check_changed,),
+    "company.updated": (dedupe.check_changed,),
+    "contact.created": (dedupe.check_changed, purchases.settle_by_person),
+    "contact.left_company": (tasks.ask_where_they_went,),
+    "contact.linked": (dedupe.check_changed,),
+    "lead.created": (nurture.enter_by_capture, nurture.exit_by_event, dedupe.check_changed),
+    "lead.attached": (nurture.enter_by_capture, dedupe.check_changed),
     "lead.repeated": (nurture.enter_by_capture, nurture.exit_by_event),
     "lead.raised_hand": (notifications.tell_owners, nurture.exit_by_event),
     "contact.raised_hand": (notifications.tell_owners, nurture.exit_by_event),
-    "score.crossed": (nurture.enter_by_score,),
+    "lead.converted": (purchases.settle_by_person,),
+    "score.crossed": (leads.qualify_by_score, nurture.enter_by_score),
     "lead.junked": (nurture.exit_by_event,),
     "consent.withdrawn": (nurture.exit_by_event,),
     "mail.replied": (nurture.exit_by_event,),

@@ -32,11 +32,14 @@ class Kit:
     live: Any
     mailer: Any
     webhooks: Any
+    files: Any = None
+    mailbox: Any = None
 
     async def close(self) -> None:
         await self.db.close()
-        for adapter in (self.bell, self.live, self.mailer, self.webhooks):
-            await adapter.close()
+        for adapter in (self.bell, self.live, self.mailer, self.webhooks, self.files, self.mailbox):
+            if adapter is not None:
+                await adapter.close()
 
 
 async def open_kit(settings: Settings, name: str) -> Kit:
@@ -63,7 +66,28 @@ async def open_kit(settings: Settings, name: str) -> Kit:
         await db.close()
         raise
     loopback = not settings.production
-    return Kit(settings, db, bell, RedisLive(settings.redis_url), SmtpMailer(settings), WebhookSender(allow_loopback=loopback))
+    mailer, hooks = SmtpMailer(settings), WebhookSender(allow_loopback=loopback)
+    return Kit(settings, db, bell, RedisLive(settings.redis_url), mailer, hooks, files_of(settings), mailbox_of(settings))
+
+
+def files_of(settings: Settings) -> Any:
+    """The file store of the settings: a bucket, or the data directory."""
+    if settings.files_url:
+        from leadwell.outside.files_s3 import S3Files
+
+        return S3Files(settings.files_url)
+    from leadwell.outside.files_disk import DiskFiles
+
+    return DiskFiles(settings.data_dir / "files")
+
+
+def mailbox_of(settings: Settings) -> Any:
+    """The mailbox that leads are fetched from, if there is one."""
+    if not settings.inbox_url:
+        return None
+    from leadwell.outside.imap import ImapMailbox
+
+    return ImapMailbox(settings.inbox_url)
 
 
 async def check(db: Database) -> None:

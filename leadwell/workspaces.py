@@ -1,13 +1,16 @@
 """Makes a workspace and what it starts with: roles, pipelines, reasons, sources, topics; and changes what it chose. All of it is its own data."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from leadwell import events, scoring
+from leadwell import conversion, deals, events, scoring
 from leadwell.base.actor import Actor
-from leadwell.base.identity import Email, ascii_domain, parse_email
+from leadwell.base.identity import Email, ascii_domain, clean, country_code, parse_email
+from leadwell.base.identity.currencies import CODES
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Refusal
 from leadwell.base.rows import Revision, checked_version, differing
@@ -17,12 +20,13 @@ from leadwell.base.workspace import WorkspaceSettings
 ALL, READ = ["*"], ["read"]
 EVERYTHING = {"*": {"verbs": ALL, "rows": "all"}}
 SOLD = ("people", "leads", "contacts", "companies", "deals", "activities", "tasks")
-WORKING = ["read", "create", "update", "convert", "junk", "enroll"]
+WORKING = ["read", "create", "update", "convert", "junk", "enroll", "merge"]
 ROLES: list[tuple[str, str, dict[str, Any]]] = [
     ("OWNER", "Owner", EVERYTHING),
     ("ADMIN", "Administrator", EVERYTHING),
-    ("MANAGER", "Manager", {"*": {"verbs": [*WORKING, "reopen", "assign"], "rows": "all"}}),
-    ("SALES", "Sales", {"*": {"verbs": READ, "rows": "all"}, **{noun: {"verbs": WORKING, "rows": "all"} for noun in SOLD}}),
+    ("MANAGER", "Manager", {"*": {"verbs": [*WORKING, "reopen", "assign", "unmerge"], "rows": "all"}}),
+    ("SALES", "Sales", {"*": {"verbs": READ, "rows": "all"}, **{noun: {"verbs": WORKING, "rows": "all"} for noun in SOLD},
+                        "tags": {"verbs": ["read", "create"], "rows": "all"}, "duplicatePairs": {"verbs": ["read", "update"], "rows": "all"}}),
     ("MARKETER", "Marketer", {"*": {"verbs": ["read", "create", "update", "enroll"], "rows": "all"}}),
     ("READ_ONLY", "Read only", {"*": {"verbs": READ, "rows": "all"}}),
     ("INTEGRATION", "Integration", EVERYTHING),
@@ -40,6 +44,11 @@ REASONS = [  # code, name, counts in conversion, trains models, recycle after da
     ("NO_FIT", "No fit", True, True, None), ("NOT_INTERESTED", "Not interested", True, True, 180), ("UNREACHABLE", "Unreachable", True, True, 90),
     ("TIMING", "Bad timing", True, True, 90), ("COMPETITOR", "Went to a competitor", True, True, 365),
 ]
+CLOSE_REASONS = [  # state, code, name
+    ("WON", "FIT", "Best fit"), ("WON", "PRICE", "Price"), ("WON", "RELATIONSHIP", "Relationship"),
+    ("LOST", "PRICE", "Price"), ("LOST", "COMPETITOR", "Went to a competitor"), ("LOST", "NO_BUDGET", "No budget"), ("LOST", "NO_DECISION", "No decision"),
+    ("LOST", "TIMING", "Bad timing"), ("LOST", "FEATURES", "Something was missing"),
+]
 SOURCES = [
     ("Website form", "FORM"), ("Advertising", "ADVERTISING"), ("Social media", "SOCIAL"), ("Event", "EVENT"), ("E-mail", "EMAIL"), ("Referral", "REFERRAL"),
     ("Networking", "NETWORKING"), ("Phone", "PHONE"), ("Partner", "PARTNER"), ("Chat", "CHAT"), ("Imported list", "LIST"), ("API", "API"),
@@ -47,6 +56,10 @@ SOURCES = [
 TOPICS = [  # code, name, kind, basis
     ("newsletter", "Newsletter and offers", "MARKETING", "CONSENT"), ("product", "About the product you asked for", "SALES", "LEGITIMATE_INTEREST"),
     ("service", "About your account", "SERVICE", "CONTRACT"),
+]
+MEMBER_STATUSES = [  # code, name, responded
+    ("ADDED", "Added", False), ("INVITED", "Invited", False), ("RESPONDED", "Responded", True), ("REGISTERED", "Registered", True),
+    ("ATTENDED", "Attended", True), ("NO_SHOW", "Did not come", True),
 ]
 
 MOST_EXCEPTIONS = 1000
@@ -77,13 +90,17 @@ async def defaults(tx: Tx) -> None:
     await _seed(tx, "lead_statuses", "pipeline_id, name, type, is_default, position", [(leads, *status, i) for i, status in enumerate(STATUSES)])
     await _seed(tx, "deal_stages", "pipeline_id, name, type, probability, position", [(sales, *stage, i) for i, stage in enumerate(STAGES)])
     await _seed(tx, "junk_reasons", "code, name, counts_in_conversion, trains_model, recycle_after_days", REASONS)
+    await _seed(tx, "close_reasons", "state, code, name", CLOSE_REASONS)
     await _seed(tx, "sources", "name, channel", SOURCES)
     await _seed(tx, "topics", "code, name, kind, basis", TOPICS)
+    await _seed(tx, "member_statuses", "code, name, responded, position", [(*status, i) for i, status in enumerate(MEMBER_STATUSES)])
     await scoring.defaults(tx)
 
 
 async def update_settings(tx: Tx, given: Mapping[str, Any], expected_version: int | None = None) -> Revision:
-    """Keeps the settings given, by their names in WorkspaceSettings; the others stay. BadSetting, StaleVersion."""
+    """Keeps the settings given, by their names in WorkspaceSettings; the others stay. BadSetting, BadMapping, StaleVersion."""
+    if given.get("convert_fields"):
+        conversion.check_mapping(given["convert_fields"], await _custom_fields(tx))
     row = await tx.row("SELECT w.version, w.settings FROM lw_workspace($1) w", tx.workspace)
     assert row is not None, "a transaction is always in a workspace"
     checked_version(dict(row), "workspace", expected_version)
@@ -96,6 +113,56 @@ async def update_settings(tx: Tx, given: Mapping[str, Any], expected_version: in
         return await update_settings(tx, given, expected_version)
     await events.note(tx, "workspace.updated", "Workspace", tx.workspace, version=version, data={"changes": changes})
     return Revision(changes, version)
+
+
+async def _custom_fields(tx: Tx) -> dict[tuple[str, str], str]:
+    rows = await tx.fetch("SELECT f.noun, f.key, f.type FROM custom_fields f WHERE f.workspace_id = $1 AND f.archived_at IS NULL", tx.workspace)
+    return {(row["noun"], row["key"]): row["type"] for row in rows}
+
+
+async def describe(tx: Tx, given: Mapping[str, Any], expected_version: int | None = None) -> Revision:
+    """What the workspace is: `name`, `time_zone`, `currency`, `country`, `locale`; the others stay. A new currency has every base amount reckoned anew.
+    BadSetting, StaleVersion."""
+    row = await tx.row("SELECT w.version, w.name, w.time_zone, w.currency, w.country, w.locale FROM lw_workspace($1) w", tx.workspace)
+    assert row is not None, "a transaction is always in a workspace"
+    checked_version(dict(row), "workspace", expected_version)
+    changes = differing(dict(row), {name: _told(name, value) for name, value in given.items()})
+    if not changes:
+        return Revision(changes, row["version"])
+    after = dict(row) | {name: new for name, (_, new) in changes.items()}
+    told = (after[name] for name in ("name", "time_zone", "currency", "country", "locale"))
+    version = await tx.value("SELECT lw_set_workspace($1, $2, $3, $4, $5, $6, $7)", tx.workspace, row["version"], *told)
+    if version is None:   # somebody was faster: theirs stays, and this is added to it
+        return await describe(tx, given, expected_version)
+    if "currency" in changes:
+        await deals.rebase(tx)
+    await events.note(tx, "workspace.updated", "Workspace", tx.workspace, version=version, data={"changes": changes})
+    return Revision(changes, version)
+
+
+def _told(name: str, value: Any) -> str | None:
+    """A field of the workspace as it is kept."""
+    text = clean(value)
+    if name == "country" and not text:
+        return None
+    read = READERS[name](text or "")
+    if not read:
+        why = {"name": "it is empty", "locale": "it is no language tag, such as de or pt-BR"}.get(name, f"it is no {name.replace('_', ' ')}")
+        raise BadSetting(field=name, name=name, value=str(value)[:60], why=why)
+    return read
+
+
+def _zone(text: str) -> str | None:
+    try:
+        return ZoneInfo(text).key if text else None
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+READERS: Mapping[str, Callable[[str], str | None]] = {
+    "name": lambda text: text, "time_zone": _zone, "country": country_code, "currency": lambda text: text.upper() if text.upper() in CODES else None,
+    "locale": lambda text: text if re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?", text) else None,
+}
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -1,11 +1,14 @@
 """Activities: what people lived through, with participants and links."""
 
+from datetime import datetime
 from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Rows, Table, Tenant, Through, ToMany, ToOne, choice, public, text
-from models.people import MINE
+from models.columns import Choice, Lookup, Rows, Table, Tenant, Through, ToMany, ToOne, choice, public, text
+from models.people import ATTACHED, MINE
+
+HEAD = Lookup("activity_heads", "{x}.activity_id = {t}.id")
 
 
 class ActivityKind(Choice):
@@ -50,7 +53,7 @@ class ActivityReading(Choice):
 
 
 class Activity(Tenant):
-    """One thing that happened, at a time; never changed once recorded."""
+    """One thing that happened, at a time; never changed once recorded. A correction is a new record, and what it says now stands beside."""
 
     tag = 6
     owned_by = (
@@ -75,9 +78,17 @@ class Activity(Tenant):
     send_id = fields.UUIDField(null=True)
     revises_id = fields.UUIDField(null=True)
 
+    revised_at = HEAD.field(datetime, "revised_at", "When it was last corrected; missing: never.")
+    pinned_at = HEAD.field(datetime, "pinned_at", "When it was pinned; missing: it is not.")
+    latest_subject = HEAD.field(str, "subject", "The line for people as last corrected; missing where it never was.")
+    latest_body = HEAD.field(str, "body", "The text as last corrected; missing where it never was.")
+    latest_outcome = HEAD.field(str, "outcome", "How it ended, as last corrected; missing where it never was.")
+    version = HEAD.field(int, "version", "Adds one with every correction and pin; missing before the first.")
     user = ToOne("User", "user_id", "Who logged or did it.")
     send = ToOne("Send", "send_id", "The mail it is about.")
     revises = ToOne("Activity", "revises_id", "The activity this one corrects.")
+    revisions = ToMany("Activity", "revises_id", "What corrects it, newest first.", order="-at")
+    files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
     people = ToMany(
         "Person",
         "id",
@@ -121,6 +132,7 @@ class ActivityLink(Rows):
     activity_id = fields.UUIDField(primary_key=True)
     noun = text()
     record_id = fields.UUIDField()
+    kind = text()
     at = fields.DatetimeField()
 
     class Meta(Table):
@@ -136,3 +148,32 @@ class ActivityKey(Rows):
 
     class Meta(Table):
         table = "activity_keys"
+
+
+class ActivityHead(Rows):
+    """What a corrected or pinned activity says now."""
+
+    activity_id = fields.UUIDField(primary_key=True)
+    latest_id = fields.UUIDField()
+    subject = text(null=True)
+    body = text(null=True)
+    outcome = text(null=True)
+    duration_seconds = fields.IntField(null=True)
+    revised_at = fields.DatetimeField(null=True)
+    revised_by_id = fields.UUIDField(null=True)
+    pinned_at = fields.DatetimeField(null=True)
+    version = fields.IntField(default=1)
+
+    class Meta(Table):
+        table = "activity_heads"
+
+
+class ParkedActivity(Tenant):
+    """An activity told with a time that has not come."""
+
+    at = fields.DatetimeField()
+    told = fields.JSONField[dict[str, Any]]()
+    created_at = fields.DatetimeField()
+
+    class Meta(Table):
+        table = "parked_activities"

@@ -57,6 +57,21 @@ class Campaign(Dated):
         table = "campaigns"
 
 
+class MemberStatus(Dated):
+    """Where people can stand in a campaign."""
+
+    tag = 95
+    read_with = ("Campaign",)
+
+    code = public(text(), "What members' `status` says.", sort=True)
+    name = public(text(), "Name people see.", sort=True)
+    responded = public(fields.BooleanField(default=False), "Whoever stands there has responded.")
+    position = public(fields.IntField(default=0), "Its place in the list.", sort=True)
+
+    class Meta(Table):
+        table = "member_statuses"
+
+
 class CampaignMember(Dated):
     """A person in a campaign."""
 
@@ -64,7 +79,7 @@ class CampaignMember(Dated):
     part_of = ("Person", "person_id")
     read_with = ("Campaign",)
 
-    status = public(text(), "Where the person stands in it; the workspace's own words.")
+    status = public(text(), "Where the person stands in it: the code of a member status.")
     responded = public(fields.BooleanField(default=False), "The person responded.")
     responded_at = public(fields.DatetimeField(null=True), "When the person responded first.")
     campaign_id = fields.UUIDField()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -140,7 +141,7 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class MoneyPair:
-    """An amount in minor units and its currency, two private columns that the API shows as one value."""
+    """An amount in minor units and its currency, two private columns (SQL over {t}) that the API shows as one value."""
 
     minor: str
     currency: str
@@ -149,8 +150,9 @@ class MoneyPair:
 
 
 def money(minor: str, currency: str, doc: str, *, null: bool = False, see: str | None = None, sort: bool = False) -> MoneyPair:
-    """One Money field from the two columns named."""
-    return MoneyPair(minor, currency, Contract(doc, see, sort), null)
+    """One Money field from the two columns named; an expression over {t} can stand for either."""
+    over_row = [sql if "{t}" in sql else "{t}." + sql for sql in (minor, currency)]
+    return MoneyPair(over_row[0], over_row[1], Contract(doc, see, sort), null)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,7 @@ class Tenant(Rows):
     owned_by: ClassVar[str | None] = None  # for the row scope "own": a column, or SQL over {t} and {user}
     part_of: ClassVar[tuple[str, str] | None] = None  # the noun whose permissions hold, and our key to it
     read_with: ClassVar[tuple[str, ...]] = ()  # nouns whose readers may read this one too
+    listed: ClassVar[Mapping[str, str]] = {}  # the rows (SQL over {t}) that lists show unless the filter names the field
     searched: ClassVar[tuple[str, ...]] = ()  # the fields whose words `search` finds; lw_search knows their tables
 
     id = public(fields.UUIDField(primary_key=True), "Opaque global id.")
@@ -241,6 +244,8 @@ class Tenant(Rows):
 
 class Dated(Tenant):
     """A tenant row that knows when it was made and last changed, and how often."""
+
+    listed: ClassVar[Mapping[str, str]] = {"archivedAt": "{t}.archived_at IS NULL"}
 
     created_at = public(fields.DatetimeField(), "When the record was made.", sort=True)
     updated_at = public(fields.DatetimeField(), "When the record last changed.", sort=True)

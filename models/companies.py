@@ -1,10 +1,14 @@
 """Companies: accounts with their domains, names and hierarchy."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, Table, Through, ToMany, ToOne, big, choice, money, public, text
+from models.columns import Choice, Dated, Rows, Table, Tenant, Through, ToMany, ToOne, big, choice, money, public, text
 from models.custom import CUSTOM
-from models.people import TAGGED
+from models.people import ATTACHED, TAGGED
+from models.purchases import spent
 
 LINKED = Through("activity_links", "record_id", "activity_id", copies=("at",))
 
@@ -22,6 +26,7 @@ class Company(Dated):
     tag = 4
     owned_by = "owner_id"
     searched = ("name", "domain")
+    listed: ClassVar[Mapping[str, str]] = {**Dated.listed, "kind": "{t}.kind <> 'INDIVIDUAL'"}
 
     kind = public(choice(CompanyKind, default=CompanyKind.COMPANY), "What sort of account it is.")
     name = public(text(), "Name as written.", sort=True)
@@ -44,6 +49,7 @@ class Company(Dated):
     search_open = text()
     owner_id = fields.UUIDField(null=True)
 
+    spent = spent("company_id")
     custom = CUSTOM
     parent = ToOne("Company", "parent_id", "The company it belongs to.")
     owner = ToOne("User", "owner_id", "Who looks after it.")
@@ -54,23 +60,48 @@ class Company(Dated):
     deals = ToMany("Deal", "company_id", "Deals with it, newest first.", order="-created_at")
     activities = ToMany("Activity", "id", "What happened, newest first.", order="-at", through=LINKED)
     tasks = ToMany("Task", "company_id", "Tasks about it, by due date.", order="due_at")
+    domains = ToMany("CompanyDomain", "company_id", "Its internet domains, oldest first.", order="created_at")
+    aliases = ToMany("CompanyAlias", "company_id", "Other names it is known by.", order="name")
     purchases = ToMany("Purchase", "company_id", "What it bought, newest first.", order="-at")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
+    files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
 
     class Meta(Table):
         table = "companies"
 
 
-class CompanyDomain(Rows):
-    """A domain of a company; one company per domain is the one that matches."""
+class CompanyDomain(Tenant):
+    """A domain of a company. It may be that of several; people and leads are matched to one of them."""
 
-    domain = text()
-    company_id = fields.UUIDField(primary_key=True)
-    match_primary = fields.BooleanField(default=False)
-    created_at = fields.DatetimeField()
+    tag = 72
+    part_of = ("Company", "company_id")
+
+    domain = public(text(), "The domain, without www.", sort=True)
+    match_primary = public(fields.BooleanField(default=False), "Whether the domain leads to this company.")
+    created_at = public(fields.DatetimeField(), "Since when it is known.", sort=True)
+    company_id = fields.UUIDField()
+
+    company = ToOne("Company", "company_id", "The company.", null=False)
 
     class Meta(Table):
         table = "company_domains"
+
+
+class CompanyAlias(Tenant):
+    """Another name of a company: a former or short one, or that of a company merged into it."""
+
+    tag = 73
+    part_of = ("Company", "company_id")
+
+    name = public(text(), "The name as written.", sort=True)
+    created_at = public(fields.DatetimeField(), "Since when it is known.", sort=True)
+    name_key = text()
+    company_id = fields.UUIDField()
+
+    company = ToOne("Company", "company_id", "The company.", null=False)
+
+    class Meta(Table):
+        table = "company_aliases"
 
 
 class CompanyKey(Rows):

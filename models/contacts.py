@@ -5,7 +5,8 @@ from tortoise import fields
 from models.columns import Choice, Dated, Table, ToMany, ToOne, choice, public, text
 from models.custom import CUSTOM
 from models.leads import PERSON, SCORE
-from models.people import TAGGED, TIMELINE
+from models.people import ATTACHED, TAGGED, TIMELINE
+from models.purchases import spent
 
 
 class ContactType(Choice):
@@ -29,6 +30,7 @@ class Contact(Dated):
 
     type = public(choice(ContactType, default=ContactType.PROSPECT), "What relationship there is.")
     title = public(text(null=True), "Job title.")
+    left_company_at = public(fields.DatetimeField(null=True), "When the contact left the last company; missing: still at one.")
     last_activity_at = public(fields.DatetimeField(null=True), "When something last happened.")
     person_id = fields.UUIDField()
     owner_id = fields.UUIDField(null=True)
@@ -47,6 +49,7 @@ class Contact(Dated):
     fit = SCORE.field(int, "fit", "How well the person fits, by the default model.")
     engagement = SCORE.field(int, "engagement", "How engaged the person is, decayed to the last scoring.")
     grade = SCORE.field(str, "grade", "Grade under the default model.")
+    spent = spent("contact_id")
     custom = CUSTOM
     person = ToOne("Person", "person_id", "The person behind the contact.", null=False)
     owner = ToOne("User", "owner_id", "Who looks after it.")
@@ -61,6 +64,7 @@ class Contact(Dated):
     purchases = ToMany("Purchase", "contact_id", "What the contact bought, newest first.", order="-at")
     enrollments = ToMany("Enrollment", "person_id", "Sequences the person entered.", order="-created_at", here="person_id")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
+    files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
 
     class Meta(Table):
         table = "contacts"

@@ -22,6 +22,13 @@ class RepeatHandRaise(Choice):
     TASK = "TASK", "A task, due at once; asking again while it is open makes no second one."
 
 
+class PurchaseByLead(Choice):
+    """What a purchase by somebody with an open lead does."""
+
+    CONVERT = "CONVERT", "The lead is converted by the system, without a deal."
+    PARK = "PARK", "The purchase waits until somebody converts the lead."
+
+
 class Workspace(Model):
     """A tenant."""
 
@@ -107,6 +114,17 @@ class ApiKey(Model):
 
     class Meta(Table):
         table = "api_keys"
+
+
+class FeedKey(Model):
+    """Which workspace and feed a public key opens."""
+
+    key = text()
+    workspace_id = fields.UUIDField()
+    feed_id = fields.UUIDField(primary_key=True)
+
+    class Meta(Table):
+        table = "feed_keys"
 
 
 class FormKey(Model):

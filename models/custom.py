@@ -10,7 +10,7 @@ CUSTOM_SQL = """coalesce((SELECT jsonb_object_agg(f.key, coalesce(to_jsonb(v.tex
  CASE f.type WHEN 'FLAG' THEN to_jsonb(v.int_value <> 0) ELSE to_jsonb(v.int_value) END,
  CASE f.type WHEN 'DATE' THEN to_jsonb((v.time_value AT TIME ZONE 'UTC')::date) ELSE to_jsonb(v.time_value) END))
  FROM custom_values v JOIN custom_fields f ON f.workspace_id = $1 AND f.id = v.field_id
- WHERE v.workspace_id = $1 AND v.record_id = {t}.id), '{}'::jsonb)"""
+ WHERE v.workspace_id = $1 AND v.record_id = {t}.id AND f.archived_at IS NULL), '{}'::jsonb)"""
 CUSTOM = computed(dict[str, Any], CUSTOM_SQL, "Values of the workspace's own fields, by key.")
 
 

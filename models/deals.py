@@ -5,7 +5,7 @@ from tortoise import fields
 from models.columns import Choice, Dated, Rows, Table, Tenant, Through, ToMany, ToOne, big, choice, money, public, text
 from models.companies import LINKED
 from models.custom import CUSTOM
-from models.people import TAGGED
+from models.people import ATTACHED, TAGGED
 
 
 class DealState(Choice):
@@ -26,14 +26,18 @@ class Deal(Dated):
     name = public(text(), "Name of the deal.", sort=True)
     state = public(choice(DealState, default=DealState.OPEN), "Open, or how it ended.")
     amount = money("amount_minor", "currency", "What it is worth.", null=True, sort=True)
+    base_amount = money("base_minor", "base_currency", "What it is worth in the workspace's currency; of a closed deal by the rate of that day.", null=True)
     probability = public(fields.IntField(), "Chance of winning, in percent.")
     close_on = public(fields.DateField(null=True), "Day it should close.", sort=True)
     closed_at = public(fields.DatetimeField(null=True), "When it was won or lost.")
-    close_reason = public(text(null=True), "Why it was won or lost.")
+    close_reason = public(text(null=True), "Why it was won or lost, in words.")
     stage_since = public(fields.DatetimeField(), "Since when it is in its stage.")
     last_activity_at = public(fields.DatetimeField(null=True), "When something last happened.")
     amount_minor = big(null=True)
     currency = text()
+    base_minor = big(null=True)
+    base_currency = text(null=True)
+    close_reason_id = fields.UUIDField(null=True)
     pipeline_id = fields.UUIDField()
     stage_id = fields.UUIDField()
     company_id = fields.UUIDField(null=True)
@@ -51,6 +55,7 @@ class Deal(Dated):
     lead = ToOne("Lead", "lead_id", "The lead it came from.")
     source = ToOne("Source", "source_id", "Where it came from.")
     campaign = ToOne("Campaign", "campaign_id", "The campaign it came from.")
+    reason = ToOne("CloseReason", "close_reason_id", "Why it was won or lost.")
     contacts = ToMany("DealContact", "deal_id", "Contacts and their roles, oldest first.", order="created_at")
     spans = ToMany("DealStageSpan", "deal_id", "Stages it has been in, oldest first.", order="entered_at")
     products = ToMany(
@@ -63,9 +68,33 @@ class Deal(Dated):
     activities = ToMany("Activity", "id", "What happened, newest first.", order="-at", through=LINKED)
     tasks = ToMany("Task", "deal_id", "Tasks about it, by due date.", order="due_at")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
+    files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
 
     class Meta(Table):
         table = "deals"
+
+
+class CloseState(Choice):
+    """How a deal ends."""
+
+    WON = "WON", "Won."
+    LOST = "LOST", "Lost."
+
+
+class CloseReason(Dated):
+    """Why deals are won or lost."""
+
+    tag = 70
+    read_with = ("Deal",)
+
+    state = public(choice(CloseState), "The end it is a reason for.", sort=True)
+    code = public(text(), "Stable code, such as PRICE.", sort=True)
+    name = public(text(), "Name people see.", sort=True)
+
+    deals = ToMany("Deal", "close_reason_id", "Deals closed for it, newest first.", order="-created_at")
+
+    class Meta(Table):
+        table = "close_reasons"
 
 
 class DealStageSpan(Tenant):

@@ -1,4 +1,4 @@
-"""Forms, raw submissions, imports and files: the doors leads come in by."""
+"""Forms, raw submissions and imports: the doors leads come in by."""
 
 from typing import Any
 
@@ -22,6 +22,14 @@ class Form(Dated):
     allowed_origins = public(texts(), "Sites it may be sent from; empty: any.", where=False)
     thank_you = public(text(null=True), "What the sender reads.")
     redirect_url = public(text(null=True), "Where the sender goes.")
+    intro = public(text(null=True), "What stands above the fields of the hosted page.")
+    button = public(text(null=True), "What stands on the button of the hosted page.")
+    country = public(text(null=True), "Where numbers without a country code are from.")
+    double_opt_in = public(fields.BooleanField(default=False), "Nothing is made of a submission until its address is confirmed by mail.")
+    opt_in_hours = public(fields.IntField(default=168), "How long the link of that mail is good for.")
+    min_seconds = public(fields.IntField(default=0), "Who is faster than that is taken for a program.")
+    proof_bits = public(fields.IntField(default=0), "How hard the browser has to work for a submission, in bits; 0: not at all.")
+    per_minute = public(fields.IntField(null=True), "Submissions a minute; those above wait, parked.")
     is_active = public(fields.BooleanField(default=True), "Takes submissions.")
     source_id = fields.UUIDField(null=True)
     campaign_id = fields.UUIDField(null=True)
@@ -44,6 +52,7 @@ class SubmissionState(Choice):
     RECEIVED = "RECEIVED", "Safe, not processed yet."
     PROCESSED = "PROCESSED", "Became what it should."
     PARKED = "PARKED", "Could not be processed; the reason says why."
+    UNCONFIRMED = "UNCONFIRMED", "Waits until the person confirms the address."
 
 
 class Submission(Dated):
@@ -83,14 +92,18 @@ class Submission(Dated):
 class ImportState(Choice):
     """Where an import stands."""
 
+    READY = "READY", "Waits to be started."
+    REHEARSING = "REHEARSING", "Its dry run is under way."
     RUNNING = "RUNNING", "Rows are being read."
     DONE = "DONE", "Every row was read."
     FAILED = "FAILED", "Stopped by an error; may be run again."
     CANCELED = "CANCELED", "Stopped by a person."
+    REVERTING = "REVERTING", "What it did is being taken back."
+    REVERTED = "REVERTED", "What it did was taken back, but for what people have changed since."
 
 
 class Import(Dated):
-    """A file being read into leads."""
+    """A file being read into records of one noun."""
 
     tag = 40
 
@@ -105,8 +118,15 @@ class Import(Dated):
     attached_count = public(big(default=0), "Rows that joined an existing one.")
     unchanged_count = public(big(default=0), "Rows that changed nothing.")
     failed_count = public(big(default=0), "Rows that could not be read.")
+    conflict_count = public(big(default=0), "Values that were kept against what the file says.")
+    reverted_count = public(big(default=0), "Records that its revert took back.")
+    left_count = public(big(default=0), "Records and fields that its revert left alone, because people have changed them since.")
+    preview = public(fields.JSONField[dict[str, Any] | None](null=True), "What its last dry run said.", where=False)
     error = public(text(null=True), "What stopped it.")
     file_hash = text()
+    run = fields.IntField(default=1)
+    upload_id = fields.UUIDField(null=True)
+    actor = text(default="SYSTEM")
 
     class Meta(Table):
         table = "imports"
@@ -138,28 +158,3 @@ class ImportRows(Rows):
 
     class Meta(Table):
         table = "import_rows"
-
-
-class FilePurpose(Choice):
-    """What a file is for."""
-
-    IMPORT = "IMPORT", "To be imported."
-    IMPORT_ERRORS = "IMPORT_ERRORS", "What an import could not read."
-    EXPORT = "EXPORT", "Exported records."
-    ATTACHMENT = "ATTACHMENT", "Attached to a record."
-
-
-class File(Dated):
-    """A file kept in the file store."""
-
-    tag = 41
-
-    name = public(text(), "Name of the file.", sort=True)
-    media_type = public(text(), "Media type.")
-    size = public(big(), "Size in bytes.")
-    sha256 = public(text(), "SHA-256 of its content, hexadecimal.")
-    purpose = public(choice(FilePurpose), "What it is for.")
-    store_key = text()
-
-    class Meta(Table):
-        table = "files"

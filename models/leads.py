@@ -6,7 +6,7 @@ from tortoise import fields
 
 from models.columns import Choice, Dated, Lookup, Table, Tenant, ToMany, ToOne, big, choice, money, public, text
 from models.custom import CUSTOM
-from models.people import TAGGED, TIMELINE, score_of
+from models.people import ATTACHED, TAGGED, TIMELINE, score_of
 
 PERSON = Lookup("people", "{x}.id = {t}.person_id")
 SCORE = score_of("person_id")
@@ -108,6 +108,7 @@ class Lead(Dated):
     touchpoints = ToMany("Touchpoint", "lead_id", "Where it came from, oldest first.", order="at")
     enrollments = ToMany("Enrollment", "person_id", "Sequences the person entered.", order="-created_at", here="person_id")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
+    files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
 
     class Meta(Table):
         table = "leads"

@@ -7,6 +7,7 @@ from models.custom import CUSTOM
 
 TIMELINE = Through("activity_participants", "person_id", "activity_id", copies=("at",))
 TAGGED = Through("taggings", "record_id", "tag_id")
+ATTACHED = Through("attachments", "record_id", "file_id")
 
 
 def score_of(key: str) -> Lookup:
@@ -79,6 +80,7 @@ class Person(Dated):
     touchpoints = ToMany("Touchpoint", "person_id", "Where the person came from, oldest first.", order="at")
     campaign_members = ToMany("CampaignMember", "person_id", "Campaign memberships.", order="created_at")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
+    files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
 
     class Meta(Table):
         table = "people"

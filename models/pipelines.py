@@ -5,7 +5,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 
-from models.columns import Choice, Dated, Table, ToMany, ToOne, choice, public, text
+from models.columns import Choice, Dated, Table, Through, ToMany, ToOne, choice, computed, public, text
 
 
 class PipelineKind(Choice):
@@ -58,7 +58,10 @@ class LeadStatus(Dated):
     next_ids: fields.Field[list[UUID] | None] = ArrayField("uuid", null=True)
     pipeline_id = fields.UUIDField()
 
+    restricted = computed(bool, "({t}.next_ids IS NOT NULL)", "Whether only the statuses in `nexts` may follow; else every open one may.")
     pipeline = ToOne("Pipeline", "pipeline_id", "The pipeline it belongs to.", null=False)
+    nexts = ToMany(
+        "LeadStatus", "id", "The statuses that may follow, where that is restricted.", "position", through=Through("lead_status_nexts", "from_id", "to_id"))
     leads = ToMany("Lead", "status_id", "Leads in this status, newest first.", order="-created_at")
 
     class Meta(Table):
@@ -83,8 +86,12 @@ class DealStage(Dated):
     type = public(choice(DealStageType), "What it means.")
     position = public(fields.IntField(), "Place in the pipeline, from 0.", sort=True)
     probability = public(fields.IntField(), "Chance of winning, in percent.")
+    next_ids: fields.Field[list[UUID] | None] = ArrayField("uuid", null=True)
     pipeline_id = fields.UUIDField()
 
+    restricted = computed(bool, "({t}.next_ids IS NOT NULL)", "Whether only the stages in `nexts` may follow; else every open one may.")
+    nexts = ToMany(
+        "DealStage", "id", "The stages that may follow, where that is restricted.", "position", through=Through("deal_stage_nexts", "from_id", "to_id"))
     pipeline = ToOne("Pipeline", "pipeline_id", "The pipeline it belongs to.", null=False)
     deals = ToMany("Deal", "stage_id", "Deals in this stage, newest first.", order="-created_at")
 

@@ -9,6 +9,7 @@ from tortoise.models import Model
 from models import (
     activities,
     campaigns,
+    changes,
     companies,
     consent,
     contacts,
@@ -16,9 +17,13 @@ from models import (
     conversions,
     custom,
     deals,
+    duplicates,
     enrichment,
+    feeds,
+    files,
     forms,
     leads,
+    merges,
     people,
     pipelines,
     purchases,
@@ -28,7 +33,9 @@ from models import (
     sequences,
     sources,
     tasks,
+    transfers,
     users,
+    visitors,
     webhooks,
     work,
 )
@@ -36,7 +43,8 @@ from models.columns import Tenant
 
 MODULES = (
     people, leads, contacts, companies, deals, conversions, activities, tasks, users, pipelines, sources, campaigns,
-    purchases, custom, forms, consent, sequences, sends, segments, scores, enrichment, webhooks, work, control,
+    purchases, custom, forms, feeds, visitors, transfers, files, consent, sequences, sends, segments, scores,
+    enrichment, webhooks, merges, work, control, duplicates, changes,
 )  # fmt: skip
 ALL: tuple[type[Model], ...] = tuple(
     thing

@@ -1,10 +1,9 @@
 """Tasks, meetings and notifications: what somebody has to do or should see."""
 
-from typing import Any
-
 from tortoise import fields
 
-from models.columns import Choice, Dated, Table, Tenant, ToOne, choice, public, text
+from models.columns import Choice, Dated, Table, Tenant, ToMany, ToOne, choice, public, text
+from models.people import ATTACHED
 
 
 class TaskKind(Choice):
@@ -51,7 +50,6 @@ class Task(Dated):
     end_at = public(fields.DatetimeField(null=True), "When the meeting ends.")
     remind_at = public(fields.DatetimeField(null=True), "When to remind.")
     raised_at = public(fields.DatetimeField(null=True), "When the contact last asked to be spoken to; missing where that is not why there is a task.")
-    attendees = public(fields.JSONField[list[Any]](default=list), "Who is invited.", where=False)
     done_at = public(fields.DatetimeField(null=True), "When it was done.")
     assignee_id = fields.UUIDField(null=True)
     person_id = fields.UUIDField(null=True)
@@ -68,9 +66,30 @@ class Task(Dated):
     company = ToOne("Company", "company_id", "The company it is about.")
     deal = ToOne("Deal", "deal_id", "The deal it is about.")
     activity = ToOne("Activity", "activity_id", "What it left on the timeline.")
+    attendees = ToMany("MeetingAttendee", "task_id", "Who is invited, in the order of inviting.", order="created_at")
+    files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
 
     class Meta(Table):
         table = "tasks"
+
+
+class MeetingAttendee(Tenant):
+    """A user or person invited to a meeting."""
+
+    tag = 80
+    part_of = ("Task", "task_id")
+
+    created_at = public(fields.DatetimeField(), "When they were invited.", sort=True)
+    task_id = fields.UUIDField()
+    user_id = fields.UUIDField(null=True)
+    person_id = fields.UUIDField(null=True)
+
+    task = ToOne("Task", "task_id", "The meeting.", null=False)
+    user = ToOne("User", "user_id", "The user, if one of us is invited.")
+    person = ToOne("Person", "person_id", "The person, if somebody else is.")
+
+    class Meta(Table):
+        table = "meeting_attendees"
 
 
 class Notification(Tenant):

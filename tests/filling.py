@@ -30,12 +30,14 @@ FIXED: dict[str, dict[str, Any]] = {
     "work": {"state": "READY", "queue": "transfer", "kind": "transfer.unknown", "lease": None, "lease_until": None},
     "companies": {"kind": "COMPANY", "merged_into": None},
     "events": {"seq": None},
+    "duplicate_pairs": {"low_id": UUID(int=1), "high_id": UUID(int=2)},
     "sequences": {"state": "LIVE", "entry": {}},
     "sequence_versions": {"state": "LIVE", "steps": []},
+    "meeting_attendees": {"user_id": None},
     "forms": {"fields": [], "consents": []},
 }
 WORDS = {
-    "currency": "EUR", "country region_code": "DE", "language": "en", "time_zone": "Europe/Berlin", "noun record_noun": "Lead",
+    "currency base_currency base": "EUR", "country region_code": "DE", "language": "en", "time_zone": "Europe/Berlin", "noun record_noun": "Lead",
 }
 
 
@@ -113,7 +115,7 @@ class Filler:
             return meant["id"] if meant else uuid7()
         values: dict[str, Any] = {
             "integer": 1, "bigint": 1, "smallint": 1, "boolean": False, "jsonb": {}, "bytea": self.mark.encode()[:32].ljust(32, b"."), "real": 1.0,
-            "double precision": 1.0, "date": date(2026, 1, 1), "text[]": [], "uuid[]": [], "inet": "192.0.2.1",
+            "double precision": 1.0, "date": date(2026, 1, 1), "text[]": [], "uuid[]": [], "bigint[]": [], "inet": "192.0.2.1",
         }
         return NOW if kind.startswith("timestamp") else values[kind]
 

@@ -143,7 +143,7 @@ class Installation:
 
     async def left(self, workspace: UUID, *queues: str) -> int:
         """Jobs of these queues (all when none is named) that are due or in hand."""
-        wanted = list(queues) or ["enrich", "score", "nurture", "deliver", "hook", "transfer", "upkeep"]
+        wanted = list(queues) or ["enrich", "score", "nurture", "deliver", "hook", "transfer", "match", "upkeep"]
         rows = await self.rows(
             workspace, "SELECT count(*) AS n FROM work w WHERE w.workspace_id = $1 AND w.queue = ANY($2::text[])"
             " AND (w.state = 'RUNNING' OR w.state = 'READY' AND w.run_at <= lw_clock($1))", wanted)

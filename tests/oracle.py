@@ -14,7 +14,10 @@ from leadwell.catalog import CATALOG, Column, Noun, Relation
 from leadwell.catalog.predicate import TAGS
 
 Row = dict[str, Any]
-LINKS = ("activity_participants", "activity_links", "taggings", "deal_products", "custom_fields", "custom_values", "scores")
+LINKS = (
+    "activity_participants", "activity_links", "taggings", "deal_products", "custom_fields", "custom_values", "scores", "activity_heads", "lead_status_nexts",
+    "deal_stage_nexts",
+)  # fmt: skip
 CUSTOM = {"text": "text_value", "int": "int_value", "float": "float_value", "flag": "int_value", "moment": "time_value"}
 EXPONENTS = {"JPY": 0, "KWD": 3}
 
@@ -24,8 +27,8 @@ class World:
     """Every row of a workspace, by table, and the business time."""
 
     now: datetime
-    tables: dict[str, list[Row]]
-    indexes: dict[tuple[str, str], dict[Any, list[Row]]] = field(default_factory=dict)
+    tables: dict[str, list[Row]] = field(repr=False)
+    indexes: dict[tuple[str, str], dict[Any, list[Row]]] = field(default_factory=dict, repr=False)
 
     @classmethod
     async def read(cls, tx: Tx) -> "World":
@@ -43,16 +46,24 @@ class World:
         return self.indexes[table, column].get(value, []) if value is not None else []
 
     def value(self, c: Column, row: Row) -> Any:
+        if c.name == "spent":
+            return self.spent(c, row)
         if c.kind == "money":
             minor, currency = row[c.sql.removeprefix("{t}.")], row[c.currency.removeprefix("{t}.")]
             return None if minor is None else (minor, currency)
-        if c.lookup == "people":
-            return self.find("people", "id", row["person_id"])[0][c.sql.removeprefix("{x}.")]
-        if c.lookup == "scores":
-            key = row["id"] if c.noun == "Person" else row["person_id"]
-            found = [s for s in self.find("scores", "person_id", key) if s["is_default"]]
+        if c.lookup:
+            there, here = c.ends or ("", "")
+            found = [x for x in self.find(c.lookup, there, row[here]) if c.lookup != "scores" or x["is_default"]]
             return found[0][c.sql.removeprefix("{x}.")] if found else None
+        if c.name == "restricted":
+            return row["next_ids"] is not None
         return row[c.sql.removeprefix("{t}.")]
+
+    def spent(self, c: Column, row: Row) -> Any:
+        """What purchases less refunds come to, in the workspace's currency."""
+        key = {"Contact": "contact_id", "Company": "company_id"}[c.noun]
+        found = [x for x in self.find("purchases", key, row["id"]) if x["base_minor"] is not None and x["archived_at"] is None]
+        return (sum(x["base_minor"] for x in found), found[0]["base_currency"]) if found else None
 
     def related(self, r: Relation, row: Row) -> list[Row]:
         if r.through:
@@ -82,12 +93,14 @@ def matches(w: World, noun: Noun, where: Any, row: Row) -> bool:
 
 
 def visible(noun: Noun, where: Any, row: Row) -> bool:
-    return not noun.archives or row["archived_at"] is None or _mentions(where)
+    archived = "archivedAt" in noun.columns and row["archived_at"] is not None and not _mentions(where, "archivedAt")
+    hidden = noun.name == "Company" and row["kind"] == "INDIVIDUAL" and not _mentions(where, "kind")
+    return not archived and not hidden
 
 
-def _mentions(where: Any) -> bool:
+def _mentions(where: Any, field: str) -> bool:
     inner = [*where.get("AND", []), *where.get("OR", []), *([where["NOT"]] if "NOT" in where else [])]
-    return bool(where.get("archivedAt")) or any(_mentions(x) for x in inner)
+    return bool(where.get(field)) or any(_mentions(x, field) for x in inner)
 
 
 def _related(w: World, r: Relation, quantifier: str, where: Any, row: Row) -> bool:

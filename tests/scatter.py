@@ -25,6 +25,7 @@ ENDS = [datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, 23, 59, 59, 999_99
 WHOLE = {"version", "visit", "attempts", "seq", "number", "position"}
 TEXTS = {
     "noun": ["Lead", "Company"], "record_noun": ["Lead"], "country": ["DE", "US"], "region_code": ["DE"], "currency": ["EUR", "JPY", "KWD", "CLF", "USD"],
+    "base": ["EUR", "USD"],
     "language": ["en"], "time_zone": ["Europe/Berlin"],
 }  # fmt: skip
 SOFT = {  # no foreign keys

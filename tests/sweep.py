@@ -26,11 +26,18 @@ from leadwell.scoring.defaults import DEFAULT
 
 NAMED = {
     "owner": "User", "assignee": "User", "user": "User", "status": "LeadStatus", "convertedStatus": "LeadStatus", "stage": "DealStage", "parent": "Company",
-    "referredBy": "Person", "version": "ScoringVersion", "job": "Job",
+    "referredBy": "Person", "version": "ScoringVersion", "job": "Job", "record": "Lead",
 }
-ABOUT = {"setLeadStatus": "Lead", "linkContactToCompany": "Contact", "rotateWebhookSecret": "WebhookEndpoint"}
+ABOUT = {
+    "mergePeople": "Person", "mergeCompanies": "Company", "previewMerge": "Person", "unmerge": "Merge",
+    "addCompanyDomain": "Company", "removeCompanyDomain": "Company", "addCompanyAlias": "Company", "removeCompanyAlias": "Company",
+    "endContactCompany": "Contact", "putDealContact": "Deal", "removeDealContact": "Deal", "setDealProducts": "Deal",
+    "setLeadStatus": "Lead", "linkContactToCompany": "Contact", "amendConversion": "Lead", "recycleLead": "Lead",
+    "previewConversion": "Lead", "convertLeads": "Lead", "rotateWebhookSecret": "WebhookEndpoint",
+}
 NEEDED = {  # optional by the schema, yet without them there is another refusal first
     "createLead": {"email"}, "createLeads": {"email"}, "createContact": {"person", "name", "companyId"}, "convertLead": {"action"},
+    "convertLeads": {"action"}, "amendConversion": {"action"}, "previewConversion": {"action"},
     "createSequence": {"templateId"}, "changeSequenceSteps": {"templateId"},
 }
 ONES = {
@@ -138,7 +145,7 @@ class Inputs:
             needed = name in NEEDED.get(root, ()) and not (name == "person" and path[:1] == ("personId",))
             if here is not None or needed or (isinstance(field.type, GraphQLNonNull) and field.default_value is graphql.Undefined):
                 given[name] = self.value(root, (*at, name), field.type, here, value)
-        if "action" in given:
+        if "action" in given and "USE" in getattr(named(kind.fields["action"].type), "values", ()):
             given["action"] = "USE" if path == ("id",) else "CREATE"
         return given
 
@@ -210,7 +217,7 @@ def told(body: Any) -> Any:
 def refused(body: Any) -> bool:
     """Whether anything in an answer says no."""
     if isinstance(body, dict):
-        return bool(body.get("errors") or body.get("userErrors")) or any(refused(v) for v in body.values())
+        return bool(body.get("errors") or body.get("userErrors") or body.get("refusal")) or any(refused(v) for v in body.values())
     return isinstance(body, list) and any(refused(v) for v in body)
 
 

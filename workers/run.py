@@ -36,7 +36,8 @@ async def serve(settings: Settings, ready: Callable[[Kit], Awaitable[None]] | No
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
     loops = [loop.create_task(forever(step, every)) for step, every in (
-        (lambda: sweep(kit, drain), SWEEP_S), (lambda: beat(kit), BEAT_S), (lambda: upkeep.tend(kit), 60), (lambda: upkeep.hourly(kit), 3600))]
+        (lambda: sweep(kit, drain), SWEEP_S), (lambda: beat(kit), BEAT_S), (lambda: upkeep.tend(kit), 60), (lambda: upkeep.fetch_mail(kit), 30),
+        (lambda: upkeep.hourly(kit), 3600))]
     loops.append(loop.create_task(listen(kit, drain)))
     log.info("worker ready: %s", ", ".join(work.QUEUES))
     if ready:

@@ -1,15 +1,16 @@
-"""Captures leads, makes forms, replays what was parked."""
+"""Captures leads, replays what was parked."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import strawberry
+from strawberry.scalars import JSON
 
-from api.act import KEY, Info, act, id_of, ids_of, payload
-from api.capture.inputs import CreateLeadInput, as_intent, submission
+from api.act import KEY, VERSION, Info, act, id_of, ids_of, payload
+from api.capture.inputs import CreateLeadInput, submission
 from api.context import Context
 from api.errors import user_error
 from leadwell import capture
@@ -17,9 +18,8 @@ from leadwell.base.ids import encode_id
 from leadwell.base.lengths import check_length
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Tx
-from leadwell.capture import FormConsent, FormField, NewForm, Outcome, Submission
+from leadwell.capture import Outcome, Submission
 from leadwell.catalog import CATALOG
-from models.leads import Intent
 
 
 @payload(lead="Lead", person="Person", submission="Submission")
@@ -66,49 +66,27 @@ class CreateLeadsPayload:
         return [CreateLeadResult(**one) for one in self.results or ()]
 
 
-@strawberry.input(description="A field of a form.")
-class FormFieldInput:
-    name: str = strawberry.field(description="Its name in what is sent.")
-    label: str | None = strawberry.field(default=None, description="What people read beside it.")
-    required: bool = strawberry.field(default=False, description="It must be filled in.")
-    target: str | None = strawberry.field(default=None, description="What it fills, such as firstName or company; missing: its own name.")
-    default: str | None = strawberry.field(default=None, description="Its value when none is sent.")
-    hidden: bool = strawberry.field(default=False, description="Always the default, whatever is sent.")
-
-
-@strawberry.input(description="A box to tick.")
-class FormConsentInput:
-    topic_id: strawberry.ID = strawberry.field(description="What is agreed to.")
-    text: str = strawberry.field(description="The words beside the box.")
-    version: str = strawberry.field(description="The version of these words.")
-    required: bool = strawberry.field(default=False, description="The form is not taken without it.")
-
-
-@strawberry.input(description="A public form to make.")
-class CreateFormInput:
-    name: str = strawberry.field(description="Name people see.")
-    fields: list[FormFieldInput] = strawberry.field(description="Its fields, in order.")
-    intent: Intent = strawberry.field(default=Intent.HAND_RAISE, description="How much a submission asks for.")
-    consents: list[FormConsentInput] = strawberry.field(default_factory=list, description="Boxes to tick.")
-    source_id: strawberry.ID | None = strawberry.field(default=None, description="The source of its leads.")
-    campaign_id: strawberry.ID | None = strawberry.field(default=None, description="The campaign of its leads.")
-    owner_id: strawberry.ID | None = strawberry.field(default=None, description="Who gets its leads.")
-    allowed_origins: list[str] = strawberry.field(default_factory=list, description="Sites it may be sent from; none: any.")
-    thank_you: str | None = strawberry.field(default=None, description="What the sender reads.")
-    redirect_url: str | None = strawberry.field(default=None, description="Where the sender goes.")
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
-
-
-@payload(form="Form")
-class CreateFormPayload:
-    """What createForm answers. The form takes submissions at /f/{key}."""
-
-    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
-
-
 @strawberry.input(description="Parked submissions to process again.")
 class ReplaySubmissionsInput:
     ids: list[strawberry.ID] = strawberry.field(description="The submissions, 500 at most.")
+
+
+@strawberry.input(description="A parked submission to put right.")
+class EditSubmissionInput:
+    id: strawberry.ID = strawberry.field(description="The submission.")
+    fields: JSON | None = strawberry.field(
+        default=None, description='Fields that should be otherwise: {"email": "ana@acme.com", "phone": null}; null takes one out.')
+    remap: bool = strawberry.field(default=False, description="Reads what a feed was sent once more first, by the feed's mapping as it now is.")
+    replay: bool = strawberry.field(default=False, description="Processes it afterwards.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@payload(submission="Submission")
+class EditSubmissionPayload:
+    """What editSubmission answers: the submission as it is now."""
+
+    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
 
 
 @payload(submissions=["Submission"])
@@ -140,18 +118,19 @@ class CaptureMutations:
         await intake.park_refused(info, answer)
         return answer
 
-    @strawberry.mutation(description="Makes a public form.")
-    async def create_form(self, info: Info, input: CreateFormInput) -> CreateFormPayload:
+    @strawberry.mutation(description="Puts a parked submission right, and processes it if asked. What is left out stays.")
+    async def edit_submission(self, info: Info, input: EditSubmissionInput) -> EditSubmissionPayload:
         async def verb(tx: Tx) -> UUID:
-            consents = [FormConsent(id_of(c.topic_id, "Topic", f"consents.{i}.topic_id"), c.text, c.version, c.required) for i, c in enumerate(input.consents)]
-            links = {f"{name}_id": id_of(value, noun, f"{name}_id") for name, noun in (("source", "Source"), ("campaign", "Campaign"), ("owner", "User"))
-                     if (value := getattr(input, f"{name}_id"))}  # fmt: skip
-            fields = [FormField(f.name, f.label, f.required, f.target, f.default, f.hidden) for f in input.fields]
-            return await capture.create_form(tx, NewForm(
-                input.name, fields, as_intent(input.intent), consents, allowed_origins=input.allowed_origins, thank_you=input.thank_you,
-                redirect_url=input.redirect_url, **links))  # fmt: skip
+            id, version = id_of(input.id, "Submission", "id"), input.expected_version
+            if input.remap:
+                version = (await capture.remap(tx, id, version)).version
+            await capture.edit(tx, id, _edited(input.fields), version)
+            if input.replay:
+                await capture.process_in(tx, capture.Received([id]), trust=True)
+            return id
 
-        return await act(info, CreateFormPayload, "forms", "create", verb, input=input, shape=lambda form: {"form": form})
+        shape: Callable[[UUID], dict[str, Any]] = lambda id: {"submission": id}  # noqa: E731
+        return await act(info, EditSubmissionPayload, "submissions", "update", verb, input=input, shape=shape, about={"submission": input.id})
 
     @strawberry.mutation(description="Processes parked submissions again, spam included; those processed before stay as they are.")
     async def replay_submissions(self, info: Info, input: ReplaySubmissionsInput) -> ReplaySubmissionsPayload:
@@ -161,6 +140,12 @@ class CaptureMutations:
             return ids
 
         return await act(info, ReplaySubmissionsPayload, "submissions", "update", verb, input=input, shape=lambda ids: {"submissions": ids})
+
+
+def _edited(fields: Any) -> dict[str, Any]:
+    if fields is not None and not isinstance(fields, dict):
+        raise capture.BadSubmissionField(field="fields", name="This", fix="Give an object of fields and values.")
+    return dict(cast("dict[str, Any]", fields or {}))
 
 
 def _shape(one: Outcome) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from api.batches import Batches
 from api.grammar.lookahead import Info, of_connection, of_node
 from leadwell.base.amounts import from_minor
 from leadwell.base.ids import BadId, decode_id, encode_id
+from leadwell.base.redirects import followed
 from leadwell.base.refusals import Forbidden
 from leadwell.base.tx import Tx
 from leadwell.catalog import CAP, Catalog, Column, Listing, Noun, Page, Relation, Row, Sees, pages, rows_by, totals
@@ -139,6 +140,13 @@ async def by_key(ctx: Reading, noun: Noun, column: str, ids: list[UUID], wanted:
     return await run(ctx, lambda tx: rows_by(tx, ctx.viewer, noun, column, ids, wanted=wanted))
 
 
+async def by_id(ctx: Reading, noun: Noun, ids: list[UUID], wanted: frozenset[str] | None) -> dict[UUID, Row]:
+    """Records by the ids asked for; one that was merged is answered by its survivor."""
+    today = await run(ctx, lambda tx: followed(tx, noun.name, ids))
+    found = await by_key(ctx, noun, "id", list(dict.fromkeys(today.values())), wanted)
+    return {id: found[now] for id, now in today.items() if now in found}
+
+
 def leaf(noun: Noun, c: Column) -> Leaf:
     """A value out of the row; a hidden one that may not be null is refused."""
     name, tag = c.name, noun.tag
@@ -161,7 +169,7 @@ def money_of(minor: int | None, currency: str | None) -> dict[str, str] | None:
 
 async def single(noun: Noun, _: object, info: Info, id: str) -> Row | None:
     key = decode_id(id, noun.tag)[1]
-    return (await by_key(info.context, noun, "id", [key], of_node(info))).get(key)
+    return (await by_id(info.context, noun, [key], of_node(info))).get(key)
 
 
 async def nodes(catalog: Catalog, _: object, info: Info, ids: list[str]) -> list[Row | None]:
@@ -182,7 +190,7 @@ def node(catalog: Catalog, _: object, info: Info, id: str) -> Awaitable[Row | No
 
     async def rows(keys: Keys) -> dict[UUID, Row]:
         try:
-            found = await by_key(ctx, noun, "id", keys, wanted)
+            found = await by_id(ctx, noun, keys, wanted)
         except Forbidden:
             return {}
         return {k: r | {NOUN: noun.name} for k, r in found.items()}

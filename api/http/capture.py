@@ -1,6 +1,7 @@
 """What forms on anybody's pages and partners' servers send: POST /f/{key}, and POST /capture with an API key."""
 
 import ipaddress
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from api.errors import BadRequest, BodyTooLarge, UnsupportedMedia
 from api.guard import refusal_response
 from api.house import house
+from api.http import form_page
 from api.http.pages import page, text
 from leadwell import capture
 from leadwell.access import Unauthenticated
@@ -26,12 +28,16 @@ FORM_BODY = 64 * 1024
 MOST_PAIRS = 400
 URLENCODED, JSON = "application/x-www-form-urlencoded", "application/json"
 THANKS = "Thank you. We have got it."
+ASKED = "One more step: we have sent you a mail. Please open the link in it to confirm your address."
 
 
 async def show_form(request: Request) -> Response:
-    """What a page needs to draw the form."""
-    form = await capture.find_form(house(request).kit.db, request.path_params["key"])
-    return _shared(form, request, JSONResponse(_described(form)))
+    """The form as a page for people, or as JSON for whoever draws it. Parameters of the address that say how somebody came travel with it."""
+    here = house(request)
+    form = await capture.find_form(here.kit.db, request.path_params["key"])
+    if "text/html" in request.headers.get("accept", ""):
+        return form_page.drawn(form, request.query_params) if form.is_active else _closed()
+    return shared(form, request, JSONResponse(_described(form)))
 
 
 async def preflight(request: Request) -> Response:
@@ -39,31 +45,50 @@ async def preflight(request: Request) -> Response:
     form = await capture.find_form(house(request).kit.db, request.path_params["key"])
     capture.check_origin(form, request.headers.get("origin"))
     allowed = {"access-control-allow-methods": "GET, POST", "access-control-allow-headers": "content-type, idempotency-key", "access-control-max-age": "600"}
-    return _shared(form, request, Response(status_code=204, headers=allowed))
+    return shared(form, request, Response(status_code=204, headers=allowed))
 
 
 async def send_form(request: Request) -> Response:
     """Takes a form as JSON or as browsers post it. Says per field what is wrong; what is taken is committed before it is answered."""
-    db = house(request).kit.db
-    form = await capture.find_form(db, request.path_params["key"])
+    form = await capture.find_form(house(request).kit.db, request.path_params["key"])
     as_page = _kind(request) == URLENCODED and "text/html" in request.headers.get("accept", "")
+    sent: Mapping[str, Any] = {}
     try:
         if not form.is_active:
             raise capture.FormClosed()
-        capture.check_origin(form, request.headers.get("origin"))
+        check_sender(form, request)
         sent = await _sent(request)
         key = request.headers.get("idempotency-key")
         submission = capture.posted(
-            form, {**sent, **({capture.DEDUPE: key} if key else {})}, ip=_ip(request), user_agent=request.headers.get("user-agent"),
+            form, {**sent, **({capture.DEDUPE: key} if key else {})}, ip=ip_of(request), user_agent=request.headers.get("user-agent"),
             referrer=request.headers.get("referer"))  # fmt: skip
+    except capture.FormRefused as refusal:
+        return form_page.drawn(form, sent, refusal) if as_page else shared(form, request, await refusal_response(request, refusal))
     except Refusal as refusal:
-        return _problem_page(refusal) if as_page else _shared(form, request, await refusal_response(request, refusal))
-    # A parked one is thanked like any other, so that a program learns nothing from the answer.
-    (outcome,) = await capture.submit(db, Actor(form.workspace, "SYSTEM", request_id=request.state.request_id), [submission])
+        return _problem_page(refusal) if as_page else shared(form, request, await refusal_response(request, refusal))
+    outcome = await capture.take_form(house(request).kit.db, Actor(form.workspace, "SYSTEM", request_id=request.state.request_id), form, submission, sent)
+    return _taken(form, request, outcome, as_page)
+
+
+def _taken(form: Form, request: Request, outcome: Outcome, as_page: bool) -> Response:
+    """A parked one is thanked like any other, so that a program learns nothing from the answer."""
+    waits = outcome.outcome == "UNCONFIRMED"
+    if as_page and form.redirect_url and not waits:
+        return RedirectResponse(form.redirect_url, 303)
+    said = ASKED if waits else form.thank_you or THANKS
     if as_page:
-        return RedirectResponse(form.redirect_url, 303) if form.redirect_url else page("Thank you", f"<h1>{text(form.thank_you or THANKS)}</h1>")
-    answer = {"submissionId": _id("Submission", outcome.submission_id), "message": form.thank_you or THANKS, "redirectUrl": form.redirect_url}
-    return _shared(form, request, JSONResponse(answer))
+        return form_page.thanks(said)
+    answer = {
+        "submissionId": _id("Submission", outcome.submission_id), "message": said, "redirectUrl": None if waits else form.redirect_url, "confirm": waits,
+    }  # fmt: skip
+    return shared(form, request, JSONResponse(answer))
+
+
+def check_sender(form: Form, request: Request) -> None:
+    """Our own page may always send; a page elsewhere only where the form lists it."""
+    origin = request.headers.get("origin")
+    if origin not in (str(request.base_url).rstrip("/"), house(request).kit.settings.public_url):
+        capture.check_origin(form, origin)
 
 
 async def send_batch(request: Request) -> Response:
@@ -119,14 +144,14 @@ def _kind(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _ip(request: Request) -> str | None:
+def ip_of(request: Request) -> str | None:
     try:
         return str(ipaddress.ip_address(request.client.host)) if request.client else None
     except ValueError:
         return None
 
 
-def _shared(form: Form, request: Request, response: Response) -> Response:
+def shared(form: Form, request: Request, response: Response) -> Response:
     """Lets the page that asked read the answer; no cookie is ever involved."""
     origin = request.headers.get("origin")
     if origin and (not form.allowed_origins or origin.lower() in form.allowed_origins):
@@ -141,10 +166,20 @@ def _problem_page(refusal: Refusal) -> Response:
     return page("Please look again", f"<h1>{text(refusal.message)}</h1><ul>{told}</ul>", status=refusal.status)
 
 
+def _closed() -> Response:
+    closed = capture.FormClosed()
+    return page("Closed", f"<h1>{text(closed.message)}</h1>", status=closed.status)
+
+
 def _described(form: Form) -> Mapping[str, Any]:
-    fields = [{"name": f.name, "label": f.label or f.name, "required": f.required} for f in form.fields if not f.hidden]
-    consents = [{"name": c.name, "text": c.text, "required": c.required} for c in form.consents]
-    return {"name": form.name, "fields": fields, "consents": consents, "active": form.is_active}
+    fields = [
+        {"name": f.name, "label": f.label or f.name, "required": f.required, "type": f.kind, "options": list(f.options), "hint": f.hint}
+        for f in form.fields if not f.hidden
+    ]  # fmt: skip
+    consents = [{"name": c.name, "text": c.text, "required": c.required, "version": c.version} for c in form.consents]
+    described = {"name": form.name, "fields": fields, "consents": consents, "active": form.is_active, "intro": form.intro, "button": form.button}
+    guard = {"stamp": capture.stamp(form.id, time.time()), "minSeconds": form.min_seconds, "proofBits": form.proof_bits} if form.stamped else {}
+    return {**described, **guard}
 
 
 def _result(outcome: Outcome) -> Mapping[str, Any]:

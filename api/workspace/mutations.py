@@ -15,7 +15,7 @@ from leadwell.base.ids import BadId, decode_id
 from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
 from leadwell.base.workspace import SAYS
-from models.control import DealAtConversion, RepeatHandRaise
+from models.control import DealAtConversion, PurchaseByLead, RepeatHandRaise
 
 
 @strawberry.input(description="A key to make.")
@@ -85,19 +85,39 @@ class ChangePasswordPayload:
     """What changePassword answers."""
 
 
+@strawberry.input(description="A custom field of leads that conversion takes over into one of another noun.")
+class FieldMappingInput:
+    lead_key: str = strawberry.field(description="Key of the lead's field.")
+    noun: str = strawberry.field(description="Company, Contact or Deal.")
+    key: str = strawberry.field(description="Key of its field, which can hold the same: of the same type, or FLOAT for INT, TEXT for CHOICE, CHOICE for TEXT.")
+
+
 @strawberry.input(description="Settings to change. What is left out stays.")
 class UpdateWorkspaceSettingsInput:
     individuals: strawberry.Maybe[bool] = strawberry.field(description=SAYS["individuals"])
     convert_deal: strawberry.Maybe[DealAtConversion] = strawberry.field(description=SAYS["convert_deal"])
+    convert_fields: strawberry.Maybe[list[FieldMappingInput]] = strawberry.field(description=SAYS["convert_fields"] + " The whole list.")
     repeat_hand_raise: strawberry.Maybe[RepeatHandRaise] = strawberry.field(description=SAYS["repeat_hand_raise"])
+    purchase_by_lead: strawberry.Maybe[PurchaseByLead] = strawberry.field(description=SAYS["purchase_by_lead"])
     capture_exceptions: strawberry.Maybe[list[str]] = strawberry.field(description=SAYS["capture_exceptions"] + " The whole list.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="What the workspace is. What is left out stays.")
+class UpdateWorkspaceInput:
+    name: strawberry.Maybe[str] = strawberry.field(description="Name people see.")
+    time_zone: strawberry.Maybe[str] = strawberry.field(description="IANA time zone of the business.")
+    currency: strawberry.Maybe[str] = strawberry.field(description="ISO 4217 code of reports; amounts in it are reckoned anew.")
+    country: strawberry.Maybe[str | None] = strawberry.field(description="Country, by name or ISO 3166-1 code.")
+    locale: strawberry.Maybe[str] = strawberry.field(description="Language tag of texts without another, such as de or pt-BR.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @payload()
 class UpdateWorkspaceSettingsPayload:
-    """What updateWorkspaceSettings answers."""
+    """What updateWorkspaceSettings and updateWorkspace answer."""
 
     done: strawberry.Private[bool] = False
     replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
@@ -112,7 +132,17 @@ class WorkspaceMutations:
     @strawberry.mutation(description="Changes settings of the workspace.")
     async def update_workspace_settings(self, info: Info, input: UpdateWorkspaceSettingsInput) -> UpdateWorkspaceSettingsPayload:
         async def verb(tx: Tx) -> Revision:
-            return await workspaces.update_settings(tx, given(input, *SAYS), input.expected_version)
+            sent = given(input, *SAYS)
+            if "convert_fields" in sent:
+                sent["convert_fields"] = tuple((one.lead_key, one.noun, one.key) for one in sent["convert_fields"])
+            return await workspaces.update_settings(tx, sent, input.expected_version)
+
+        return await act(info, UpdateWorkspaceSettingsPayload, "workspaces", "update", verb, input=input, shape=lambda _: {"done": True})
+
+    @strawberry.mutation(description="Changes what the workspace is called, its time zone, currency, country or language.")
+    async def update_workspace(self, info: Info, input: UpdateWorkspaceInput) -> UpdateWorkspaceSettingsPayload:
+        async def verb(tx: Tx) -> Revision:
+            return await workspaces.describe(tx, given(input, "name", "time_zone", "currency", "country", "locale"), input.expected_version)
 
         return await act(info, UpdateWorkspaceSettingsPayload, "workspaces", "update", verb, input=input, shape=lambda _: {"done": True})
 

@@ -12,20 +12,29 @@ from leadwell.access.keys import KeyRecord
 from leadwell.access.place import Place, place
 from leadwell.base.ids import encode_id
 from leadwell.base.workspace import SAYS
-from models.control import DealAtConversion, RepeatHandRaise
+from models.control import DealAtConversion, PurchaseByLead, RepeatHandRaise
 
 API_KEY = 201  # the type part of key ids; keys are no noun of the catalog
 USER: Any = Optional[GRAMMAR.type("User")]  # noqa: UP045
 
-for choices in (DealAtConversion, RepeatHandRaise):
+for choices in (DealAtConversion, RepeatHandRaise, PurchaseByLead):
     GRAMMAR.enum(choices)
+
+
+@strawberry.type(description="A custom field of leads that conversion takes over into one of another noun.")
+class FieldMapping:
+    lead_key: str = strawberry.field(description="Key of the lead's field.")
+    noun: str = strawberry.field(description="Company, Contact or Deal.")
+    key: str = strawberry.field(description="Key of its field.")
 
 
 @strawberry.type(description="What administrators of the workspace chose, or else the defaults.", name="WorkspaceSettings")
 class SettingsType:
     individuals: bool = strawberry.field(description=SAYS["individuals"])
     convert_deal: DealAtConversion = strawberry.field(description=SAYS["convert_deal"])
+    convert_fields: list[FieldMapping] = strawberry.field(description=SAYS["convert_fields"])
     repeat_hand_raise: RepeatHandRaise = strawberry.field(description=SAYS["repeat_hand_raise"])
+    purchase_by_lead: PurchaseByLead = strawberry.field(description=SAYS["purchase_by_lead"])
     capture_exceptions: list[str] = strawberry.field(description=SAYS["capture_exceptions"])
 
 
@@ -37,6 +46,7 @@ class WorkspaceType:
     kind: str = strawberry.field(description="LIVE, or SANDBOX with a clock of its own.")
     time_zone: str = strawberry.field(description="IANA time zone of the business.")
     currency: str = strawberry.field(description="ISO 4217 code of reports.")
+    country: str | None = strawberry.field(description="Country, ISO 3166-1 alpha-2; how numbers and addresses without one are read.")
     locale: str = strawberry.field(description="Language tag of texts without another.")
     now: datetime = strawberry.field(description="The business clock.")
     version: int = strawberry.field(description="Grows with every change of the settings.")
@@ -47,10 +57,12 @@ class WorkspaceType:
         chosen = here.settings
         settings = SettingsType(
             individuals=chosen.individuals, convert_deal=DealAtConversion(chosen.convert_deal),
-            repeat_hand_raise=RepeatHandRaise(chosen.repeat_hand_raise), capture_exceptions=list(chosen.capture_exceptions))
+            convert_fields=[FieldMapping(lead_key=key, noun=noun, key=target) for key, noun, target in chosen.convert_fields],
+            repeat_hand_raise=RepeatHandRaise(chosen.repeat_hand_raise), purchase_by_lead=PurchaseByLead(chosen.purchase_by_lead),
+            capture_exceptions=list(chosen.capture_exceptions))
         return cls(
             uuid=strawberry.ID(str(here.id)), slug=here.slug, name=here.name, kind=here.kind, time_zone=here.time_zone, currency=here.currency,
-            locale=here.locale, now=here.now, version=here.version, settings=settings if open else None)
+            country=here.country, locale=here.locale, now=here.now, version=here.version, settings=settings if open else None)
 
 
 @strawberry.type(description="Who asks, and what they may do.", name="Viewer")

@@ -10,7 +10,8 @@ from leadwell.base.ids import uuid7
 @dataclass(frozen=True, slots=True)
 class Actor:
     """One workspace and whoever acts in it. `cause_id` and `hops` chain automation to the event that set it off. Who acts `quiet` (imports,
-    backfills) wakes nobody: what they note is marked quiet, and the work they put is bulk and quiet too."""
+    backfills) wakes nobody: what they note is marked quiet, and the work they put is bulk and quiet too. `loud` names the effects that were
+    asked for all the same (WEBHOOKS, NOTIFICATIONS, SEQUENCES). What follows from a `bulk` change waits behind what somebody waits for."""
 
     workspace: UUID
     kind: Literal["USER", "KEY", "SYSTEM", "PERSON"]
@@ -20,6 +21,8 @@ class Actor:
     cause_id: UUID | None = None
     hops: int = 0
     quiet: bool = False
+    loud: frozenset[str] = frozenset()
+    bulk: bool = False
 
     @classmethod
     def system(cls, workspace: UUID, *, quiet: bool = False) -> "Actor":

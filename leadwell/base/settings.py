@@ -46,6 +46,8 @@ class Setting:
 
 _POSTGRES = read.url("postgresql", "postgres", example="postgresql://user:password@host:5432/leadwell")
 _REDIS = read.url("redis", "rediss", "unix", example="redis://host:6379/0")
+_S3 = read.url("s3", "s3+http", example="s3://key:secret@s3.eu-central-1.amazonaws.com/bucket?region=eu-central-1")
+_IMAP = read.url("imaps", "imap", example="imaps://user:password@host/INBOX")
 _SMTP = read.url("smtp", "smtps", example="smtp://user:password@host:587")
 
 TABLE: Mapping[str, Setting] = {
@@ -56,6 +58,8 @@ TABLE: Mapping[str, Setting] = {
         Setting("admin_database_url", _POSTGRES, "", "An administrator, only to make the roles once.", secret=True),
         Setting("redis_url", _REDIS, "", "Redis or Valkey that wakes the workers.", secret=True),
         Setting("smtp_url", _SMTP, "", "The mail server that takes outgoing mail.", secret=True),
+        Setting("inbox_url", _IMAP, "", "A mailbox that leads are fetched from; each feed of kind EMAIL has an address in it.", secret=True),
+        Setting("files_url", _S3, "", "A bucket for attached files; else they are kept in the data directory.", secret=True),
         Setting("secret_keys", read.key_ring, "", "Key ring: the first key hashes addresses and stays, the last encrypts, all decrypt.", secret=True),
         Setting("outbound_epoch", read.text, "", "Must equal the database's, or nothing is sent.", secret=True),
         Setting("data_dir", read.path, "", "Where `leadwell up` keeps everything of this machine."),
@@ -70,6 +74,7 @@ TABLE: Mapping[str, Setting] = {
         Setting("documents_only", read.choice("nobody", "strangers", "everybody"), "nobody", "In production, who may ask trusted documents only."),
         Setting("pool_size", read.number(1, 500), "10", "Database connections of one process at most."),
         Setting("prepared_statements", read.choice("on", "off"), "on", "Off behind a PgBouncer before 1.21, which cannot keep them."),
+        Setting("file_megabytes", read.number(1, 5_000), "25", "How large an attached file may be."),
         Setting("log_level", read.choice("debug", "info", "warning", "error"), "info", "What is worth a log line."),
     )
 }
@@ -84,6 +89,8 @@ class Settings:
     admin_database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     smtp_url: str = field(repr=False)
+    inbox_url: str = field(repr=False)
+    files_url: str = field(repr=False)
     secret_keys: tuple[tuple[str, bytes], ...] = field(repr=False)
     outbound_epoch: str = field(repr=False)
     data_dir: Path
@@ -98,6 +105,7 @@ class Settings:
     documents_only: str
     pool_size: int
     prepared_statements: str
+    file_megabytes: int
     log_level: str
     sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 

@@ -21,12 +21,15 @@ class WorkspaceSettings:
     convert_deal: Literal["CREATE", "NONE"] = _setting("CREATE", "What converting a lead does about a deal, where the conversion does not say.")
     repeat_hand_raise: Literal["LEAD", "TASK"] = _setting("LEAD", "What the owner of a contact who asks to be spoken to gets.")
     capture_exceptions: tuple[str, ...] = _setting((), "E-mail addresses and domains whose submissions stay parked until somebody replays them.")
+    purchase_by_lead: Literal["CONVERT", "PARK"] = _setting("CONVERT", "What a purchase by somebody with an open lead does.")
+    convert_fields: tuple[tuple[str, str, str], ...] = _setting((), "Custom fields of a lead that its conversion takes over.")
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "WorkspaceSettings":
         """From the table; a list of JSON is a tuple here."""
         chosen: dict[str, Any] = {name: kept[name] for name in SAYS if name in kept}
         chosen["capture_exceptions"] = tuple(chosen.get("capture_exceptions", ()))
+        chosen["convert_fields"] = tuple((key, noun, target) for key, noun, target in chosen.get("convert_fields", ()))
         return cls(**chosen)
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from leadwell.capture.capture import Case
 
 # What other programs pass on was a person's act as well; what is written down by hand is not.
-KINDS = {"FORM": "FORM", "API": "FORM", "WEBHOOK": "FORM", "IMPORT": "IMPORT"}
+KINDS = {"FORM": "FORM", "API": "FORM", "WEBHOOK": "FORM", "EMAIL": "EMAIL", "IMPORT": "IMPORT"}
+THEIRS = ("FORM", "EMAIL")   # what the person did
 SAID = {
     "HAND_RAISE": "Asked to be contacted", "CONTENT": "Asked for something to read", "EVENT": "Signed up for an event", "SUBSCRIBE": "Subscribed",
 }  # fmt: skip
@@ -73,8 +74,8 @@ def _activity(case: "Case", lookups: Lookups, *, claimed: bool) -> NewActivity:
     if case.task_id:
         data["task_id"] = str(case.task_id)
     return NewActivity(
-        kind, [(case.person_id, "FROM" if kind == "FORM" else "ABOUT")], links, case.at, _subject(case, lookups),
-        case.read.lead.get("need"), direction="INBOUND" if kind == "FORM" else None, automated=kind != "FORM",
+        kind, [(case.person_id, "FROM" if kind in THEIRS else "ABOUT")], links, case.at, _subject(case, lookups),
+        case.read.lead.get("need"), direction="INBOUND" if kind in THEIRS else None, automated=kind not in THEIRS,
         source=case.once and case.once[0], external_id=case.once and case.once[1], data=data, id=case.activity_id if claimed else None,
     )  # fmt: skip
 

@@ -12,6 +12,8 @@ from leadwell.capture.submissions import TOUCH, ConsentGiven, Defaults, FieldFla
 HONEYPOT = "_gotcha"
 DEDUPE = "_id"
 LONGEST = 10_000
+# What advertisers hang on the links of their ads: Google, Meta, Microsoft, LinkedIn, TikTok, X, Pinterest, Reddit, Snapchat.
+CLICK_IDS = ("gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "li_fat_id", "ttclid", "twclid", "epik", "rdt_cid", "ScCid")
 MOST_VALUES = 200
 TRUE = frozenset(("1", "on", "true", "yes", "y", "x"))
 # Flaws that a visitor cannot be asked to mend.
@@ -49,11 +51,11 @@ def posted(form: Form, sent: Mapping[str, Any], *, ip: str | None = None, user_a
     flaws = _shape(sent)
     fields, extra = _values(form, sent, flaws)
     consents = _consents(form, sent, flaws)
-    touch = {name: text(sent.get(name) or sent.get(_camel(name)))[:2000] for name in TOUCH}
+    touch = touch_of(sent)
     dedupe = text(sent.get(DEDUPE))[:100]
     submission = Submission(
-        "FORM", {**fields, **extra}, form.intent, {"referrer": referrer or "", **{k: v for k, v in touch.items() if v}}, consents,
-        Defaults(source_id=form.source_id, campaign_id=form.campaign_id, owner_id=form.owner_id, subject=form.name),
+        "FORM", {**fields, **extra}, form.intent, {"referrer": referrer or "", **touch}, consents,
+        Defaults(source_id=form.source_id, campaign_id=form.campaign_id, owner_id=form.owner_id, country=form.country, subject=form.name),
         form_id=form.id, dedupe_key=f"form:{form.id}:{dedupe}" if dedupe else None, ip=ip, user_agent=user_agent,
         park="The honeypot field was filled in, so a program sent this." if text(sent.get(HONEYPOT)) else None,
     )  # fmt: skip
@@ -85,6 +87,8 @@ def _values(form: Form, sent: Mapping[str, Any], flaws: list[FieldFlaw]) -> tupl
         value = field.default or "" if field.hidden else text(sent.get(field.name)) or field.default or ""
         if field.required and not value.strip():
             flaws.append(FieldFlaw(field.name, "REQUIRED", f"{_label(field)} is required."))
+        if value and field.options and value not in field.options:
+            flaws.append(FieldFlaw(field.name, "BAD_CHOICE", f"{_label(field)} is none of the choices."))
         if value:
             (fields if field.fills in FIELDS else extra)[field.fills] = value
     return fields, extra
@@ -98,6 +102,14 @@ def _consents(form: Form, sent: Mapping[str, Any], flaws: list[FieldFlaw]) -> tu
         elif consent.required:
             flaws.append(FieldFlaw(consent.name, "CONSENT_REQUIRED", "Please tick this box."))
     return tuple(given)
+
+
+def touch_of(sent: Mapping[str, Any]) -> dict[str, str]:
+    """How somebody came here, from the parameters of a link: utm_* and the click ids of advertisers, which keep their name ("gclid:…")."""
+    touch = {name: text(sent.get(name) or sent.get(_camel(name)))[:2000] for name in TOUCH}
+    if not touch["click_id"]:
+        touch["click_id"] = next((f"{name}:{value}"[:2000] for name in CLICK_IDS if (value := text(sent.get(name)))), "")
+    return {name: value for name, value in touch.items() if value}
 
 
 def _label(field: FormField) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 
@@ -19,7 +20,7 @@ KINDS: dict[type, Kind] = {
     fields.FloatField: "float", fields.BooleanField: "flag", fields.DatetimeField: "moment", fields.DateField: "date", fields.JSONField: "json",
     fields.TextField: "text", ArrayField: "texts",
 }  # fmt: skip
-PYTHON: dict[object, Kind] = {str: "text", int: "int", float: "float", bool: "flag", dict[str, Any]: "custom"}
+PYTHON: dict[object, Kind] = {str: "text", int: "int", float: "float", bool: "flag", datetime: "moment", dict[str, Any]: "custom"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +127,6 @@ class Noun:
         return owned.replace("{t}", t).replace("{user}", user) if "{" in owned else f"{t}.{owned} = {user}"
 
     @cached_property
-    def archives(self) -> bool:
-        return "archivedAt" in self.columns
-
-    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The columns relations start from: always read, they cost nothing."""
         return tuple(sorted({"id", *(r.here for r in self.relations.values())}))
@@ -187,7 +184,7 @@ def _columns(noun: Noun) -> Iterator[Column]:
             c = cast("Computed[Any]", of)
             yield Column(noun.name, name, PYTHON[c.type], c.null, c.sql, c.contract, noun.tag, computed=True, lookup=c.table, on=c.on)
         elif isinstance(of, MoneyPair):
-            yield Column(noun.name, name, "money", of.null, "{t}." + of.minor, of.contract, currency="{t}." + of.currency)
+            yield Column(noun.name, name, "money", of.null, of.minor, of.contract, currency=of.currency)
 
 
 def _declared(model: type) -> dict[str, object]:

@@ -43,11 +43,11 @@ class Where(NamedTuple):
     values: Values = request_values
 
     def rows(self, noun: Noun, t: str, p: All) -> str:
-        """Visible rows that match; archived ones only if the filter itself mentions archivedAt."""
+        """Visible rows that match; archived ones, and others the model leaves out of lists, only if the filter itself mentions the field they go by."""
         return f"{self.statement.rows(noun, t)}{self.present(noun, t, p)} AND {self.sql(p, noun, t)}"
 
     def present(self, noun: Noun, t: str, p: Predicate) -> str:
-        return f" AND {t}.archived_at IS NULL" if noun.archives and not mentions(p, "archivedAt") else ""
+        return "".join(f" AND {rows.replace('{t}', t)}" for field, rows in noun.model.listed.items() if not mentions(p, field))
 
     def sql(self, p: Predicate, noun: Noun, t: str) -> str:
         match p:

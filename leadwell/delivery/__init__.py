@@ -3,7 +3,7 @@
 from leadwell.delivery.gate import GO, LOST_LEASE, Check, OutboundHeld, Request, gate, still_wanted
 from leadwell.delivery.inbound import record_inbound
 from leadwell.delivery.letters import compose, letters, preview
-from leadwell.delivery.links import Unsubscribe, read_unsubscribe
+from leadwell.delivery.links import Unsubscribe, read_unsubscribe, read_visitor, visitor_token
 from leadwell.delivery.liquid import CannotRender, Problem
 from leadwell.delivery.outcomes import Outcome, SendNotAmbiguous, hold_lost, record_outcomes, resolve
 from leadwell.delivery.plan import NewSend, plan
@@ -47,10 +47,12 @@ __all__ = [
     "plan",
     "preview",
     "read_unsubscribe",
+    "read_visitor",
     "record_inbound",
     "record_outcomes",
     "resolve",
     "still_wanted",
     "update_template",
+    "visitor_token",
     "warnings",
 ]

@@ -9,7 +9,7 @@ import asyncpg
 from leadwell.base.refusals import NotFound
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.delivery.links import Unsubscribe
+from leadwell.delivery.links import Unsubscribe, visitor_token
 from leadwell.delivery.message import Envelope
 from leadwell.delivery.rendering import Mail, Words, render
 
@@ -28,14 +28,16 @@ def compose(letter: Mapping[str, Any], workspace: UUID, public_url: str, at: Any
     envelope = Envelope(
         letter["sender_name"], letter["sender_address"], letter["person_name"], letter["address"], letter["message_id"], at, letter["reply_to"],
         None if letter["topic_kind"] == "SERVICE" else url)
-    return render(Words(letter["subject"], letter["html"], letter["text"]), facts(letter) | {"unsubscribe_url": url}, envelope)
+    told = facts(letter)
+    told["person"]["visitor"] = visitor_token(workspace, letter["person_id"])
+    return render(Words(letter["subject"], letter["html"], letter["text"]), told | {"unsubscribe_url": url}, envelope)
 
 
 def facts(row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What a template may name: the nouns of `liquid.FACTS`."""
     person = ("first_name", "last_name", "title", "department", "language", "city", "country")
     return {
-        "person": {"name": row["person_name"], "email": row["address"]} | {field: row[field] for field in person},
+        "person": {"name": row["person_name"], "email": row["address"], "visitor": "preview"} | {field: row[field] for field in person},
         "lead": {"title": row["lead_title"], "company_name": row["lead_company_name"], "need": row["need"], "interest": row["interest"]},
         "company": {"name": row["company_name"], "domain": row["company_domain"], "industry": row["industry"]},
         "owner": {"name": row["owner_name"], "email": row["owner_email"]},

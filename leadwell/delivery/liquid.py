@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from liquid.template import BoundTemplate
 
 FACTS: Mapping[str, frozenset[str]] = {
-    "person": frozenset({"name", "first_name", "last_name", "email", "title", "department", "language", "city", "country"}),
+    "person": frozenset({"name", "first_name", "last_name", "email", "title", "department", "language", "city", "country", "visitor"}),
     "lead": frozenset({"title", "company_name", "need", "interest"}),
     "company": frozenset({"name", "domain", "industry"}),
     "owner": frozenset({"name", "email"}),

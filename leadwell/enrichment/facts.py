@@ -68,7 +68,7 @@ def _chosen(rows: Sequence[Any]) -> dict[tuple[str, str], list[CompanyFacts]]:
     for row in rows:
         grouped[row["by"], row["key"]].append(row)
     return {
-        pair: [CompanyFacts(row["id"], row["name"], *pair) for row in group if row["chosen"] or not any(other["chosen"] for other in group)]
+        pair: [CompanyFacts(row["id"], row["name"], *pair, row["country"]) for row in group if row["chosen"] or not any(other["chosen"] for other in group)]
         for pair, group in grouped.items()
     }
 

@@ -66,6 +66,7 @@ class CompanyFacts(msgspec.Struct, frozen=True):
     name: str
     by: str
     key: str
+    country: str | None = None
 
 
 class Origin(msgspec.Struct, frozen=True):

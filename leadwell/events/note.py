@@ -22,6 +22,11 @@ class Event:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
+def hushed(data: Mapping[str, Any], effect: str) -> bool:
+    """Whether a quiet event is to have no such effect."""
+    return bool(data.get("quiet")) and effect not in data.get("loud", ())
+
+
 async def note(tx: Tx, kind: str, noun: str, record_id: UUID, **more: Any) -> UUID:
     """One event; returns its id."""
     (id,) = await note_all(tx, [Event(kind, noun, record_id, **more)])
@@ -39,9 +44,10 @@ async def note_all(tx: Tx, events: Sequence[Event]) -> list[UUID]:
 
 async def _write(tx: Tx, noted: Sequence[tuple[UUID, Event]]) -> None:
     who = tx.actor
+    hush: dict[str, Any] = {"quiet": True, **({"loud": sorted(who.loud)} if who.loud else {})} if who.quiet else {}
     rows = [
-        {"id": id, "kind": e.kind, "noun": e.noun, "record_id": e.record_id, "person_id": e.person_id, "version": e.version,
-         "data": {**e.data, "quiet": True} if who.quiet else dict(e.data)} for id, e in noted
-    ]  # fmt: skip
+        {"id": id, "kind": e.kind, "noun": e.noun, "record_id": e.record_id, "person_id": e.person_id, "version": e.version, "data": {**e.data, **hush}}
+        for id, e in noted
+    ]
     await tx.execute(
         load(__name__, "note"), tx.workspace, rows, str(who), who.credential, who.request_id, who.cause_id, who.hops, await tx.now())

@@ -8,12 +8,13 @@ from uuid import UUID
 import asyncpg
 
 from leadwell.base.tx import Tx
+from leadwell.events import hushed
 from leadwell.nurture.enroll import enroll_many
 
 
 def captured(rule: Mapping[str, Any] | None, data: Mapping[str, Any]) -> bool:
     """Whether a submission opens a sequence's door: every list the rule has must name what came. A rule without lists takes all."""
-    if rule is None or data.get("quiet"):
+    if rule is None or hushed(data, "SEQUENCES"):
         return False
     wanted = (("intents", "intent"), ("source_ids", "source_id"), ("form_ids", "form_id"))
     return all(data.get(key) in rule[names] for names, key in wanted if rule.get(names))

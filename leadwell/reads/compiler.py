@@ -7,6 +7,7 @@ from uuid import UUID
 from graphql import FieldNode
 
 from leadwell.base.ids import decode_id
+from leadwell.base.redirects import today
 from leadwell.catalog import Catalog, Column, Listing, Noun, Relation
 from leadwell.catalog.figures import Grouping
 from leadwell.catalog.refusals import BadPage
@@ -78,7 +79,7 @@ class Compiler:
         if noun is None and not self.s.reads(found):  # of any nouns, those that may not be read are missing; of one noun that is an error
             return Text(NULL)
         key = self.s.bind(lambda given: decode_id(given.values.calls[call]["id"], tag)[1], "uuid")
-        return Text(or_null(self.record(found, nodes, f"= {key}"), null=True))
+        return Text(or_null(self.record(found, nodes, f"= {today(found.name, key)}"), null=True))
 
     def any(self, nodes: list[FieldNode]) -> Text:
         """Records of several nouns by id, in the order asked."""
@@ -96,7 +97,8 @@ class Compiler:
             if noun is None:
                 raise Uncovered("an id of no noun")
             if self.s.reads(noun):
-                cases += f" WHEN {tag} THEN {or_null(self.record(noun, nodes, f'= {n}.id'), null=True)}"
+                key = f"= {today(noun.name, n + '.id')}"
+                cases += f" WHEN {tag} THEN {or_null(self.record(noun, nodes, key), null=True)}"
         tags = self.s.bind(lambda given: [decode_id(id)[0] for id in ids(given)], "int4[]")
         keys = self.s.bind(lambda given: [decode_id(id)[1] for id in ids(given)], "uuid[]")
         item = f"CASE {n}.tag{cases} ELSE 'null' END" if cases else "left('null', num_nonnulls($1::uuid) * 4)"  # a statement mentions its workspace

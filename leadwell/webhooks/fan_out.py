@@ -10,6 +10,7 @@ from leadwell import work
 from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG
+from leadwell.events import hushed
 from leadwell.webhooks.endpoints import matches
 
 
@@ -18,7 +19,7 @@ def body(event: Any) -> str:
     data = {
         "id": public_id(event["noun"], event["record_id"]), "noun": event["noun"], "version": event["version"],
         "personId": event["person_id"] and public_id("Person", event["person_id"]), "seq": event["seq"],
-        **{k: v for k, v in event["data"].items() if k != "quiet"},
+        **{k: v for k, v in event["data"].items() if k not in ("quiet", "loud")},
     }
     return orjson.dumps({"type": event["kind"], "timestamp": event["at"].isoformat(), "data": data}, default=str).decode()
 
@@ -33,7 +34,7 @@ async def fan_out(tx: Tx, events: Sequence[Any]) -> int:
     endpoints = await tx.fetch(
         "SELECT e.id, e.event_kinds FROM webhook_endpoints e WHERE e.workspace_id = $1 AND e.state = 'ENABLED' AND e.archived_at IS NULL", tx.workspace)
     wanted = [(endpoint["id"], event) for endpoint in endpoints for event in events
-              if matches(endpoint["event_kinds"], event["kind"]) and not event["data"].get("quiet") and event["noun"] != "WebhookEndpoint"]
+              if matches(endpoint["event_kinds"], event["kind"]) and not hushed(event["data"], "WEBHOOKS") and event["noun"] != "WebhookEndpoint"]
     if not wanted:
         return 0
     ids = [uuid7() for _ in wanted]

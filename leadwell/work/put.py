@@ -14,7 +14,8 @@ async def put(tx: Tx, *jobs: NewJob) -> None:
     instead of doubled; a running one is not touched, because it may already have read what this transaction changes."""
     if not jobs:
         return
-    await tx.batched(_write, [_quiet(job) for job in jobs] if tx.actor.quiet else jobs)
+    behind = [replace(job, priority=BULK) for job in jobs] if tx.actor.bulk else jobs
+    await tx.batched(_write, [_quiet(job) for job in jobs] if tx.actor.quiet else behind)
 
 
 async def _write(tx: Tx, jobs: Sequence[NewJob]) -> None:

@@ -20,6 +20,14 @@ FILES = (
     "0011_access",
     "0012_capture",
     "0013_search",
+    "0014_dedupe",
+    "0015_merging",
+    "0016_records",
+    "0017_timeline",
+    "0018_transfer",
+    "0019_forms",
+    "0020_conversion",
+    "0021_changes",
 )
 
 

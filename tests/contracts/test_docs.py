@@ -29,7 +29,8 @@ INLINE = re.compile(r"`([^`\n]+)`")
 PAGES = reference.pages()
 # Refusals after which there is nothing to do but not to ask for that.
 FINAL = frozenset({
-    "ActivityAboutNothing", "BadCompanyField", "BadContactField", "BadDealField", "BadField", "BadTaskField", "BadWish", "EnrollmentEnded", "FormClosed",
+    "ActivityAboutNothing", "BadCompanyField", "BadContactField", "BadCustomField", "BadEntryField", "BadPurchase",
+    "BadDealField", "BadField", "BadTaskField", "BadWish", "EnrollmentEnded", "FormClosed",
     "FormRefused", "NoSuchPerson", "NoSuchPipeline", "NotJunk", "TaskClosed",
     "TemplateEmpty", "TemplateTooLong", "TooManyAttempts", "UnknownForm",
 })
@@ -177,13 +178,25 @@ def noted() -> set[str]:
     for path in [*(ROOT / "leadwell").rglob("*.py"), *(ROOT / "workers").rglob("*.py")]:
         source = path.read_text()
         if path.name != "kinds.py" and re.search(r"\bevents\.(note|note_all|Event)\(|\bEvent\(", source):
-            words = {n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+            tree = ast.parse(source)
+            words = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)} - set(elsewhere(tree))
             found |= {word for word in words if re.fullmatch(r"[A-Za-z_]+\.[a-z_]+", word) and word.split(".")[0] in prefixes} - jobs
     return found
 
 
-# Kinds put together from a state: f"mail.{state}", f"deal.{stage}".
-MADE_OF_STATES = {"mail.sent", "mail.rejected", "mail.ambiguous", "mail.skipped", "deal.won", "deal.lost"}
+def elsewhere(tree: ast.AST) -> Iterator[str]:
+    """Texts that name a point to be killed at, or the field a refusal is about."""
+    for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
+        point = call.args[:1] if ast.unparse(call.func) == "faults.point" else []
+        said = [*point, *(k.value for k in call.keywords if k.arg == "field")]
+        yield from (n.value for n in said if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+
+# Kinds put together from a state or a noun: f"mail.{state}", f"deal.{stage}", f"{noun}.merged".
+MADE_OF_STATES = {
+    "mail.sent", "mail.rejected", "mail.ambiguous", "mail.skipped", "deal.won", "deal.lost",
+    *(f"{noun}.{done}" for noun in ("company", "contact", "lead", "person") for done in ("merged", "unmerged")),
+}  # fmt: skip
 
 
 def test_every_event_that_is_noted_has_its_sentence_and_the_other_way_round() -> None:

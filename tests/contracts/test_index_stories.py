@@ -49,9 +49,13 @@ ROW_BY_ROW = {
     },
     "moments beside the order of a list, an index of which every change would pay": {
         "archivedAt", "lastActivityAt", "statusSince", "closedAt", "marketingQualifiedAt", "salesAcceptedAt", "salesQualifiedAt", "recycleAt", "stageSince",
-        "startAt", "endAt", "remindAt", "raisedAt", "doneAt", "createdAt",
+        "startAt", "endAt", "remindAt", "raisedAt", "doneAt", "createdAt", "leftCompanyAt",
     },
-    "numbers by which a list is narrowed beside something else": {"employees", "budget", "revenue", "fit", "engagement", "durationSeconds"},
+    "numbers by which a list is narrowed beside something else": {"employees", "budget", "revenue", "baseAmount", "fit", "engagement", "durationSeconds"},
+    "of the record's purchases, which their index finds": {"spent"},
+    "of the few activities that were corrected or pinned, by their key": {
+        "revisedAt", "pinnedAt", "latestSubject", "latestBody", "latestOutcome", "version",
+    },
     "in order of score by its index": {"score"},
     "by the index of values where few have the value": {"custom"},
 }  # fmt: skip

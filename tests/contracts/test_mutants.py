@@ -36,7 +36,7 @@ class Mutant:
 MUTANTS = [
     Mutant("NOT keeps NULL", Where.sql, 'return f"({self.sql(of, noun, t)}) IS NOT TRUE"', 'return f"(NOT ({self.sql(of, noun, t)}))"'),
     Mutant("every forgets NULL", Where.related, "({inner}) IS NOT TRUE)", "NOT ({inner}))"),
-    Mutant("archived rows are shown", Where.present, "if noun.archives and", "if False and"),
+    Mutant("archived rows are shown", Where.present, "if not mentions(p, field)", "if False"),
     Mutant("DESC is dropped", order.Key.order, "' DESC' if self.down else ''", "''"),
     Mutant("rows without a value are lost behind a cursor", order.behind, "if k.null and not k.first:", "if False:"),
     Mutant("a cursor of any workspace fits", order.digest, "str(workspace), ", ""),

@@ -23,11 +23,14 @@ from tests.processes import PROGRAMS
 
 # Tables of a workspace's own settings: hundreds of rows, sorted in memory.
 SMALL = {
-    "JunkReason", "Team", "Role", "User", "Pipeline", "LeadStatus", "DealStage", "Source", "Campaign", "Product", "CustomField", "Tag", "Form", "Import",
-    "File", "Topic", "Template", "Sender", "Sequence", "SequenceVersion", "Segment", "ScoringModel", "ScoringVersion", "WebhookEndpoint",
+    "CloseReason", "ExchangeRate", "ChangeSet", "Import", "Export",
+    "JunkReason", "Team", "Role", "User", "Pipeline", "LeadStatus", "DealStage", "Source", "Campaign", "Product", "CustomField",
+    "Tag", "Form", "Feed", "MemberStatus",
+    "File", "Topic", "Template", "Sender", "Sequence", "SequenceVersion", "Segment", "MatchModel", "ScoringModel", "ScoringVersion", "WebhookEndpoint",
 }  # fmt: skip
 # Parts of a record: sorted among the few rows of their parent; the whole list is read by id.
 PARTS = {
+    "CompanyDomain", "CompanyAlias", "Attachment", "MeetingAttendee", "ConversionAmendment", "MergeRow",
     "PersonEmail", "PersonPhone", "LeadStatusSpan", "ContactCompany", "DealStageSpan", "DealContact", "Conversion", "Touchpoint", "CampaignMember",
     "Consent", "Suppression", "ScoreChange", "FieldSuggestion", "EnrichmentRun", "Enrollment", "Send", "Purchase", "WebhookDelivery", "Submission",
 }  # fmt: skip

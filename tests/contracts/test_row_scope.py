@@ -13,7 +13,7 @@ from leadwell.base.actor import Actor
 from leadwell.base.ids import decode_id, encode_id, uuid7
 from leadwell.base.tx import Database
 from leadwell.catalog import CATALOG, Noun, Relation
-from tests.oracle import Row, World
+from tests.oracle import Row, World, visible
 from tests.reading import Both
 from tests.scatter import scatter
 from tests.seeds import fill
@@ -44,6 +44,11 @@ class Scoped:
         user = self.viewer.user
         if noun.name in ("Person", "Submission"):
             return self.known(row["id" if noun.name == "Person" else "person_id"])
+        if noun.name == "DuplicatePair":
+            ends = (row["low_id"], row["high_id"])
+            return any(self.known(id) or any(c["owner_id"] == user for c in self.world.find("companies", "id", id)) for id in ends)
+        if noun.name == "Merge":
+            return self.known(row["survivor_id"]) or any(c["owner_id"] == user for c in self.world.find("companies", "id", row["survivor_id"]))
         if noun.name == "Activity":
             there = self.world.find("activity_participants", "activity_id", row["id"])
             return row["user_id"] == user or any(self.known(p["person_id"]) for p in there)
@@ -75,7 +80,7 @@ async def scoped(db: Database) -> Scoped:
 
 
 def present(noun: Noun, rows: list[Row]) -> set[UUID]:
-    return {r["id"] for r in rows if not noun.archives or r["archived_at"] is None}
+    return {r["id"] for r in rows if visible(noun, {}, r)}
 
 
 async def listed(scoped: Scoped, noun: Noun, where: dict[str, Any]) -> set[UUID]:

@@ -167,7 +167,7 @@ async def test_form_describes_itself_without_its_hidden_fields(app: Starlette, d
     async with asking(app) as client:
         described = (await client.get(f"/f/{form.key}")).json()
     assert [field["name"] for field in described["fields"]] == ["first", "mail", "phone", "message", "color"]
-    assert described["consents"] == [{"name": form.consents[0].name, "text": "Write to me", "required": False}]
+    assert described["consents"] == [{"name": form.consents[0].name, "text": "Write to me", "required": False, "version": "v1"}]
 
 
 async def test_same_form_sent_twenty_times_at_once_is_one_submission(app: Starlette, db: Database, actor: Actor) -> None:

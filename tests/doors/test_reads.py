@@ -55,7 +55,7 @@ EVERYTHING = """query All($id: ID!, $ids: [ID!]!, $yes: Boolean!, $no: Boolean =
   nodes(ids: $ids) { __typename ... on Lead { ...L } ... on Company { name deals { nodes { name } } } }
   deals(last: 3) { nodes { id name amount { a: amount __typename } amount { currency } closeOn probability stage { name } }
     pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor } edges { __typename node { name @skip(if: $yes) id } } }
-  none: tasks(first: 0) { nodes { id } totalCount } tasks(where: {dueAt: {withinLast: "P30D"}}) { totalCount nodes { title dueAt attendees } }
+  none: tasks(first: 0) { nodes { id } totalCount } tasks(where: {dueAt: {withinLast: "P30D"}}) { totalCount nodes { title dueAt attendees { nodes { id } } } }
   people(orderBy: [{name: ASC}], first: 5) @include(if: $yes) { edges { cursor node { name customs: custom } } }
   hidden: people @include(if: $no) { totalCount }
 }

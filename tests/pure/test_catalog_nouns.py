@@ -18,6 +18,8 @@ TAGS = {
     "CampaignMember": 29, "ContactCompany": 30, "DealContact": 31, "PersonEmail": 32, "PersonPhone": 33, "Touchpoint": 34, "Consent": 35,
     "Suppression": 36, "JunkReason": 37, "Team": 38, "Role": 39, "Import": 40, "File": 41, "Sender": 42, "CustomField": 43, "LeadStatusSpan": 45,
     "DealStageSpan": 46, "FieldSuggestion": 47, "SequenceVersion": 48, "ScoringVersion": 49, "ScoreChange": 50, "EnrichmentRun": 51,
+    "Merge": 60, "MergeRow": 61, "CloseReason": 70, "ExchangeRate": 71, "CompanyDomain": 72, "CompanyAlias": 73, "MeetingAttendee": 80, "Attachment": 81,
+    "ConversionAmendment": 82, "Export": 86, "DuplicatePair": 90, "DuplicateSweep": 91, "MatchModel": 92, "Feed": 94, "MemberStatus": 95, "ChangeSet": 96,
 }  # fmt: skip
 
 

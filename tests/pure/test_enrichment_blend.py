@@ -144,6 +144,20 @@ def test_confirmed_company_is_left_alone() -> None:
     assert ("Lead", "company_id") not in filled(facts)
 
 
+def test_company_of_that_name_in_another_country_is_another_one() -> None:
+    german, french, nowhere = [CompanyFacts(uuid7(), "Acme", "NAME", "acme", country) for country in ("DE", "FR", None)]
+
+    def matched(country: str | None, *companies: CompanyFacts) -> Any:
+        lead = LeadFacts(uuid7(), company_name="Acme GmbH")
+        return filled(PersonFacts(PERSON, country=country, leads=(lead,), companies=companies)).get(("Lead", "company_id"))
+
+    assert matched("DE", german, french) == str(german.id)
+    assert matched("DE", french) is None
+    assert matched("DE", french, nowhere) == str(nowhere.id)
+    assert matched(None, german) == str(german.id)
+    assert matched(None, german, french) is None
+
+
 TEXT = st.one_of(st.none(), st.text(max_size=40))
 
 

@@ -29,7 +29,7 @@ class Companies:
                 yield Proposal(LEAD, lead.id, "company_website", domain, self.name, 0.7, {"domain": domain})
 
     def _matched(self, lead: LeadFacts, match: CompanyFacts) -> Proposal:
-        evidence = {match.by.lower(): match.key, "company": match.name}
+        evidence = {match.by.lower(): match.key, "company": match.name} | ({"country": match.country} if match.by == "NAME" and match.country else {})
         confidence = 0.9 if match.by == "DOMAIN" else 0.6
         return Proposal(LEAD, lead.id, "company_id", str(match.id), self.name, confidence, evidence)
 
@@ -62,7 +62,13 @@ def _match(facts: PersonFacts, lead: LeadFacts) -> CompanyFacts | None:
     given = dict.fromkeys(_keys_of_lead(lead))
     steps = (own, [key for key in given if key[0] == "DOMAIN"], [key for key in given if key[0] == "NAME"])
     for keys in steps:
-        found = {company.id: company for company in facts.companies if (company.by, company.key) in keys}
+        found = {company.id: company for company in _near(facts, [one for one in facts.companies if (one.by, one.key) in keys])}
         if found:
             return next(iter(found.values())) if len(found) == 1 else None
     return None
+
+
+def _near(facts: PersonFacts, found: list[CompanyFacts]) -> list[CompanyFacts]:
+    """By name only those that no other country speaks against, and those of the person's own country before any."""
+    open_to = [one for one in found if one.by == "DOMAIN" or not one.country or not facts.country or one.country == facts.country]
+    return [one for one in open_to if one.by == "NAME" and one.country and one.country == facts.country] or open_to

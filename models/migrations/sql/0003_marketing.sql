@@ -68,15 +68,18 @@ CREATE TABLE files (
   name text NOT NULL,
   media_type text NOT NULL,
   size bigint NOT NULL,
-  sha256 text NOT NULL,
+  sha256 text,                                -- NULL until it is stored, if whoever announced it did not say
   store_key text NOT NULL,
   purpose text NOT NULL CHECK (purpose IN ('IMPORT', 'IMPORT_ERRORS', 'EXPORT', 'ATTACHMENT')),
+  state text NOT NULL DEFAULT 'STORED' CHECK (state IN ('ANNOUNCED', 'STORED')),
+  user_id uuid,
   version int NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   archived_at timestamptz,
   PRIMARY KEY (workspace_id, id)
 );
+CREATE INDEX files_loose ON files (workspace_id, updated_at) WHERE purpose = 'ATTACHMENT';
 CREATE TABLE forms (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   id uuid NOT NULL,
@@ -92,6 +95,14 @@ CREATE TABLE forms (
   allowed_origins text[] NOT NULL DEFAULT '{}',
   thank_you text,
   redirect_url text,
+  intro text,                                 -- stands above the fields of the hosted page
+  button text,
+  country text CHECK (country ~ '^[A-Z]{2}$'),-- a hint for reading numbers
+  double_opt_in boolean NOT NULL DEFAULT false,
+  opt_in_hours int NOT NULL DEFAULT 168 CHECK (opt_in_hours BETWEEN 1 AND 2160),
+  min_seconds int NOT NULL DEFAULT 0 CHECK (min_seconds BETWEEN 0 AND 60),
+  proof_bits int NOT NULL DEFAULT 0 CHECK (proof_bits BETWEEN 0 AND 24),
+  per_minute int CHECK (per_minute BETWEEN 1 AND 100000),   -- NULL: no limit
   is_active boolean NOT NULL DEFAULT true,
   version int NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
@@ -110,13 +121,20 @@ CREATE TABLE imports (
   file_hash text NOT NULL,                    -- sha256 of the file: with the row number it names a row for good
   mapping jsonb NOT NULL,
   options jsonb NOT NULL DEFAULT '{}',
-  state text NOT NULL DEFAULT 'RUNNING' CHECK (state IN ('RUNNING', 'DONE', 'FAILED', 'CANCELED')),
+  state text NOT NULL DEFAULT 'RUNNING' CHECK (state IN ('READY', 'REHEARSING', 'RUNNING', 'DONE', 'FAILED', 'CANCELED', 'REVERTING', 'REVERTED')),
+  run int NOT NULL DEFAULT 1,                 -- adds one whenever the file is read again from its first row
+  upload_id uuid,
+  actor text NOT NULL DEFAULT 'SYSTEM',
+  preview jsonb,                              -- what its last dry run said
   total_rows bigint,
   done_rows bigint NOT NULL DEFAULT 0,        -- resume offset: every row up to it is committed
   created_count bigint NOT NULL DEFAULT 0,
   attached_count bigint NOT NULL DEFAULT 0,
   unchanged_count bigint NOT NULL DEFAULT 0,
   failed_count bigint NOT NULL DEFAULT 0,
+  conflict_count bigint NOT NULL DEFAULT 0,   -- values that were kept against the file's
+  reverted_count bigint NOT NULL DEFAULT 0,   -- records taken back
+  left_count bigint NOT NULL DEFAULT 0,       -- records and fields the revert left alone
   error text,
   version int NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
@@ -161,7 +179,7 @@ CREATE TABLE submissions (                    -- the raw submission, committed b
   ip inet,
   user_agent text,
   received_at timestamptz NOT NULL,
-  state text NOT NULL DEFAULT 'RECEIVED' CHECK (state IN ('RECEIVED', 'PROCESSED', 'PARKED')),
+  state text NOT NULL DEFAULT 'RECEIVED' CHECK (state IN ('RECEIVED', 'PROCESSED', 'PARKED', 'UNCONFIRMED')),
   reason text,
   outcome text,                               -- CREATED ATTACHED REPEATED TASK ACTIVITY PERSON UNCHANGED
   person_id uuid,

@@ -38,6 +38,7 @@ CREATE TABLE deal_stages (
   type text NOT NULL CHECK (type IN ('OPEN', 'WON', 'LOST')),
   position int NOT NULL,
   probability int NOT NULL CHECK (probability BETWEEN 0 AND 100),
+  next_ids uuid[],                            -- allowed next open stages; NULL: any
   version int NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
@@ -59,6 +60,19 @@ CREATE TABLE junk_reasons (
   archived_at timestamptz,
   PRIMARY KEY (workspace_id, id),
   UNIQUE (workspace_id, code)
+);
+CREATE TABLE close_reasons (                  -- why deals are won or lost
+  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  id uuid NOT NULL,
+  state text NOT NULL CHECK (state IN ('WON', 'LOST')),
+  code text NOT NULL,
+  name text NOT NULL,
+  version int NOT NULL DEFAULT 1,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  archived_at timestamptz,
+  PRIMARY KEY (workspace_id, id),
+  UNIQUE (workspace_id, state, code)
 );
 CREATE TABLE companies (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
@@ -91,6 +105,7 @@ CREATE TABLE companies (
   FOREIGN KEY (workspace_id, owner_id) REFERENCES users (workspace_id, id)
 );
 CREATE INDEX companies_search ON companies USING gin (workspace_id, search_open gin_trgm_ops);
+CREATE INDEX companies_parent ON companies (workspace_id, parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX companies_name ON companies (workspace_id, name, id);
 CREATE INDEX companies_name_key ON companies (workspace_id, name_key);
 CREATE INDEX companies_created ON companies (workspace_id, created_at DESC, id DESC);
@@ -99,9 +114,11 @@ CREATE TABLE company_domains (
   workspace_id uuid NOT NULL,
   domain text NOT NULL,
   company_id uuid NOT NULL,
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
   match_primary boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL,
   PRIMARY KEY (workspace_id, domain, company_id),
+  UNIQUE (workspace_id, id),
   FOREIGN KEY (workspace_id, company_id) REFERENCES companies (workspace_id, id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX company_domains_match ON company_domains (workspace_id, domain) WHERE match_primary;
@@ -181,6 +198,7 @@ CREATE INDEX leads_state_created ON leads (workspace_id, state, created_at DESC,
 CREATE INDEX leads_status ON leads (workspace_id, status_id, created_at DESC, id DESC) INCLUDE (archived_at, state);
 CREATE INDEX leads_owner ON leads (workspace_id, owner_id, created_at DESC, id DESC) INCLUDE (archived_at, state);
 CREATE INDEX leads_company ON leads (workspace_id, company_id, id);
+CREATE INDEX leads_recycle ON leads (workspace_id, recycle_at) WHERE recycle_at IS NOT NULL AND state IN ('OPEN', 'JUNK');
 CREATE TABLE lead_status_spans (
   workspace_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -205,6 +223,7 @@ CREATE TABLE contacts (
   title text,
   source_id uuid,
   lead_id uuid,                               -- the lead it came from, if any
+  left_company_at timestamptz,                -- when the last link to a company ended; NULL: at one
   last_activity_at timestamptz,
   version int NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
@@ -257,11 +276,14 @@ CREATE TABLE deals (
   currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
   probability int NOT NULL CHECK (probability BETWEEN 0 AND 100),
   close_on date,
+  base_minor bigint,                          -- the amount in the workspace's currency; NULL: no amount, or no rate
+  base_currency text CHECK (base_currency ~ '^[A-Z]{3}$'),
   lead_id uuid,
   source_id uuid,
   campaign_id uuid,
   closed_at timestamptz,
-  close_reason text,
+  close_reason_id uuid,
+  close_reason text,                          -- in words
   stage_since timestamptz NOT NULL,
   last_activity_at timestamptz,
   version int NOT NULL DEFAULT 1,
@@ -276,7 +298,8 @@ CREATE TABLE deals (
   FOREIGN KEY (workspace_id, owner_id) REFERENCES users (workspace_id, id),
   FOREIGN KEY (workspace_id, lead_id) REFERENCES leads (workspace_id, id),
   FOREIGN KEY (workspace_id, source_id) REFERENCES sources (workspace_id, id),
-  FOREIGN KEY (workspace_id, campaign_id) REFERENCES campaigns (workspace_id, id)
+  FOREIGN KEY (workspace_id, campaign_id) REFERENCES campaigns (workspace_id, id),
+  FOREIGN KEY (workspace_id, close_reason_id) REFERENCES close_reasons (workspace_id, id)
 );
 CREATE INDEX deals_search ON deals USING gin (workspace_id, search_open gin_trgm_ops);
 CREATE INDEX deals_created ON deals (workspace_id, created_at DESC, id DESC);
@@ -299,6 +322,7 @@ CREATE TABLE deal_stage_spans (
   FOREIGN KEY (workspace_id, deal_id) REFERENCES deals (workspace_id, id) ON DELETE CASCADE,
   FOREIGN KEY (workspace_id, stage_id) REFERENCES deal_stages (workspace_id, id)
 );
+CREATE INDEX deal_stage_spans_deal ON deal_stage_spans (workspace_id, deal_id, entered_at);
 CREATE UNIQUE INDEX deal_stage_spans_current ON deal_stage_spans (workspace_id, deal_id) WHERE left_at IS NULL;
 CREATE TABLE deal_contacts (
   workspace_id uuid NOT NULL,

@@ -23,6 +23,7 @@ CREATE TABLE activities (                     -- immutable; partitioned by range
 ) PARTITION BY RANGE (id);
 CREATE TABLE activities_rest PARTITION OF activities DEFAULT;
 CREATE INDEX activities_at ON activities (workspace_id, at DESC, id DESC);
+CREATE INDEX activities_revises ON activities (workspace_id, revises_id, at DESC, id DESC) WHERE revises_id IS NOT NULL;
 CREATE TABLE activity_participants (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   activity_id uuid NOT NULL,
@@ -40,10 +41,11 @@ CREATE TABLE activity_links (
   activity_id uuid NOT NULL,
   noun text NOT NULL CHECK (noun IN ('Lead', 'Contact', 'Company', 'Deal', 'Campaign')),
   record_id uuid NOT NULL,
+  kind text NOT NULL,                         -- of the activity: so a timeline of one kind reads one index
   at timestamptz NOT NULL,
   PRIMARY KEY (workspace_id, activity_id, record_id)
 );
-CREATE INDEX activity_links_record ON activity_links (workspace_id, record_id, at DESC, activity_id DESC);
+CREATE INDEX activity_links_record ON activity_links (workspace_id, record_id, at DESC, activity_id DESC) INCLUDE (kind);
 CREATE TABLE activity_keys (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   source text NOT NULL,
@@ -80,6 +82,9 @@ CREATE INDEX touchpoints_lead ON touchpoints (workspace_id, lead_id, at) WHERE l
 CREATE TABLE purchases (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   id uuid NOT NULL,
+  state text NOT NULL DEFAULT 'RECORDED' CHECK (state IN ('RECORDED', 'PARKED')),
+  parked_reason text,                         -- why it waits; it is settled when its person becomes a contact
+  person_id uuid,                             -- who bought
   contact_id uuid,
   company_id uuid,
   amount_minor bigint NOT NULL,               -- negative: a refund, linked to what it refunds
@@ -87,6 +92,8 @@ CREATE TABLE purchases (
   at timestamptz NOT NULL,
   source text NOT NULL,
   external_id text NOT NULL,
+  base_minor bigint,                          -- the amount in the workspace's currency; NULL: no rate
+  base_currency text CHECK (base_currency ~ '^[A-Z]{3}$'),
   refund_of_id uuid,
   items jsonb NOT NULL DEFAULT '[]',
   version int NOT NULL DEFAULT 1,
@@ -95,13 +102,16 @@ CREATE TABLE purchases (
   archived_at timestamptz,
   PRIMARY KEY (workspace_id, id),
   UNIQUE (workspace_id, source, external_id),
-  CHECK (contact_id IS NOT NULL OR company_id IS NOT NULL),
+  CHECK (contact_id IS NOT NULL OR company_id IS NOT NULL OR (state = 'PARKED' AND person_id IS NOT NULL)),
+  FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id),
   FOREIGN KEY (workspace_id, contact_id) REFERENCES contacts (workspace_id, id),
   FOREIGN KEY (workspace_id, company_id) REFERENCES companies (workspace_id, id),
   FOREIGN KEY (workspace_id, refund_of_id) REFERENCES purchases (workspace_id, id)
 );
 CREATE INDEX purchases_contact ON purchases (workspace_id, contact_id, at);
 CREATE INDEX purchases_company ON purchases (workspace_id, company_id, at);
+CREATE INDEX purchases_refunds ON purchases (workspace_id, refund_of_id) WHERE refund_of_id IS NOT NULL;
+CREATE INDEX purchases_parked ON purchases (workspace_id, person_id) WHERE state = 'PARKED';
 CREATE TABLE tasks (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   id uuid NOT NULL,
@@ -121,7 +131,6 @@ CREATE TABLE tasks (
   contact_id uuid,
   company_id uuid,
   deal_id uuid,
-  attendees jsonb NOT NULL DEFAULT '[]',
   done_at timestamptz,
   activity_id uuid,                           -- what it left on the timeline
   version int NOT NULL DEFAULT 1,

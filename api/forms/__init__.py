@@ -1,0 +1,1 @@
+"""Forms: made, changed, put away, and embedded in pages of others."""

@@ -1,0 +1,38 @@
+"""What other systems send in: POST /inbound/{key}, and the handshakes of those who ask first whether the door is ours."""
+
+import time
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from api.house import house
+from leadwell import capture
+from leadwell.access.refusals import Unauthenticated
+from leadwell.base.actor import Actor
+from leadwell.base.ids import encode_id
+from leadwell.catalog import CATALOG
+
+
+async def handshake(request: Request) -> Response:
+    """Meta asks with a verify token, which is the feed's key; LinkedIn with a code to be signed."""
+    feed = await capture.find_feed(house(request).kit.db, request.path_params["key"])
+    answer = capture.challenge(feed, request.query_params)
+    if answer is None:
+        raise Unauthenticated(fix="A feed is sent to with POST; what a vendor asks first has to name the feed's key.")
+    said, as_json = answer
+    return JSONResponse({"challengeCode": request.query_params["challengeCode"], "challengeResponse": said}) if as_json else PlainTextResponse(said)
+
+
+async def take(request: Request) -> Response:
+    """What was sent is committed before it is answered; for each person in it the answer says what became of them."""
+    db = house(request).kit.db
+    feed = await capture.find_feed(db, request.path_params["key"])
+    actor = Actor(feed.workspace, "SYSTEM", request_id=request.state.request_id)
+    outcomes = await capture.take_inbound(db, actor, feed, dict(request.headers), await request.body(), time.time())
+    tag = CATALOG["Submission"].tag
+    return JSONResponse({"results": [
+        {"submissionId": one.submission_id and encode_id(tag, one.submission_id), "outcome": one.outcome, "reason": one.reason} for one in outcomes]})
+
+
+routes: list[BaseRoute] = [Route("/inbound/{key}", handshake, methods=["GET"]), Route("/inbound/{key}", take, methods=["POST"])]

@@ -1,0 +1,104 @@
+"""The page of a form: works without script, says what is wrong beside the field, and keeps what was typed."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from api.http.pages import CSP, page, text
+from leadwell import capture
+from leadwell.capture import Form, FormField
+from leadwell.capture.submissions import TOUCH
+
+INPUTS = {"TEXT": "text", "EMAIL": "email", "PHONE": "tel", "URL": "url", "NUMBER": "text"}
+COMPLETES = {
+    "name": "name", "prefix": "honorific-prefix", "firstName": "given-name", "middleName": "additional-name", "lastName": "family-name",
+    "suffix": "honorific-suffix", "email": "email", "phone": "tel", "mobile": "tel", "title": "organization-title", "company": "organization", "website": "url",
+    "country": "country-name", "region": "address-level1", "city": "address-level2", "postalCode": "postal-code", "street": "street-address",
+}  # fmt: skip
+TRAVELS = (*TOUCH[:-2], *capture.CLICK_IDS)
+
+
+def drawn(form: Form, values: Mapping[str, Any], refusal: capture.FormRefused | None = None) -> Response:
+    """The page, empty or as it was sent with what is wrong with it."""
+    wrong = {flaw.field: flaw.message for flaw in refusal.flaws} if refusal else {}
+    intro = "".join(f"<p>{text(part)}</p>" for part in (form.intro or "").split("\n\n") if part.strip())
+    title = f"Please look again · {form.name}" if wrong else form.name
+    body = f'<h1>{text(form.name)}</h1>{intro}{_summary(wrong, form)}{markup(form, f"/f/{form.key}", values, wrong)}'
+    shown = page(title, body, style="form.css", script="form.js" if form.proof_bits else "", status=422 if wrong else 200)
+    shown.headers["content-security-policy"] = CSP.replace("form-action 'self'", f"form-action 'self' {capture.origin_of(form.redirect_url)}".rstrip())
+    return shown
+
+
+def thanks(said: str) -> Response:
+    return page("Thank you", f'<div class="thanks" role="status"><h1>{text(said)}</h1></div>', style="form.css")
+
+
+def markup(form: Form, action: str, values: Mapping[str, Any], wrong: Mapping[str, str], *, plain: bool = False) -> str:
+    """The form itself; `plain` for pages of others, which have neither our styles nor a stamp that is fresh."""
+    fields = "".join(_field(field, values, wrong.get(field.name)) for field in form.fields if not field.hidden)
+    boxes = "".join(_box(consent, values, wrong.get(consent.name)) for consent in form.consents)
+    travels = "".join(f'<input type="hidden" name="{name}" value="{text(value)}">' for name in TRAVELS if (value := _value(values, name)))
+    work = f' data-proof-bits="{form.proof_bits}"' if form.proof_bits and not plain else ""
+    stamp = "" if plain or not form.stamped else f'<input type="hidden" name="{capture.STAMP}" value="{text(capture.stamp(form.id, time.time()))}">'
+    hide = ' style="position:absolute;left:-9999px"' if plain else ' class="gotcha"'
+    trap = (
+        f'<div{hide} aria-hidden="true"><label>Leave this empty<input type="text" name="{capture.HONEYPOT}" tabindex="-1" autocomplete="off"></label></div>'
+    )
+    note = "" if not work else "<noscript><p class=\"hint\">Your browser runs no script, so a person will look at what you send first.</p></noscript>"
+    needed = '<p class="hint">Fields marked with <span aria-hidden="true">*</span><span class="unseen">a star</span> are needed.</p>'
+    needed = "" if plain or not any(f.required and not f.hidden for f in form.fields) else needed
+    button = f'<p><button type="submit">{text(form.button or "Send")}</button></p>'
+    novalidate = "" if plain else " novalidate"
+    return f'<form method="post" action="{text(action)}"{novalidate}{work}>{needed}{fields}{boxes}{travels}{stamp}{trap}{note}{button}</form>'
+
+
+def _summary(wrong: Mapping[str, str], form: Form) -> str:
+    """Says first what is wrong, each line leading to its field."""
+    if not wrong:
+        return ""
+    known = {f.name: f.label or f.name for f in form.fields if not f.hidden} | {c.name: c.text for c in form.consents}
+    told = "".join(
+        f'<li><a href="#f-{text(name)}">{text(known[name])}</a>: {text(message)}</li>' if name in known else f"<li>{text(message)}</li>"
+        for name, message in wrong.items())
+    return f'<div class="wrong" role="alert"><h2>Please look again</h2><ul>{told}</ul></div>'
+
+
+def _field(field: FormField, values: Mapping[str, Any], wrong: str | None) -> str:
+    id, value = f"f-{text(field.name)}", _value(values, field.name) or (field.default or "")
+    star = '<span class="star" aria-hidden="true"> *</span>' if field.required else ""
+    told = (["h"] if field.hint else []) + (["e"] if wrong else [])
+    marks = f' id="{id}" name="{text(field.name)}"' + (" required" if field.required else "")
+    marks += f' aria-describedby="{" ".join(f"{id}-{kind}" for kind in told)}"' if told else ""
+    marks += ' aria-invalid="true"' if wrong else ""
+    marks += f' autocomplete="{COMPLETES[field.fills]}"' if field.fills in COMPLETES else ""
+    hint = f'<span class="hint" id="{id}-h">{text(field.hint)}</span>' if field.hint else ""
+    error = f'<span class="error" id="{id}-e">{text(wrong)}</span>' if wrong else ""
+    return f'<div class="field"><label for="{id}">{text(field.label or field.name)}{star}</label>{_input(field, marks, value)}{hint}{error}</div>'
+
+
+def _input(field: FormField, marks: str, value: str) -> str:
+    if field.kind == "TEXTAREA":
+        return f'<textarea rows="5"{marks}>\n{text(value)}</textarea>'
+    if field.kind == "CHOICE":
+        picked = "".join(f"<option{' selected' if option == value else ''}>{text(option)}</option>" for option in field.options)
+        return f'<select{marks}><option value="">Please choose</option>{picked}</select>'
+    numeric = ' inputmode="numeric"' if field.kind == "NUMBER" else ""
+    return f'<input type="{INPUTS[field.kind]}"{marks}{numeric} value="{text(value)}">'
+
+
+def _box(consent: capture.FormConsent, values: Mapping[str, Any], wrong: str | None) -> str:
+    """Never ticked beforehand."""
+    id = f"f-{consent.name}"
+    star = '<span class="star" aria-hidden="true"> *</span>' if consent.required else ""
+    marks = (" required" if consent.required else "") + (f' aria-invalid="true" aria-describedby="{id}-e"' if wrong else "")
+    marks += " checked" if _value(values, consent.name) else ""
+    error = f'<span class="error" id="{id}-e">{text(wrong)}</span>' if wrong else ""
+    box = f'<input type="checkbox" id="{id}" name="{consent.name}" value="yes"{marks}>'
+    return f'<div class="box">{box}<label for="{id}">{text(consent.text)}{star}</label>{error}</div>'
+
+
+def _value(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    return value[:10_000] if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""Notes over GraphQL: what writes, revises and pins them."""
