@@ -15,6 +15,9 @@ from leadwell.scoring.rules import Rules, parse
 
 Row = Any  # of asyncpg
 
+# A score knows what was committed between reading the clock and reading the facts; it says only when it read the clock.
+LATE = tuple(timedelta(seconds=seconds) for seconds in (0, 0.1, 1, 10))
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -76,8 +79,11 @@ async def explain(tx: Tx, id: UUID, at: datetime | None = None, *, model_id: UUI
     now = await _explained(tx, person, version, await tx.now(), shown)
     if shown is None or now.score == shown["score"]:
         return now
-    then = await _explained(tx, person, version, shown["as_of"], shown)
-    return then if then.score == shown["score"] else now
+    for late in LATE:
+        then = await _explained(tx, person, version, shown["as_of"], shown, shown["as_of"] + late)
+        if then.score == shown["score"]:
+            return then
+    return now
 
 
 def _because(c: Contribution) -> str:
@@ -134,16 +140,16 @@ async def _shown(tx: Tx, person_id: UUID, model_id: UUID) -> Row | None:
         tx.workspace, model_id, person_id)
 
 
-async def _explained(tx: Tx, person_id: UUID, version: Row, at: datetime, shown: Row | None) -> Explanation:
+async def _explained(tx: Tx, person_id: UUID, version: Row, at: datetime, shown: Row | None, known: datetime | None = None) -> Explanation:
     rules = parse(version["rules"])
-    found = await evaluation(tx, person_id, rules, at)
+    found = await evaluation(tx, person_id, rules, at, known)
     return Explanation(
         person_id, version["model_id"], version["id"], version["number"], at, found.score, found.fit, found.engagement, found.grade, found.contributions,
         Shown(shown["score"], shown["grade"], shown["as_of"]) if shown else None)
 
 
-async def evaluation(tx: Tx, person_id: UUID, rules: Rules, at: datetime) -> Evaluation:
-    """What the rules make of a person, from what was known at a time."""
+async def evaluation(tx: Tx, person_id: UUID, rules: Rules, at: datetime, known: datetime | None = None) -> Evaluation:
+    """What the rules make of a person at a time, from what was known then, or by `known`."""
     since = at - timedelta(days=max((r.window_days for r in rules.engagement), default=0) + 1)
-    activities = await activities_at(tx, person_id, sorted({r.kind for r in rules.engagement}), since, at)
-    return evaluate(rules, await facts_at(tx, person_id, at), activities, at)
+    activities = await activities_at(tx, person_id, sorted({r.kind for r in rules.engagement}), since, known or at)
+    return evaluate(rules, await facts_at(tx, person_id, known or at), activities, at)

@@ -87,7 +87,8 @@ async def statement(tx: Tx, version_id: UUID) -> Statement:
 
 async def _score(tx: Tx, live: Live, ids: Sequence[UUID]) -> list[Change]:
     """People whose row another transaction wrote meanwhile are scored again, from what is committed now."""
-    made, now, written = await statement(tx, live.version_id), await tx.now(), list[Change]()
+    made, written = await statement(tx, live.version_id), list[Change]()
+    now = await tx.value("SELECT lw_clock($1)", tx.workspace)   # as late as can be: what is committed by now is part of the score
     for _ in range(TRIES):
         rows = await tx.fetch(made.sql, tx.workspace, ids, now, live.id, live.version_id, live.is_default, _history_id(), *made.values)
         written += _read(live.id, rows)
