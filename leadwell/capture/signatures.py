@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 
 from leadwell.base.refusals import Refusal
@@ -11,6 +12,7 @@ from leadwell.capture.feeds import Feed
 
 TOLERANCE_S = 300
 LINKEDIN = b"hmacsha256="
+CODE = re.compile(r"[A-Za-z0-9-]{1,100}")   # a UUID: whoever could have any text signed here would sign leads of their own
 
 
 class BadSignature(Refusal):
@@ -50,7 +52,7 @@ def challenge(feed: Feed, query: Mapping[str, str]) -> tuple[str, bool] | None:
     if feed.kind == "META" and query.get("hub.mode") == "subscribe" and hmac.compare_digest(query.get("hub.verify_token", "").encode(), feed.key.encode()):
         return query.get("hub.challenge", "")[:500], False
     code = query.get("challengeCode", "")
-    if feed.kind == "LINKEDIN" and feed.secret and 0 < len(code) <= 200:
+    if feed.kind == "LINKEDIN" and feed.secret and CODE.fullmatch(code):
         return hmac.new(feed.secret, code.encode(), hashlib.sha256).hexdigest(), True
     return None
 

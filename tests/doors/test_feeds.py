@@ -158,6 +158,15 @@ async def test_linkedin_asks_announces_and_sends_as_it_documents(app: Starlette,
     assert await rows(db, actor, "people", "first_name, email") == [{"first_name": "Ana", "email": "ana@acme.com"}]
 
 
+async def test_linkedins_handshake_signs_nothing_that_could_be_sent_as_a_lead(app: Starlette, db: Database, actor: Actor) -> None:
+    feed = await made(db, actor, "client-secret", kind="LINKEDIN", mapping={})
+    body = json.dumps({"id": "forged"})
+    async with asking(app) as client:
+        asked = [await client.get(f"/inbound/{feed.key}", params={"challengeCode": code}) for code in (body, "hmacsha256=" + body, "", "x" * 101)]
+    assert [answer.status_code for answer in asked] == [401] * 4
+    assert signed("client-secret", body.encode()) not in "".join(answer.text for answer in asked)
+
+
 async def test_google_ads_proves_itself_by_its_key_which_is_not_kept(app: Starlette, db: Database, actor: Actor) -> None:
     feed = await made(db, actor, "google-secret", kind="GOOGLE_ADS", mapping={})
     lead = json.loads(recorded("google_lead.json"))
