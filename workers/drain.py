@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 BEAT_S = LEASE_S / 3
 SLOTS = 4   # batches of one queue in hand at once
 BURST = 4   # batches a workspace may claim before the next one's turn
+TURNS = 200  # workspaces asked for at once
 Failure = tuple[Job, Exception]
+Turn = tuple[UUID, int]  # a workspace and a priority
 
 
 class Drain:
@@ -48,29 +50,38 @@ class Drain:
         end = asyncio.get_running_loop().time() + seconds
         try:
             while self._draining[queue] and not self.stopping:
-                self._draining[queue] = False
-                while await self._round(queue) and not self.stopping:
+                self._draining[queue], barren = False, set[Turn]()
+                while await self._round(queue, barren) and not self.stopping:
                     if asyncio.get_running_loop().time() > end:
                         return True
         finally:
             del self._draining[queue]
         return False
 
-    async def _round(self, queue: str) -> int:
-        """One turn of every workspace with due work, prompt work first; returns how many jobs were claimed."""
+    async def _round(self, queue: str, barren: set[Turn]) -> int:
+        """One turn of every workspace with due work, prompt work first; returns how many turns there were.
+        Work that only a newer worker knows stays due: a workspace that gave nothing is passed over, or the first `TURNS` would hide all others."""
+        rows = await self.kit.db.control("SELECT d.workspace_id, d.priority FROM lw_due($1, $2) d", queue, TURNS + len(barren))
+        turns = [turn for r in rows if (turn := (r["workspace_id"], r["priority"])) not in barren]
+        for turn in turns:
+            if not await self._burst(queue, *turn):
+                barren.add(turn)
+        return len(turns)
+
+    async def _burst(self, queue: str, workspace: UUID, priority: int) -> int:
+        """Up to `BURST` batches of one workspace; returns how many jobs were claimed."""
         claimed = 0
-        for row in await self.kit.db.control("SELECT d.workspace_id, d.priority FROM lw_due($1, 200) d", queue):
+        for _ in range(BURST):
             if self.stopping:
                 break
-            for _ in range(BURST):
-                await self._slots[queue].acquire()
-                if self.stopping:
-                    self._slots[queue].release()
-                    break
-                got = await self._turn(queue, row["workspace_id"], row["priority"])
-                claimed += got
-                if got < self._limit(queue) or self.stopping:
-                    break
+            await self._slots[queue].acquire()
+            if self.stopping:
+                self._slots[queue].release()
+                break
+            got = await self._turn(queue, workspace, priority)
+            claimed += got
+            if got < self._limit(queue):
+                break
         return claimed
 
     def _limit(self, queue: str) -> int:

@@ -3,10 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
 
 from leadwell import events, work
@@ -15,6 +16,7 @@ from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
 from leadwell.wiring import Kit
 from leadwell.work import Dead, Job, Kind, NewJob, Retry
+from workers import drain as drain_module
 from workers.drain import Drain
 
 NONE: Any = None
@@ -48,6 +50,25 @@ async def test_every_job_of_every_workspace_is_done_once(db: Database, kit: Kit,
     await asyncio.gather(*(drain.idle() for drain in drains))
     assert seen == Counter({(id, i): 1 for id in (workspace, other_workspace) for i in range(120)})
     assert await rows(db, workspace) == []
+
+
+async def test_workspaces_whose_work_only_a_newer_worker_knows_hide_nobody(
+    db: Database, kit: Kit, workspace: UUID, other_workspace: UUID, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(drain_module, "TURNS", 1)
+    long_ago = datetime.now(UTC) - timedelta(days=3650)
+    done: list[UUID] = []
+
+    async def record(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
+        done.extend(job.workspace for job in jobs)
+
+    await put(db, workspace, NewJob("transfer", "transfer.of_tomorrow", run_at=long_ago - timedelta(days=1)))
+    await put(db, other_workspace, NewJob("transfer", "transfer.test", run_at=long_ago))
+    drain = Drain(kit, [Kind("transfer.test", record)])
+    await drain.queue("transfer")
+    await drain.idle()
+    assert done == [other_workspace]
+    assert await rows(db, workspace) == [("READY", 0, None)]
 
 
 async def test_one_bad_row_fails_alone_and_its_neighbors_effects_stay(db: Database, kit: Kit, workspace: UUID) -> None:
