@@ -84,8 +84,9 @@ class OneWorkspace(Database):
         self.workspace = workspace
 
     async def control(self, sql: str, *args: Any) -> list[Any]:
-        rows = await super().control(sql, *args)
-        return [r for r in rows if r["workspace_id"] == self.workspace] if "lw_due" in sql else rows
+        if "lw_due" not in sql:
+            return await super().control(sql, *args)
+        return [r for r in await super().control(sql, args[0], 1_000_000) if r["workspace_id"] == self.workspace]
 
 
 @dataclass(slots=True)
@@ -103,7 +104,7 @@ class Post:
             for queue in wanted:
                 await self.drain.queue(queue)
                 await self.drain.idle()
-            if not [row for queue in wanted for row in await self.kit.db.control("SELECT d.workspace_id FROM lw_due($1, 1000) d", queue)]:
+            if not [row for queue in wanted for row in await self.kit.db.control("SELECT d.workspace_id FROM lw_due($1, $2) d", queue, 1)]:
                 return
         raise AssertionError("work is due that nobody finishes")
 

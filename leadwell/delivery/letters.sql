@@ -19,5 +19,5 @@ LEFT JOIN LATERAL (
   WHERE x.workspace_id = $1 AND x.person_id = s.person_id ORDER BY (x.state = 'OPEN') DESC, x.created_at DESC LIMIT 1
 ) l ON true
 LEFT JOIN contacts n ON n.workspace_id = $1 AND n.person_id = s.person_id AND n.archived_at IS NULL
-LEFT JOIN companies c ON c.workspace_id = $1 AND c.id = coalesce(n.company_id, l.company_id)
-LEFT JOIN users u ON u.workspace_id = $1 AND u.id = coalesce(n.owner_id, l.owner_id)
+LEFT JOIN companies c ON c.workspace_id = $1 AND c.id = CASE WHEN n.company_id IS NULL THEN l.company_id ELSE n.company_id END
+LEFT JOIN users u ON u.workspace_id = $1 AND u.id = CASE WHEN n.owner_id IS NULL THEN l.owner_id ELSE n.owner_id END

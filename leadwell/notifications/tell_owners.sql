@@ -1,7 +1,8 @@
 -- What: a notification for the owner of each lead ($3), or the assignee of each task ($4), whose person raised a hand. Cost: three index probes each.
 -- Index: primary keys of leads, tasks and people.
 WITH raised AS (
-  SELECT x.id, x.actor, coalesce(l.owner_id, t.assignee_id) AS user_id, coalesce(l.person_id, t.person_id) AS person_id, l.company_name,
+  SELECT x.id, x.actor, coalesce(l.owner_id, t.assignee_id) AS user_id,
+    CASE WHEN l.id IS NULL THEN t.person_id ELSE l.person_id END AS person_id, l.company_name,
     CASE WHEN l.id IS NULL THEN 'Task' ELSE 'Lead' END AS noun, coalesce(l.id, t.id) AS record_id
   FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) AS x (id, lead_id, task_id, actor)
   LEFT JOIN leads l ON l.workspace_id = $1 AND l.id = x.lead_id

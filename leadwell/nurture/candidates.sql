@@ -8,6 +8,6 @@ SELECT wanted.id AS wanted, p.id, p.archived_at IS NOT NULL AS archived, p.merge
   EXISTS (SELECT 1 FROM enrollments n WHERE n.workspace_id = $1 AND n.person_id = p.id AND n.sequence_id = $3 AND n.state <> 'ACTIVE') AS was_in,
   EXISTS (SELECT 1 FROM sequence_blocks b WHERE b.workspace_id = $1 AND b.sequence_id = $3 AND b.person_id = p.id) AS blocked
 FROM unnest($2::uuid[]) AS wanted (id)
-LEFT JOIN people p ON p.workspace_id = $1 AND p.id = coalesce(
-  (SELECT r.new_id FROM redirects r WHERE r.workspace_id = $1 AND r.noun = 'Person' AND r.old_id = wanted.id), wanted.id)
+LEFT JOIN redirects r ON r.workspace_id = $1 AND r.noun = 'Person' AND r.old_id = wanted.id
+LEFT JOIN people p ON p.workspace_id = $1 AND p.id = CASE WHEN r.new_id IS NULL THEN wanted.id ELSE r.new_id END
 LEFT JOIN person_emails e ON e.workspace_id = $1 AND e.person_id = p.id AND e.is_primary AND e.is_valid

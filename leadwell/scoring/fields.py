@@ -59,7 +59,7 @@ JOINS: dict[str, str] = {
     FROM leads x WHERE x.workspace_id = $1 {of_x} ORDER BY x.person_id, x.state = 'OPEN' DESC, x.created_at DESC, x.id DESC) l ON l.person_id = p.id""",
     "s": "LEFT JOIN sources s ON s.workspace_id = $1 AND s.id = l.source_id",
     "k": "LEFT JOIN contacts k ON k.workspace_id = $1 AND k.person_id = p.id {of_k}",
-    "c": "LEFT JOIN companies c ON c.workspace_id = $1 AND c.id = coalesce(k.company_id, l.company_id)",
+    "c": "LEFT JOIN companies c ON c.workspace_id = $1 AND c.id = CASE WHEN k.company_id IS NULL THEN l.company_id ELSE k.company_id END",
 }
 BATCH = {f"of_{t}": f"AND {t}.person_id = ANY($2::uuid[])" for t in "exk"}
 ALL = dict.fromkeys(BATCH, "")

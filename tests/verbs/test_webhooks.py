@@ -19,6 +19,7 @@ from leadwell.outside.webhook_http import WebhookSender
 from leadwell.webhooks import Answer, Endpoint, verdict
 from leadwell.webhooks.endpoints import BadWebhookUrl, NoEventKinds, WebhookUrlOpen
 from leadwell.wiring import Kit
+from tests.mailing import OneWorkspace
 from workers.drain import Drain
 from workers.webhooks import KINDS
 
@@ -52,9 +53,9 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest_asyncio.fixture
-async def drain(db: Database) -> AsyncIterator[Drain]:
+async def drain(db: Database, workspace: UUID) -> AsyncIterator[Drain]:
     sender = WebhookSender(allow_loopback=True)
-    yield Drain(Kit(NONE, db, work.SilentBell(), NONE, NONE, sender), KINDS)
+    yield Drain(Kit(NONE, OneWorkspace(db, workspace), work.SilentBell(), NONE, NONE, sender), KINDS)
     await sender.close()
 
 
