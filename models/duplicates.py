@@ -18,6 +18,7 @@ class MatchRecord(Rows):
     noun = text()
     keys: Any = ArrayField("bigint", default=list)
     facts = fields.JSONField[dict[str, list[str]]]()
+    source = fields.UUIDField(null=True)
 
     class Meta(Table):
         table = "match_records"
@@ -100,15 +101,18 @@ class DuplicatePair(Dated):
     found_by = public(choice(PairFoundBy), "What found it.")
     note = public(text(null=True), "What who decided said.")
     decided_at = public(fields.DatetimeField(null=True), "When it was decided.")
+    automatic = public(fields.BooleanField(default=False), "Whether the two were merged without anybody being asked.")
     low_id = fields.UUIDField()
     high_id = fields.UUIDField()
     decided_by_id = fields.UUIDField(null=True)
+    merge_id = fields.UUIDField(null=True)
 
     person = ToOne("Person", "low_id", "The first person; missing for companies.")
     other_person = ToOne("Person", "high_id", "The second person; missing for companies.")
     company = ToOne("Company", "low_id", "The first company; missing for people.")
     other_company = ToOne("Company", "high_id", "The second company; missing for people.")
     decided_by = ToOne("User", "decided_by_id", "Who decided it.")
+    merge = ToOne("Merge", "merge_id", "What made them one; unmerge takes it back.")
 
     class Meta(Table):
         table = "duplicate_pairs"

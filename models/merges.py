@@ -43,6 +43,7 @@ class Merge(Tenant):
     at = public(fields.DatetimeField(), "When it happened.", sort=True)
     unmerged_at = public(fields.DatetimeField(null=True), "When it was taken back; missing: it holds.")
     unmerged_by = public(text(null=True), "Who took it back.")
+    blanked_at = public(fields.DatetimeField(null=True), "When its values were erased with a person; it cannot be taken back any more.")
     remains = public(
         fields.JSONField[list[dict[str, Any]] | None](null=True),
         "What taking it back could not split: table, reason, how many rows and the keys of the first hundred.",

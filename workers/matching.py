@@ -1,9 +1,9 @@
-"""Jobs of the match queue: records that changed are checked, everybody is looked at every night, weights are learnt."""
+"""Jobs of the match queue: records that changed are checked, everybody is looked at every night, weights are learnt, what needs nobody's decision is merged."""
 
 from typing import Any
 from uuid import UUID
 
-from leadwell import dedupe, work
+from leadwell import dedupe, merging, work
 from leadwell.base.tx import Tx
 from leadwell.work import Job, Kind
 
@@ -29,8 +29,20 @@ async def learn(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
         await dedupe.teach(tx, of)
 
 
+async def link(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
+    """One merge of a pair that needs nobody's decision."""
+    for job in jobs:
+        await merging.link(tx, UUID(job.payload["id"]))
+
+
+async def link_all(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
+    await merging.link_all(tx, {name: value for name, value in jobs[0].payload.items() if name != "quiet"})
+
+
 KINDS = [
     Kind("match.record", record=record_changed, batch=200),
     Kind("match.sweep", record=sweep, batch=1),
     Kind("match.learn", record=learn, batch=1),
+    Kind("match.link", record=link, batch=1),
+    Kind("match.link_all", record=link_all, batch=1),
 ]

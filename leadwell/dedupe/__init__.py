@@ -16,7 +16,7 @@ from leadwell.dedupe.finding import Match, Matches, check, crowding
 from leadwell.dedupe.keeping import keep
 from leadwell.dedupe.nights import next_night, plan_night
 from leadwell.dedupe.nouns import COMPANY, NOUNS, PERSON, Compared
-from leadwell.dedupe.pairs import AlreadyMerged, OnePair, SameRecord, dismiss, dismiss_records, merged, reopen, unmerged, wake
+from leadwell.dedupe.pairs import AlreadyMerged, OnePair, SameRecord, confirmed, dismiss, dismiss_records, forget, merged, reopen, unmerged, wake
 from leadwell.dedupe.reacting import check_changed
 from leadwell.dedupe.sweeping import start, step
 from leadwell.dedupe.teaching import teach
@@ -44,10 +44,12 @@ __all__ = [
     "check",
     "check_changed",
     "company_facts_of",
+    "confirmed",
     "crowding",
     "described",
     "dismiss",
     "dismiss_records",
+    "forget",
     "keep",
     "merged",
     "next_night",

@@ -133,9 +133,8 @@ async def _known_as_shared(tx: Tx, emails: list[Email]) -> list[dict[str, Any]]:
 
 def company_facts_of(name: str | None, domain: str | None, place: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[int]]:
     """What a company that somebody names is compared by, and the keys by which others find it. Pure."""
-    kept = _kept(COMPANY, {"id": uuid7(), "name": name, "domains": [domain] if domain else [], **{p: place.get(p) for p in PLACE}})
-    assert kept is not None, "it was given"
-    return kept.facts, sorted(kept.keys)
+    facts = COMPANY.facts({"name": name, "domains": [domain] if domain else [], **{p: place.get(p) for p in PLACE}})
+    return facts, sorted(COMPANY.keys(facts))
 
 
 async def weigh_companies(tx: Tx, facts: Mapping[str, Any], near: Mapping[UUID, Mapping[str, Any]]) -> tuple[Match, ...]:

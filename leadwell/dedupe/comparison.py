@@ -28,15 +28,17 @@ class Terms:
 
 NO_TERMS = Terms()
 Judge = Callable[[Values, Values, Terms], int]
+Single = Callable[[str, str, Terms], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A way to compare: its levels by name, best first, the last one different, and what finds the level of two records' values, none of them blank.
-    It answers BLANK where the values say nothing about each other."""
+    It answers BLANK where the values say nothing about each other. `single` is the same for two values that differ, where each record has one."""
 
     levels: tuple[str, ...]
     judge: Judge
+    single: Single | None = None
 
 
 _full_name = lru_cache(maxsize=50_000)(given_key)
@@ -129,7 +131,7 @@ def _company(one: str, other: str, _: Terms) -> int:
     return 1 if "@" not in one + other and likeness(one, other) >= 0.92 else 2
 
 
-def _each(judge: Callable[[str, str, Terms], int]) -> Judge:
+def _each(judge: Single) -> Judge:
     """The best level that any value of the one reaches with any of the other."""
 
     def best(ones: Values, others: Values, terms: Terms) -> int:
@@ -142,6 +144,8 @@ def _each(judge: Callable[[str, str, Terms], int]) -> Judge:
 
 def _reach(ones: Values, others: Values, _: Terms) -> int:
     """One's own number or address against the other's; what many share says nothing here."""
+    if len(ones) == 1 == len(others) and MARK not in (ones[0][0], others[0][0]):
+        return 0 if ones[0] == others[0] else 1
     common = {value.lstrip(MARK) for value in ones} & {value.lstrip(MARK) for value in others}
     if common & set(ones) & set(others):
         return 0
@@ -150,6 +154,8 @@ def _reach(ones: Values, others: Values, _: Terms) -> int:
 
 def _crowd(ones: Values, others: Values, _: Terms) -> int:
     """Whether they share what many share."""
+    if len(ones) == 1 == len(others) and MARK not in (ones[0][0], others[0][0]):
+        return BLANK
     common = {value.lstrip(MARK) for value in ones} & {value.lstrip(MARK) for value in others}
     return BLANK if common <= set(ones) & set(others) else 0
 
@@ -158,13 +164,13 @@ def _own(values: Values) -> list[str]:
     return [value for value in values if not value.startswith(MARK)]
 
 
-GIVEN = Comparison(("same", "short form", "alike", "different"), _each(_given))
-WORD = Comparison(("same", "alike", "close", "different"), _each(_word))
-CODE = Comparison(("same", "one slip", "two slips", "different"), _each(_code))
-SAME = Comparison(("same", "different"), _each(_same))
-WORDS = Comparison(("same", "nearly all words", "most words", "some words", "different"), _each(_words))
-STREET = Comparison(("same", "same number, street alike", "same number, street close", "street alike", "different"), _each(_street))
-COMPANY = Comparison(("same", "alike", "different"), _each(_company))
+GIVEN = Comparison(("same", "short form", "alike", "different"), _each(_given), _given)
+WORD = Comparison(("same", "alike", "close", "different"), _each(_word), _word)
+CODE = Comparison(("same", "one slip", "two slips", "different"), _each(_code), _code)
+SAME = Comparison(("same", "different"), _each(_same), _same)
+WORDS = Comparison(("same", "nearly all words", "most words", "some words", "different"), _each(_words), _words)
+STREET = Comparison(("same", "same number, street alike", "same number, street close", "street alike", "different"), _each(_street), _street)
+COMPANY = Comparison(("same", "alike", "different"), _each(_company), _company)
 REACH = Comparison(("same", "different"), _reach)
 CROWD = Comparison(("shared",), _crowd)
 

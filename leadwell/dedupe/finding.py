@@ -10,7 +10,7 @@ from leadwell import events
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.dedupe.keeping import Kept, keep
+from leadwell.dedupe.keeping import Fresh, Kept, Statement, fresh, sent
 from leadwell.dedupe.keys import KeyKind
 from leadwell.dedupe.nouns import COMPANY, PERSON, Compared
 from leadwell.dedupe.spec import Facts
@@ -19,6 +19,7 @@ from leadwell.dedupe.weighing import Model, model
 
 MOST = 50           # records with one key; of more it is told that they are too many
 SHOWN = 25
+Pair = tuple[UUID, UUID]   # the lower id first
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,11 @@ class Matches:
 
 @dataclass(slots=True)
 class Near:
-    """Whom a subject's keys lead to, with what they are compared by, and the keys that lead to too many."""
+    """Whom a subject's keys lead to, with what they are compared by, the keys that lead to too many, and those with whom it is in an open pair."""
 
-    facts: dict[UUID, Mapping[str, Sequence[str]]] = field(default_factory=dict[UUID, Mapping[str, Sequence[str]]])
+    facts: dict[UUID, Facts] = field(default_factory=dict[UUID, Facts])
     crowded: list[int] = field(default_factory=list[int])
+    asked: set[UUID] = field(default_factory=set[UUID])
 
 
 async def check(tx: Tx, *, people: Collection[UUID] = (), companies: Collection[UUID] = ()) -> list[UUID]:
@@ -53,38 +55,66 @@ async def check(tx: Tx, *, people: Collection[UUID] = (), companies: Collection[
 
 
 async def _checked(tx: Tx, of: Compared, ids: Collection[UUID]) -> list[UUID]:
-    kept = await keep(tx, of, ids)
-    if not kept:
-        return []
-    near, weighed = await candidates(tx, kept), await model(tx, of)
-    judged = {_order(one.id, other): judge(of.spec, weighed.weights, one.facts, facts) for one in kept for other, facts in near[one.id].facts.items()}
-    return await put(tx, of, weighed, judged, "WRITE", fade=True)
+    """In three messages to the database, and two more where a pair is found."""
+    found = await fresh(tx, of, ids)
+    subjects = [found.by_id[id] for id in dict.fromkeys(ids) if id in found.by_id]
+    near = among(found, subjects, await candidates(tx, subjects, found.writing(of)))
+    weighed = await model(tx, of, found.version)
+    judged: dict[Pair, Verdict] = {}
+    for one in subjects:
+        for other, facts in near[one.id].facts.items():
+            pair = _pair(one.id, other)
+            if pair not in judged and of.worth(one.facts, facts) and weighed.scale.likelihood(one.facts, facts) >= weighed.thresholds.review:
+                judged[pair] = judge(of.spec, weighed.weights, one.facts, facts)
+    asked = {_pair(one.id, other) for one in subjects for other in near[one.id].asked}
+    return await put(tx, of, weighed, judged, "WRITE", asked - judged.keys())
 
 
-async def candidates(tx: Tx, subjects: Sequence[Kept]) -> dict[UUID, Near]:
-    """Everybody who shares a key with each subject, in one statement."""
-    found: dict[UUID, Near] = defaultdict(Near)
+async def candidates(tx: Tx, subjects: Sequence[Kept], first: Sequence[Statement] = ()) -> dict[UUID, Near]:
+    """Everybody who shares a key with each subject. In one statement with what is to be written `first`, which it does not see."""
+    near: dict[UUID, Near] = defaultdict(Near)
     ids, keys = [one.id for one in subjects for _ in one.keys], [key for one in subjects for key in one.keys]
-    for row in await tx.fetch(load(__name__, "candidates"), tx.workspace, ids, keys, MOST) if keys else ():
+    if not ids:
+        await sent(tx, first)
+        return near
+    for row in await sent(tx, [*first, (load(__name__, "candidates"), (ids, keys, MOST))]):
+        at = near[row["subject"]]
         if row["crowded"] is not None:
-            found[row["subject"]].crowded.append(row["crowded"])
-        else:
-            found[row["subject"]].facts[row["id"]] = row["facts"]
-    return found
+            at.crowded.append(row["crowded"])
+            continue
+        at.facts[row["id"]] = row["facts"]
+        if row["asked"]:
+            at.asked.add(row["id"])
+    return near
 
 
-async def put(
-    tx: Tx, of: Compared, weighed: Model, judged: Mapping[tuple[UUID, UUID], Verdict], found_by: str, *, fade: bool = False
-) -> list[UUID]:
-    """Keeps the pairs worth asking about, notes those that are new, and lets others fade."""
+def among(found: Fresh, subjects: Sequence[Kept], near: dict[UUID, Near]) -> dict[UUID, Near]:
+    """The candidates as the records now are: those just read count as they were read, and bring each other together. Pure."""
+    sharing: dict[int, list[Kept]] = defaultdict(list)
+    for one in found.kept:
+        for key in one.keys:
+            sharing[key].append(one)
+    for one in subjects:
+        at = near[one.id]
+        for id in found.gone:
+            at.facts.pop(id, None)
+        at.facts |= {id: found.by_id[id].facts for id in at.facts if id in found.by_id}
+        at.facts |= {other.id: other.facts for key in one.keys if len(sharing[key]) <= MOST for other in sharing[key] if other is not one}
+    return near
+
+
+async def put(tx: Tx, of: Compared, weighed: Model, judged: Mapping[Pair, Verdict], found_by: str, faded: Collection[Pair] = ()) -> list[UUID]:
+    """Keeps the pairs worth asking about, lets others fade, and notes those that are new."""
     rows = [_row(of, weighed, pair, verdict, found_by) for pair, verdict in judged.items() if weighed.thresholds.decide(verdict) != "IGNORE"]
-    now = await tx.now()
-    fresh = await tx.fetch(load(__name__, "put_pairs"), tx.workspace, rows, now) if rows else []
-    await events.note_all(tx, [_found(of, row) for row in fresh])
-    ignored = [pair for pair, verdict in judged.items() if weighed.thresholds.decide(verdict) == "IGNORE"] if fade else []
-    if ignored:
-        await tx.execute(load(__name__, "fade_pairs"), tx.workspace, [low for low, _ in ignored], [high for _, high in ignored], now)
-    return [row["id"] for row in fresh]
+    if not rows and not faded:
+        return []
+    now, ended = await tx.now(), sorted(faded)
+    fade = [(load(__name__, "fade_pairs"), ([low for low, _ in ended], [high for _, high in ended], now))] if ended else []
+    keep = [(load(__name__, "put_pairs"), (rows, now))] if rows else []
+    fresh = await sent(tx, [*fade, *keep])
+    if rows:
+        await events.note_all(tx, [_found(of, row) for row in fresh])
+    return [row["id"] for row in fresh] if rows else []
 
 
 async def find(tx: Tx, of: Compared, subject: Kept) -> Matches:
@@ -105,11 +135,11 @@ def crowding(keys: Iterable[int]) -> tuple[str, ...]:
     return tuple(sorted({KeyKind(key & 0xF).name for key in keys}))
 
 
-def _order(one: UUID, other: UUID) -> tuple[UUID, UUID]:
+def _pair(one: UUID, other: UUID) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-def _row(of: Compared, weighed: Model, pair: tuple[UUID, UUID], verdict: Verdict, found_by: str) -> dict[str, Any]:
+def _row(of: Compared, weighed: Model, pair: Pair, verdict: Verdict, found_by: str) -> dict[str, Any]:
     evidence = [{"field": e.field, "level": e.level, "bits": round(e.bits, 2)} for e in verdict.evidence]
     return {
         "id": uuid7(), "noun": of.code, "low_id": pair[0], "high_id": pair[1], "probability": round(verdict.probability, 6),

@@ -11,6 +11,7 @@ from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.rows import checked_version
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
+from leadwell.dedupe.finding import check
 from leadwell.dedupe.keeping import keep
 from leadwell.dedupe.nouns import NOUNS, PERSON
 from leadwell.dedupe.verdict import judge
@@ -91,22 +92,40 @@ async def pair(tx: Tx, code: str, one: UUID, other: UUID) -> UUID:
     return await tx.value(known, tx.workspace, low, high)
 
 
-async def merged(tx: Tx, survivor: UUID, gone: Collection[UUID], code: str = PERSON.code) -> None:
+async def confirmed(tx: Tx, pair_id: UUID) -> bool:
+    """Whether two people in an open pair are beyond doubt one as they now are: locked, read and weighed again. What has changed is kept with the pair."""
+    row = await _locked(tx, pair_id)
+    if (row["noun"], row["state"]) != (PERSON.code, "OPEN"):
+        return False
+    await check(tx, people=[row["low_id"], row["high_id"]])
+    return await tx.value(
+        "SELECT d.state = 'OPEN' AND d.decision = 'LINK' FROM duplicate_pairs d WHERE d.workspace_id = $1 AND d.id = $2", tx.workspace, pair_id)
+
+
+async def merged(tx: Tx, survivor: UUID, gone: Collection[UUID], code: str = PERSON.code, *, merge_id: UUID | None = None, automatic: bool = False) -> None:
     """Told by a merge, in its transaction: pairs among these records are merged, what was decided about the others goes over to the survivor, and
-    their open pairs are looked at anew as the survivor's. `code`: PERSON or COMPANY."""
+    their open pairs are looked at anew as the survivor's. `code`: PERSON or COMPANY; `automatic`: nobody was asked."""
     records = sorted({survivor, *gone})
     found = list(combinations(records, 2))
     lows, highs, ids = [low for low, _ in found], [high for _, high in found], [uuid7() for _ in found]
-    await tx.execute(load(__name__, "merged"), tx.workspace, lows, highs, ids, code, await tx.now(), tx.actor.user)
+    await tx.execute(load(__name__, "merged"), tx.workspace, lows, highs, ids, code, await tx.now(), tx.actor.user, merge_id, automatic)
     await tx.execute(load(__name__, "inherit"), tx.workspace, survivor, sorted(gone), await tx.now())
     await tx.execute(load(__name__, "forget"), tx.workspace, sorted(gone))
     await wake(tx, [survivor])
 
 
+async def forget(tx: Tx, records: Collection[UUID]) -> None:
+    """For the erasure of people, in its transaction: what they were compared by goes, and what was noted about their pairs."""
+    await tx.execute(load(__name__, "forget"), tx.workspace, sorted(records))
+    await tx.execute(
+        "UPDATE duplicate_pairs SET note = NULL, state = CASE WHEN state = 'OPEN' THEN 'FADED' ELSE state END, version = version + 1, updated_at = $3"
+        " WHERE workspace_id = $1 AND (low_id = ANY($2::uuid[]) OR high_id = ANY($2::uuid[]))", tx.workspace, sorted(records), await tx.now())
+
+
 async def unmerged(tx: Tx, records: Collection[UUID]) -> None:
     """Told by an unmerge, in its transaction: who took them apart knows that they are two. They are looked at anew beside all others."""
     await tx.execute(
-        "UPDATE duplicate_pairs SET state = 'NOT_DUPLICATE', version = version + 1, updated_at = $3, decided_at = $3, decided_by_id = $4"
+        "UPDATE duplicate_pairs SET state = 'NOT_DUPLICATE', automatic = false, version = version + 1, updated_at = $3, decided_at = $3, decided_by_id = $4"
         " WHERE workspace_id = $1 AND low_id = ANY($2::uuid[]) AND high_id = ANY($2::uuid[]) AND state = 'MERGED'",
         tx.workspace, sorted(records), await tx.now(), tx.actor.user)
     await wake(tx, records)

@@ -1,7 +1,8 @@
 """What people are compared by, and what their rows come to. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from leadwell.base.identity import Flaw, company_key, given_key, is_role, key, parse_name
@@ -36,7 +37,7 @@ PEOPLE = Spec(
         Field("generation", SAME, (0.97, 0.03), (0.5, 0.5), learnt=False),
         Field("kind", SAME, (0.9999, 0.0001), (0.9999, 0.9999), learnt=False),
     ),
-    proof=frozenset({"email", "phone", "street"}),
+    proof=frozenset({"email", "phone"}),
     named=frozenset({"given"}),
     against=frozenset({"given", "verified", "generation", "kind"}),
     apart=frozenset({"given", "generation"}),
@@ -47,23 +48,27 @@ PEOPLE = Spec(
 def person_facts(row: Mapping[str, Any]) -> dict[str, list[str]]:
     """From a row of read_people.sql, or what a caller asks with; blank fields are left out."""
     first, last = _names(row)
-    emails, phones = list(_emails(row.get("emails") or ())), list(_phones(row.get("phones") or ()))
-    found: dict[str, Iterable[str | None]] = {
-        "given": [(first or "").split(" ")[0]],
-        "family": [last],
+    addresses: Sequence[Mapping[str, Any]] = row.get("emails") or ()
+    emails = list(_emails(addresses))
+    one: dict[str, str | None] = {
+        "given": (first or "").split(" ")[0],
+        "family": last,
+        "street": street_key(row.get("street")),
+        "postal": _code(row.get("postal_code")),
+        "city": _latin_key(row.get("city")),
+        "country": row.get("country"),
+        "generation": generation(row.get("suffix")) or generation(_tail(row)),
+        "kind": row.get("kind") or "INDIVIDUAL",
+    }
+    several: dict[str, Iterable[str | None]] = {
         "email": emails,
         "handle": [_handle(email, first, last) for email in emails],
-        "verified": [email["match_key"] for email in row.get("emails") or () if email.get("verified")],
-        "phone": phones,
-        "company": [*map(company_key, row.get("companies") or ()), *(f"@{d}" for e in row.get("emails") or () if (d := business_domain(e["domain"])))],
-        "street": [street_key(row.get("street"))],
-        "postal": [(key(row.get("postal_code")) or "").replace(" ", "")],
-        "city": [_latin_key(row.get("city"))],
-        "country": [row.get("country")],
-        "generation": [generation(row.get("suffix")) or generation(_tail(row))],
-        "kind": [row.get("kind") or "INDIVIDUAL"],
+        "verified": [email["match_key"] for email in addresses if email.get("verified")],
+        "phone": _phones(row.get("phones") or ()),
+        "company": [*map(company_key, row.get("companies") or ()), *(f"@{d}" for e in addresses if (d := business_domain(e["domain"])))],
     }
-    return {name: kept for name, values in found.items() if (kept := sorted({value for value in values if value}))}
+    single = {name: [value] for name, value in one.items() if value}
+    return single | {name: kept for name, values in several.items() if (kept := sorted(filter(None, set(values))))}
 
 
 def person_keys(facts: Facts) -> dict[int, KeyKind]:
@@ -101,6 +106,7 @@ def _names(row: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return _latin_key(first), _latin_key(last)
 
 
+@lru_cache(maxsize=200_000)
 def _latin_key(text: str | None) -> str | None:
     return key(latin(text)) if text else None
 
@@ -120,6 +126,11 @@ def _emails(emails: Iterable[Mapping[str, Any]]) -> Iterable[str]:
 def _phones(phones: Iterable[Mapping[str, Any]]) -> Iterable[str]:
     for phone in phones:
         yield (MARK if phone.get("line") else "") + str(phone["e164"])
+
+
+@lru_cache(maxsize=50_000)
+def _code(text: str | None) -> str:
+    return (key(text) or "").replace(" ", "")
 
 
 def _handle(address: str, first: str | None, last: str | None) -> str | None:

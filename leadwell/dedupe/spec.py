@@ -30,7 +30,7 @@ class Field:
 class Spec:
     """`proof`: fields of which one must agree before records may be linked without asking; `named`: fields that must then be there; `against`: fields
     whose difference forbids it. `household`: what people who live or work together share; where one of `apart` differs, it speaks for them in
-    common and counts for little."""
+    common and counts for little, and where one is only alike, it proves nothing."""
 
     noun: str
     fields: tuple[Field, ...]

@@ -19,6 +19,7 @@ from leadwell.dedupe.verdict import Vector, vector
 from leadwell.dedupe.weighing import model, own
 
 FREQUENT = 2_000        # values kept of a field
+COUNTED = 200_000       # records are enough to know what is frequent
 SAMPLE, BLOCKS = 20_000, 4_000      # random pairs; keys of a kind whose pairs are looked at
 FEWEST = 50             # pairs below which nothing is learnt
 PLACE = {"street", "postal", "city"}
@@ -34,7 +35,7 @@ async def count_terms(tx: Tx) -> None:
     """Counts the records and their frequent values; weights of names follow from them."""
     for of in NOUNS:
         records = await tx.value("SELECT count(*) FROM match_records r WHERE r.workspace_id = $1 AND r.noun = $2", tx.workspace, of.noun)
-        rows = await tx.fetch(load(__name__, "terms"), tx.workspace, of.noun, list(of.counted), list(of.words), FREQUENT)
+        rows = await tx.fetch(load(__name__, "terms"), tx.workspace, of.noun, list(of.counted), list(of.words), FREQUENT, max(records // COUNTED, 1))
         terms: dict[str, dict[str, float]] = {name: {} for name in of.counted}
         for row in rows:
             terms[row["field"]][row["value"]] = row["n"] / max(records, 1)

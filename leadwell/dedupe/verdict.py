@@ -99,6 +99,12 @@ def _apart(spec: Spec, at: Mapping[str, int], found: dict[str, float]) -> dict[s
 
 def _held(spec: Spec, at: Mapping[str, int]) -> tuple[str, ...]:
     held = {*_different(spec, at, spec.against), *(name for name in spec.named if at[name] == BLANK)}
-    if spec.proof and not any(at[name] == 0 for name in spec.proof):
+    if spec.proof and not _proven(spec, at):
         held.add("proof")
     return tuple(sorted(held))
+
+
+def _proven(spec: Spec, at: Mapping[str, int]) -> bool:
+    """Whether a field of one's own agrees, or one that a household may share: not between two whose names are merely alike, such as Jon and Jan."""
+    alike = any(1 < at[f.name] < len(f.comparison.levels) - 1 for f in spec.fields if f.name in spec.apart & spec.named)
+    return any(at[name] == 0 for name in spec.proof if not alike or name not in spec.household)

@@ -12,11 +12,13 @@ from leadwell.base.rows import Revision, checked_version, revise
 from leadwell.base.tx import Tx
 from leadwell.dedupe.comparison import Terms
 from leadwell.dedupe.nouns import NOUNS, Compared
+from leadwell.dedupe.scale import Scale
 from leadwell.dedupe.spec import Weights, defaults
 from leadwell.dedupe.verdict import Thresholds
 
 UNCOUNTED = 10_000      # records a workspace is taken to have until a sweep has counted them
 CACHED = 64
+UNASKED = -1
 LINK, REVIEW = Thresholds().link, Thresholds().review
 
 
@@ -34,16 +36,18 @@ class Model:
     version: int
     weights: Weights
     thresholds: Thresholds
+    scale: Scale
 
 
 _known: dict[tuple[UUID, str, int], Model] = {}
 
 
-async def model(tx: Tx, of: Compared) -> Model:
-    """What this workspace weighs with now."""
-    version = await tx.value("SELECT m.version FROM match_models m WHERE m.workspace_id = $1 AND m.noun = $2", tx.workspace, of.code)
+async def model(tx: Tx, of: Compared, version: int | None = UNASKED) -> Model:
+    """What this workspace weighs with now. `version`: that of its row, None if it has none, where the caller has asked already."""
+    if version == UNASKED:
+        version = await tx.value("SELECT m.version FROM match_models m WHERE m.workspace_id = $1 AND m.noun = $2", tx.workspace, of.code)
     if version is None:
-        return Model(None, 0, defaults(of.spec, UNCOUNTED), Thresholds())
+        return SHIPPED[of.code]
     place = (tx.workspace, of.code, int(version))
     found = _known.get(place)
     if found is None:
@@ -62,7 +66,16 @@ def _read(of: Compared, row: Mapping[str, Any]) -> Model:
     shipped = defaults(of.spec, row["records"] or UNCOUNTED, terms)
     learnt: Mapping[str, Any] = row["odds"] or {}
     odds = {f.name: _odds(learnt.get(f.name), f.comparison.levels) or shipped.odds[f.name] for f in of.spec.fields}
-    return Model(row["id"], row["version"], Weights(row["prior"] or shipped.prior, odds, terms), Thresholds(row["link_from"], row["review_from"]))
+    weights = Weights(row["prior"] or shipped.prior, odds, terms)
+    return Model(row["id"], row["version"], weights, Thresholds(row["link_from"], row["review_from"]), Scale(of.spec, weights))
+
+
+def _shipped(of: Compared) -> Model:
+    weights = defaults(of.spec, UNCOUNTED)
+    return Model(None, 0, weights, Thresholds(), Scale(of.spec, weights))
+
+
+SHIPPED = {of.code: _shipped(of) for of in NOUNS}
 
 
 def _odds(learnt: Any, levels: tuple[str, ...]) -> Any:

@@ -1,12 +1,15 @@
 """Merging: several people or companies become one, with everything that stands behind them, and can be taken apart again."""
 
+from leadwell.merging.blanking import blank
 from leadwell.merging.fields import Conflict, Policy
 from leadwell.merging.following import follow
+from leadwell.merging.linking import link, link_all, link_found, link_standing
 from leadwell.merging.plan import FoldPlan, Plan, Wish
 from leadwell.merging.refusals import (
     AlreadyUnmerged,
     BadMergeField,
     HiddenCompany,
+    MergeBlanked,
     MergedFurther,
     MergeIntoItself,
     NothingToMerge,
@@ -22,6 +25,7 @@ __all__ = [
     "Conflict",
     "FoldPlan",
     "HiddenCompany",
+    "MergeBlanked",
     "MergeIntoItself",
     "Merged",
     "MergedFurther",
@@ -34,8 +38,13 @@ __all__ = [
     "TooManyToMerge",
     "Unmerged",
     "Wish",
+    "blank",
     "check",
     "follow",
+    "link",
+    "link_all",
+    "link_found",
+    "link_standing",
     "merge",
     "preview",
     "unmerge",

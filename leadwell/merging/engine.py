@@ -32,6 +32,7 @@ class Manifest:
     tx: Tx
     merge_id: UUID
     step: int = 0
+    automatic: bool = False
     counts: dict[str, int] = field(default_factory=dict[str, int])
 
     def next(self) -> int:

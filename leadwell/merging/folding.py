@@ -48,7 +48,8 @@ async def _fold(manifest: Manifest, one: FoldPlan) -> None:
     await _redirect(manifest, fold)
     await take_over(manifest, one)
     if fold.noun in ("Person", "Company"):
-        await dedupe.merged(manifest.tx, fold.survivor, fold.losers, fold.noun.upper())
+        await dedupe.merged(
+            manifest.tx, fold.survivor, fold.losers, fold.noun.upper(), merge_id=manifest.merge_id, automatic=manifest.automatic)
     noun = fold.noun.lower()
     person = {"Person": fold.survivor}.get(fold.noun)
     told = {"merge_id": str(manifest.merge_id), "into": opaque(fold.noun, fold.survivor)}

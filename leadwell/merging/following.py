@@ -4,7 +4,8 @@ from uuid import UUID
 
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.merging.engine import Fold, Manifest, carry_out, counted
+from leadwell.merging.blanking import forget
+from leadwell.merging.engine import Fold, Manifest, carry_out, counted, keeper
 from leadwell.merging.folding import TABLES
 from leadwell.merging.reading import redirected, sql
 from leadwell.merging.told import unfold
@@ -20,6 +21,9 @@ async def follow(tx: Tx, merge_id: UUID) -> int:
     for fold in [unfold(one) for one in row["folds"]]:
         if await counted(tx, [fold]):
             await _move(tx, fold, manifest)
+    if row["blanked_at"] and manifest.counts:
+        async with keeper(tx):
+            await forget(tx, [merge_id])
     return sum(manifest.counts.values())
 
 

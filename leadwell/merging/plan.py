@@ -19,7 +19,8 @@ MILESTONES = ("marketing_qualified_at", "sales_accepted_at", "sales_qualified_at
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who survives, who goes, and how fields are decided: a rule by field (`policies`, also a record's id), a value (`values`), else `default`."""
+    """Who survives, who goes, and how fields are decided: a rule by field (`policies`, also a record's id), a value (`values`), else `default`.
+    `automatic`: nobody was asked."""
 
     survivor: UUID
     losers: tuple[UUID, ...]
@@ -27,6 +28,7 @@ class Wish:
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     default: Policy = "SURVIVOR"
     plan_hash: str | None = None
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,8 @@ REFERENCES: tuple[Reference, ...] = (
 OTHERS = frozenset({
     "activities.user_id", "activities.send_id", "activities.revises_id", "activity_heads.activity_id", "activity_heads.latest_id",
     "activity_heads.revised_by_id", "activity_keys.activity_id", "activity_links.activity_id", "activity_participants.activity_id",
-    "attachments.user_id", "conversions.id", "duplicate_pairs.decided_by_id", "duplicate_sweeps.after_id", "exports.last_id", "files.user_id",
+    "attachments.user_id", "conversions.id", "duplicate_pairs.decided_by_id", "duplicate_pairs.merge_id",
+    "duplicate_sweeps.after_id", "match_records.source", "exports.last_id", "files.user_id",
     "imports.upload_id", "transfer_parts.holder_id", "events.cause_id", "change_rows.change_set_id", "change_sets.transfer_id",
     "field_provenance.run_id", "merge_rows.merge_id", "score_history.model_id",
     "score_history.version_id", "score_crossings.model_id", "scores.version_id", "scoring_models.live_version_id", "sends.lease", "sequences.live_version_id",

@@ -49,6 +49,13 @@ class AlreadyUnmerged(Refusal):
     status = 409
 
 
+class MergeBlanked(Refusal):
+    """What this merge would give back was erased with a person it concerned."""
+
+    fix = "Nothing brings it back; make new records for whoever must be told apart."
+    status = 409
+
+
 class MergedFurther(Refusal):
     """What came out of this merge was merged again since, so it cannot be taken back first."""
 

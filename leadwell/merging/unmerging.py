@@ -14,7 +14,7 @@ from leadwell.merging.engine import KEEPERS, Fold, keeper
 from leadwell.merging.folding import TABLES
 from leadwell.merging.reading import redirected, sql
 from leadwell.merging.references import of
-from leadwell.merging.refusals import AlreadyUnmerged, MergedFurther
+from leadwell.merging.refusals import AlreadyUnmerged, MergeBlanked, MergedFurther
 from leadwell.merging.tables import COLUMNS
 from leadwell.merging.told import opaque, unfold
 from leadwell.merging.undoing import bringing_back, dropping, giving_back
@@ -49,7 +49,7 @@ class Unmerged:
 
 
 async def unmerge(tx: Tx, merge_id: UUID) -> Unmerged:
-    """Gives everybody back what was theirs. NotFound, AlreadyUnmerged, MergedFurther."""
+    """Gives everybody back what was theirs. NotFound, AlreadyUnmerged, MergeBlanked, MergedFurther."""
     row = await tx.row(
         "SELECT m.noun, m.survivor_id, m.loser_ids, m.folds, m.at FROM merges m WHERE m.workspace_id = $1 AND m.id = $2", tx.workspace, merge_id)
     if row is None:
@@ -58,6 +58,7 @@ async def unmerge(tx: Tx, merge_id: UUID) -> Unmerged:
     await _lock(tx, merge_id, folds)
     faults.point("unmerging.locked")
     await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    await tx.execute("SET LOCAL work_mem = '64MB'")
     remains = [one for fold in folds for one in await _since(tx, fold, row["at"])]
     for step in await tx.fetch(load(__name__, "steps"), tx.workspace, merge_id):
         remains += await _undo(tx, merge_id, dict(step))
@@ -91,8 +92,12 @@ async def _lock(tx: Tx, merge_id: UUID, folds: Sequence[Fold]) -> None:
     for noun in ("Person", "Company"):
         if ids := [id for fold in folds if fold.noun == noun for id in (fold.survivor, *fold.losers)]:
             await sql(tx, f"lock_{TABLES[noun]}", ids, locking=True)
-    if await tx.value("SELECT m.unmerged_at FROM merges m WHERE m.workspace_id = $1 AND m.id = $2", tx.workspace, merge_id):
+    stands = await tx.row("SELECT m.unmerged_at, m.blanked_at FROM merges m WHERE m.workspace_id = $1 AND m.id = $2", tx.workspace, merge_id)
+    assert stands is not None, "merges are not deleted"
+    if stands["unmerged_at"]:
         raise AlreadyUnmerged()
+    if stands["blanked_at"]:
+        raise MergeBlanked(field="id")
     top = folds[0]
     if await redirected(tx, top.noun, [top.survivor]):
         later = await tx.value(

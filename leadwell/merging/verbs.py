@@ -65,6 +65,7 @@ async def merge(tx: Tx, noun: str, wish: Wish) -> Merged:
     if wish.plan_hash is not None and wish.plan_hash != decided.hash:
         raise StalePlan(plan_hash=decided.hash)
     await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    await tx.execute("SET LOCAL work_mem = '64MB'")     # a hundred thousand activities are joined and told in memory
     return await _carry_out(tx, noun, wish, facts, decided)
 
 
@@ -109,7 +110,7 @@ async def _replayed(tx: Tx, noun: str, survivor: UUID) -> Merged:
 
 
 async def _carry_out(tx: Tx, noun: str, wish: Wish, facts: Facts, decided: Plan) -> Merged:
-    manifest, survivor = Manifest(tx, uuid7()), facts.records[0].id
+    manifest, survivor = Manifest(tx, uuid7(), automatic=wish.automatic), facts.records[0].id
     ids = [r.id for r in facts.records]
     added = consents.stricter(await consents.read(tx, ids, locking=True)) if noun == "Person" else consents.Stricter()
     folds = [told.fold(one.fold) for one in decided.folds]

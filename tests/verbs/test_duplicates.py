@@ -2,64 +2,21 @@
 
 import asyncio
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from leadwell import dedupe, people, work
 from leadwell.base.actor import Actor
-from leadwell.base.identity import Email, parse_email
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, StaleVersion
 from leadwell.base.tx import Database, Tx
-from leadwell.people import PersonGiven, PhoneGiven
 from tests import builders as make
 from tests.mailing import OneWorkspace, Post, expire, open_post_kit
 from tests.verbs.conversions import refused
+from tests.verbs.twins import ANA, ANN, checked, given, made, pairs, rows, sweep
 from workers import matching
 from workers.drain import Drain
-
-
-def given(name: str, email: str | None = None, phone: str | None = None, **more: str) -> PersonGiven:
-    first, _, last = name.rpartition(" ")
-    address = parse_email(email) if email else None
-    assert address is None or isinstance(address, Email)
-    fields = {"name": name, "last_name": last, **more} | ({"first_name": first} if first else {})
-    return PersonGiven(fields, address, (PhoneGiven(phone, e164=phone),) if phone else ())
-
-
-async def made(db: Database, actor: Actor, *wanted: PersonGiven) -> list[UUID]:
-    """One after the other, as captures come in."""
-    ids: list[UUID] = []
-    for one in wanted:
-        ids += [found.person_id for found in await db.run(actor, lambda tx, one=one: people.identify_many(tx, [one]))]
-    return ids
-
-
-async def rows(db: Database, actor: Actor, sql: str, *args: Any) -> list[dict[str, Any]]:
-    async with db.read(actor) as tx:
-        return [dict(row) for row in await tx.fetch(sql, tx.workspace, *args)]
-
-
-async def pairs(db: Database, actor: Actor) -> list[dict[str, Any]]:
-    return await rows(db, actor, "SELECT d.* FROM duplicate_pairs d WHERE d.workspace_id = $1 ORDER BY d.probability DESC, d.id")
-
-
-async def checked(db: Database, actor: Actor, *ids: UUID) -> list[UUID]:
-    return await db.run(actor, lambda tx: dedupe.check(tx, people=ids))
-
-
-async def sweep(db: Database, actor: Actor) -> dict[str, Any]:
-    await db.run(actor, dedupe.start)
-    while await db.run(actor, dedupe.step):
-        pass
-    (*_, last) = await rows(db, actor, "SELECT s.* FROM duplicate_sweeps s WHERE s.workspace_id = $1 ORDER BY s.id")
-    return last
-
-
-ANA = given("Ana Silveira", "ana@silveira.example", "+4930123456")
-ANN = given("Ana Silveira", "a.silveira@other.example", "+4930123456")
 
 
 async def test_a_person_just_written_is_found_beside_one_with_the_same_number(db: Database, actor: Actor) -> None:
@@ -367,3 +324,17 @@ async def test_one_night_is_planned_however_often_it_is_asked(db: Database, acto
         await db.run(actor, dedupe.plan_night)
     planned = await rows(db, actor, "SELECT w.key, w.payload FROM work w WHERE w.workspace_id = $1 AND w.kind = 'match.sweep'")
     assert planned == [{"key": "night", "payload": {"begin": True}}]
+
+
+async def test_a_sweep_makes_comparable_what_has_changed_and_passes_over_the_rest(db: Database, actor: Actor) -> None:
+    ids = await made(db, actor, ANA, given("Bruno Weber", "b@weber.example"))
+    await sweep(db, actor)
+    await db.run(actor, lambda tx: tx.execute("UPDATE match_records SET facts = '{}' WHERE workspace_id = $1", tx.workspace))
+    await db.run(actor, lambda tx: people.edit(tx, ids[1], {"city": "Bonn"}))
+    assert (await sweep(db, actor))["records"] == 2
+    kept = {r["record_id"]: r["facts"] for r in await rows(db, actor, "SELECT r.record_id, r.facts FROM match_records r WHERE r.workspace_id = $1")}
+    assert (kept[ids[0]], kept[ids[1]]["city"]) == ({}, ["bonn"])
+    await db.run(actor, lambda tx: tx.execute("UPDATE match_records SET source = NULL WHERE workspace_id = $1", tx.workspace))    # made by older rules
+    await sweep(db, actor)
+    again = await rows(db, actor, "SELECT r.facts -> 'given' AS given FROM match_records r WHERE r.workspace_id = $1 ORDER BY r.record_id")
+    assert [r["given"] for r in again] == [["ana"], ["bruno"]]

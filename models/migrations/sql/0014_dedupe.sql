@@ -5,6 +5,7 @@ CREATE TABLE match_records (                  -- one row a person or company tha
   noun text NOT NULL CHECK (noun IN ('Person', 'Company')),
   keys bigint[] NOT NULL,                     -- its rows in match_keys
   facts jsonb NOT NULL,                       -- values by field, made comparable
+  source uuid,                                -- digest of what they were made of: a sweep passes over what has not changed
   PRIMARY KEY (workspace_id, record_id)
 );
 CREATE TABLE match_keys (                     -- narrow: records that share a key are candidates
@@ -47,6 +48,8 @@ CREATE TABLE duplicate_pairs (                -- low_id < high_id; one row a pai
   note text,
   decided_at timestamptz,
   decided_by_id uuid,
+  merge_id uuid,                              -- what made them one, also after it was taken back
+  automatic boolean NOT NULL DEFAULT false,   -- merged without anybody being asked
   version int NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,

@@ -12,6 +12,7 @@ CREATE TABLE merges (
   at timestamptz NOT NULL,
   unmerged_at timestamptz,
   unmerged_by text,
+  blanked_at timestamptz,                     -- its values were erased with a person; it is not taken back any more
   remains jsonb,                              -- what unmerging could not split: [{"table", "reason", "count", "keys"}]
   PRIMARY KEY (workspace_id, id)
 );
@@ -45,14 +46,15 @@ BEGIN
     EXECUTE format('CREATE POLICY definers ON %I FOR SELECT TO lw_search, lw_scheduler USING (true)', t);
     EXECUTE format('CREATE POLICY tenant ON %I TO lw_app USING (%s) WITH CHECK (%s)', t, mine, mine);
   END LOOP;
-  -- The keeper repoints what is written once, and says so in the manifest.
-  FOREACH t IN ARRAY ARRAY['merge_rows', 'conversions', 'consents'] LOOP
+  -- The keeper repoints what is written once, and says so in the manifest; with an erased person it empties manifests.
+  FOREACH t IN ARRAY ARRAY['merges', 'merge_rows', 'conversions', 'consents'] LOOP
     EXECUTE format('CREATE POLICY keeper ON %I TO lw_keeper USING (%s) WITH CHECK (%s)', t, mine, mine);
   END LOOP;
 END $$;
 GRANT SELECT, INSERT ON merges, merge_rows TO lw_app;
 GRANT UPDATE (unmerged_at, unmerged_by, remains) ON merges TO lw_app;
-GRANT SELECT, INSERT ON merge_rows TO lw_keeper;
+GRANT SELECT, INSERT, DELETE ON merge_rows TO lw_keeper;  -- deleted by the erasure of a person alone
+GRANT SELECT, UPDATE (conflicts, remains, blanked_at) ON merges TO lw_keeper;
 GRANT SELECT ON conversions, consents TO lw_keeper;
 GRANT UPDATE (company_id, referred_by_id) ON leads TO lw_keeper;
 GRANT UPDATE (person_id, contact_id, company_id) ON conversions TO lw_keeper;

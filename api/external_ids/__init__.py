@@ -1,0 +1,1 @@
+"""Records by what other systems call them."""
