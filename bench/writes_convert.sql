@@ -1,5 +1,5 @@
 -- The hand-written conversion: every row the product writes, in one statement after the lock. $2 lead, $3 person, $4 ids, $5 name, $6 name key, $7 domain,
--- $8 title, $9 owner, $10 events, $11 actor, $12 snapshot, $13 manifest
+-- $8 title, $9 owner, $10 events, $11 actor, $12 snapshot, $13 manifest, $14 fingerprint, $15 request
 WITH ids AS (
   SELECT ($4::uuid[])[1] AS company, ($4::uuid[])[2] AS contact, ($4::uuid[])[3] AS deal, ($4::uuid[])[4] AS activity, ($4::uuid[])[5] AS a,
     ($4::uuid[])[6] AS b, ($4::uuid[])[7] AS c, ($4::uuid[])[8] AS d, ($4::uuid[])[9] AS e, ($4::uuid[])[10] AS f, clock_timestamp() AS now
@@ -32,10 +32,15 @@ WITH ids AS (
 ), deal_contact AS (
   INSERT INTO deal_contacts (workspace_id, id, deal_id, contact_id, role, is_primary, created_at)
   SELECT $1, i.c, i.deal, i.contact, 'DECISION_MAKER', true, i.now FROM ids i
+), reached AS (
+  SELECT ARRAY(SELECT jsonb_build_object('address', e.address, 'label', e.label, 'primary', e.is_primary)
+      FROM person_emails e WHERE e.workspace_id = $1 AND e.person_id = $3) AS emails,
+    ARRAY(SELECT jsonb_build_object('number', f.raw, 'e164', f.e164, 'label', f.label, 'primary', f.is_primary)
+      FROM person_phones f WHERE f.workspace_id = $1 AND f.person_id = $3) AS phones
 ), sealed AS (
   UPDATE leads l SET state = 'CONVERTED', status_id = s.id, status_since = i.now, closed_at = i.now, sales_qualified_at = i.now, company_id = i.company,
-    snapshot = $12, version = l.version + 1, updated_at = i.now
-  FROM ids i, converted s WHERE l.workspace_id = $1 AND l.id = $2 AND l.state = 'OPEN' RETURNING l.id
+    company_match = '{"by": "CONVERSION", "state": "CONFIRMED"}', snapshot = $12::jsonb || jsonb_build_object('emails', r.emails, 'phones', r.phones), version = l.version + 1, updated_at = i.now
+  FROM ids i, converted s, reached r WHERE l.workspace_id = $1 AND l.id = $2 AND l.state = 'OPEN' RETURNING l.id
 ), ended AS (
   UPDATE lead_status_spans x SET left_at = i.now FROM ids i WHERE x.workspace_id = $1 AND x.lead_id = $2 AND x.left_at IS NULL RETURNING x.id
 ), begun AS (
@@ -43,10 +48,11 @@ WITH ids AS (
   SELECT $1, i.d, $2, s.id, i.now, $11 FROM ids i, converted s, (SELECT count(*) FROM ended) AS done
 ), conversion AS (
   INSERT INTO conversions (workspace_id, lead_id, id, person_id, contact_id, company_id, deal_id, request, fingerprint, manifest, actor, at)
-  SELECT $1, l.id, i.e, $3, i.contact, i.company, i.deal, '{}', 'x', $13, $11, i.now FROM ids i, sealed l
+  SELECT $1, l.id, i.e, $3, i.contact, i.company, i.deal, '{}', $14, $13, $11, i.now FROM ids i, sealed l
 ), activity AS (
   INSERT INTO activities (workspace_id, id, kind, at, subject, automated, data, created_at)
-  SELECT $1, i.activity, 'CONVERSION', i.now, $5 || ' became a contact', true, '{}', i.now FROM ids i
+  SELECT $1, i.activity, 'CONVERSION', i.now, ($12::jsonb ->> 'name') || ' became a contact', true,
+    jsonb_build_object('contact_id', i.contact, 'company_id', i.company, 'deal_id', i.deal), i.now FROM ids i
 ), participant AS (
   INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at) SELECT $1, i.activity, $3, 'CONVERSION', i.now FROM ids i
 ), links AS (
@@ -56,7 +62,7 @@ WITH ids AS (
   UPDATE people p SET last_activity_at = i.now FROM ids i WHERE p.workspace_id = $1 AND p.id = $3
 ), noted AS (
   INSERT INTO events (workspace_id, id, kind, noun, record_id, person_id, version, actor, request_id, at, data)
-  SELECT $1, x.id, x.kind, x.noun, x.record_id, $3, 1, $11, 'bench', i.now, x.data FROM ids i, jsonb_to_recordset($10::jsonb)
+  SELECT $1, x.id, x.kind, x.noun, x.record_id, CASE WHEN x.noun NOT IN ('Company', 'Deal') THEN $3 END, 1, $11, $15, i.now, x.data FROM ids i, jsonb_to_recordset($10::jsonb)
     AS x (id uuid, kind text, noun text, record_id uuid, data jsonb)
 ), tasks AS (
   UPDATE tasks t SET assignee_id = $9, contact_id = i.contact, version = t.version + 1, updated_at = i.now FROM ids i

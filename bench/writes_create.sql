@@ -1,5 +1,5 @@
 -- The hand-written capture of a new lead: every row the product writes after the raw submission, in one statement. $2 submission, $3 ids, $4 first name,
--- $5 last name, $6 e-mail, $7 domain, $8 company, $9 title, $10 events, $11 actor
+-- $5 last name, $6 e-mail, $7 domain, $8 company, $9 title, $10 events, $11 actor, $12 request
 WITH ids AS (
   SELECT ($3::uuid[])[1] AS person, ($3::uuid[])[2] AS lead, ($3::uuid[])[3] AS activity, ($3::uuid[])[4] AS a, ($3::uuid[])[5] AS b, ($3::uuid[])[6] AS c,
     ($3::uuid[])[7] AS d, ($3::uuid[])[8] AS e, clock_timestamp() AS now
@@ -25,7 +25,8 @@ WITH ids AS (
   INSERT INTO activity_keys (workspace_id, source, external_id, activity_id) SELECT $1, 'submission', $2::uuid::text, i.activity FROM ids i
 ), activity AS (
   INSERT INTO activities (workspace_id, id, kind, at, subject, automated, source, external_id, data, created_at)
-  SELECT $1, i.activity, 'SYSTEM', i.now, 'Captured through the API', true, 'submission', $2::uuid::text, '{}', i.now FROM ids i
+  SELECT $1, i.activity, 'SYSTEM', i.now, 'Asked to be contacted (API)', true, 'submission', $2::uuid::text,
+    jsonb_build_object('intent', 'HAND_RAISE', 'source_id', o.id), i.now FROM ids i, source o
 ), participant AS (
   INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at) SELECT $1, i.activity, i.person, 'SYSTEM', i.now FROM ids i
 ), link AS (
@@ -37,11 +38,12 @@ WITH ids AS (
   INSERT INTO field_provenance (workspace_id, noun, record_id, field, value, source, provider, at)
   SELECT $1, f.noun, CASE f.noun WHEN 'Lead' THEN i.lead ELSE i.person END, f.field, to_jsonb(f.value), 'FORM', 'GRAPHQL', i.now FROM ids i,
     (VALUES ('Person', 'name', $4::text || ' ' || $5::text), ('Person', 'first_name', $4), ('Person', 'last_name', $5), ('Person', 'email', $6),
-      ('Person', 'title', $9), ('Lead', 'title', $9)) AS f (noun, field, value)
+      ('Person', 'title', $9), ('Lead', 'title', $9), ('Lead', 'company_name', $8)) AS f (noun, field, value)
 ), noted AS (
   INSERT INTO events (workspace_id, id, kind, noun, record_id, person_id, version, actor, request_id, at, data)
-  SELECT $1, x.id, x.kind, x.noun, x.record_id, i.person, 1, $11, 'bench', i.now, x.data FROM ids i, jsonb_to_recordset($10::jsonb)
-    AS x (id uuid, kind text, noun text, record_id uuid, data jsonb)
+  SELECT $1, x.id, x.kind, x.noun, x.record_id, i.person, 1, $11, $12, i.now,
+    CASE WHEN x.data ? 'intent' THEN x.data || jsonb_build_object('source_id', o.id, 'form_id', NULL) ELSE x.data END
+  FROM ids i, source o, jsonb_to_recordset($10::jsonb) AS x (id uuid, kind text, noun text, record_id uuid, data jsonb)
 ), processed AS (
   UPDATE submissions s SET state = 'PROCESSED', outcome = 'CREATED', person_id = i.person, lead_id = i.lead, activity_id = i.activity, processed_at = i.now,
     version = s.version + 1, updated_at = i.now FROM ids i WHERE s.workspace_id = $1 AND s.id = $2

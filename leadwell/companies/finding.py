@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg.exceptions as pg
+
 from leadwell import events
 from leadwell.base.identity import clean, company_key, company_name
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.companies.identity import Key, Known, Match, domain_key, match, name_key, website_domain
+from leadwell.companies.identity import Key, Known, Match, domain_key, learns, match, name_key, website_domain
 from leadwell.companies.refusals import NameRequired
 
 
@@ -63,12 +65,21 @@ class FoundCompany:
 
 
 async def find_or_create_many(tx: Tx, wanted: Sequence[NewCompany]) -> list[FoundCompany]:
-    """One company for each of `wanted`, in order; those with one key become one. Makes and notes what is not there."""
-    known = await known_by(tx, (key for company in wanted for key in company.identity if key))
-    missing = [company for company in wanted if match(*company.identity, known) is None]
-    made, known = await _make(tx, missing, known)
-    await events.note_all(tx, [created(company) for company in made])
-    return [_outcome(company, match(*company.identity, known)) for company in wanted]
+    """One company for each of `wanted`, in order; those with one key become one. Makes and notes what is not there. A company known by its name takes
+    the domain asked for with it, if it has none and nobody else has that."""
+    asked, made = [company.identity for company in wanted], set[UUID]()
+    keys = [key for pair in asked for key in pair if key]
+    known = await known_by(tx, keys)
+    while True:
+        hits = [match(*pair, known) for pair in asked]
+        if lessons := [(hit.company.id, domain[1]) for hit, (domain, _) in zip(hits, asked, strict=True) if hit and domain and learns(hit)]:
+            await _teach(tx, lessons)
+            known = await known_by(tx, keys)
+        elif missing := [company for company, hit in zip(wanted, hits, strict=True) if hit is None and company.id not in made]:
+            new, known = await _make(tx, missing, known)
+            made |= {company.id for company in new}
+        else:
+            return [_outcome(company, hit) for company, hit in zip(wanted, hits, strict=True)]
 
 
 def _outcome(company: NewCompany, hit: Match | None) -> FoundCompany:
@@ -105,16 +116,18 @@ async def _claimed(tx: Tx, claims: Sequence[tuple[Key, UUID]]) -> int:
 
 
 async def _make(tx: Tx, missing: Sequence[NewCompany], known: Mapping[Key, Known]) -> tuple[list[NewCompany], dict[Key, Known]]:
-    """Claims the keys of what is missing, looks again if somebody was faster, and makes the rest."""
+    """Claims the keys of what is missing, looks again if somebody was faster, makes and notes the rest; answers it, and what is known then."""
     first, claims = _distinct(missing, known)
     settled = dict(known)
     if await _claimed(tx, claims) < len(claims):
         settled |= await known_by(tx, (key for key, _ in claims))
     made = [company for company in first if match(*company.identity, settled) is None]
     await insert(tx, made)
+    await events.note_all(tx, [created(company) for company in made])
     for company in made:
         settled |= {key: Known(company.id, company.name, _domain(company)) for key in company.identity if key and key not in settled}
-    await _settle_claims(tx, [company for company in first if company not in made], settled)
+    if unmade := sorted({company.id for company in first} - {company.id for company in made}):   # somebody else made it meanwhile
+        await tx.execute("DELETE FROM company_keys k WHERE k.workspace_id = $1 AND k.company_id = ANY($2::uuid[])", tx.workspace, unmade)
     return made, settled
 
 
@@ -133,37 +146,31 @@ def _distinct(missing: Sequence[NewCompany], known: Mapping[Key, Known]) -> tupl
     return first, claims
 
 
-async def _settle_claims(tx: Tx, found: Sequence[NewCompany], known: Mapping[Key, Known]) -> None:
-    """Keys claimed for a company that somebody else made meanwhile: its new domain goes to that company, a mere name to nobody."""
-    for company in found:
-        hit = match(*company.identity, known)
-        domain = company.identity[0]
-        if hit and hit.by == "NAME" and domain:
-            await learn_domain(tx, hit.company.id, domain[1], claimed_by=company.id)
-        await tx.execute("DELETE FROM company_keys WHERE workspace_id = $1 AND company_id = $2", tx.workspace, company.id)
+async def learn_domain(tx: Tx, company_id: UUID, domain: str) -> None:
+    """A company that has no domain gets one that nobody has. Where either is so no more the transaction starts again (SerializationError)."""
+    if await _teach(tx, [(company_id, domain)]):
+        raise pg.SerializationError("the company or the domain has another one meanwhile")
 
 
-async def learn_domain(tx: Tx, company_id: UUID, domain: str, *, claimed_by: UUID | None = None) -> None:
-    """A company known by name alone gets its domain; with `claimed_by`, the key already claimed for a company that is not made."""
-    now = await tx.now()
-    if claimed_by:
-        await tx.execute(
-            "UPDATE company_keys SET company_id = $3 WHERE workspace_id = $1 AND kind = 'DOMAIN' AND company_id = $2", tx.workspace, claimed_by, company_id
-        )
-        fresh = 1
-    else:
-        fresh = await tx.execute(load(__name__, "claim"), tx.workspace, ["DOMAIN"], [domain], [company_id], now)
-    if fresh:
-        await tx.execute(
-            "INSERT INTO company_domains (workspace_id, domain, company_id, match_primary, created_at) VALUES ($1, $2, $3, true, $4) ON CONFLICT DO NOTHING",
-            tx.workspace, domain, company_id, now,
-        )
-        version = await tx.value(
-            "UPDATE companies SET domain = $3, version = version + 1, updated_at = $4 WHERE workspace_id = $1 AND id = $2 AND domain IS NULL RETURNING version",
-            tx.workspace, company_id, domain, now,
-        )
-        if version:
-            await events.note(tx, "company.updated", "Company", company_id, version=version, data={"changes": {"domain": [None, domain]}})
+async def _teach(tx: Tx, lessons: Sequence[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Gives companies domains, each its first, and answers what came too late: the company has one, or another company has that."""
+    if not lessons:
+        return set()
+    ids = sorted({id for id, _ in lessons})
+    rows = await tx.fetch(load(__name__, "untaught"), tx.workspace, ids)
+    untaught, pupils = {row["id"] for row in rows}, dict[str, UUID]()
+    for id, domain in lessons:
+        if id in untaught and pupils.setdefault(domain, id) == id:
+            untaught.discard(id)
+    claims = [(("DOMAIN", domain), id) for domain, id in pupils.items()]
+    if await _claimed(tx, claims) < len(claims):
+        held = await known_by(tx, (key for key, _ in claims))
+        pupils = {domain: id for (_, domain), id in claims if held["DOMAIN", domain].id == id}
+    taught = await tx.fetch(load(__name__, "teach"), tx.workspace, list(pupils.values()), list(pupils), await tx.now())
+    await events.note_all(tx, [
+        events.Event("company.updated", "Company", row["id"], version=row["version"], data={"changes": {"domain": [None, row["domain"]]}}) for row in taught
+    ])  # fmt: skip
+    return set(lessons) - {(id, domain) for domain, id in pupils.items()}
 
 
 def _domain(company: NewCompany) -> str | None:

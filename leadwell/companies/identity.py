@@ -52,3 +52,8 @@ def match(domain: Key | None, name: Key | None, found: Mapping[Key, Known]) -> M
     if name and name in found and not (domain and found[name].domain and found[name].domain != domain[1]):
         return Match(found[name], "NAME")
     return None
+
+
+def learns(hit: Match) -> bool:
+    """Whether the company found is to have the domain it was asked for with: one known by its name that has none."""
+    return hit.by == "NAME" and hit.company.domain is None

@@ -16,7 +16,7 @@ from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.contacts import plan_link
 from leadwell.conversion import told
-from leadwell.conversion.carrying import Ledger, fill_company, fill_contact, fresh, join_deal, make_company, make_deal
+from leadwell.conversion.carrying import Case, Ledger, fill_company, fill_contact, fresh, join_deal, make_company, make_deal
 from leadwell.conversion.company import plan_company
 from leadwell.conversion.decided import CompanyPlan, Conflict, ContactPlan, DealPlan, Plan
 from leadwell.conversion.facts import CompanyFound, Found, LeadFacts
@@ -122,19 +122,16 @@ def _decide(lead: LeadFacts, wish: ConversionWish, found: Found, became: Became,
 
 async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found, became: Became, decided: Plan) -> Conversion:
     ledger, company_id, deal_id = Ledger(), became.company and became.company.id, became.deal_id
+    case = Case(tx, tx, lead, wish, found, decided, ledger)
     attached = decided.contact.link is not None
     if attached:
-        at = decided.company
-        company_id = await fill_company(tx, at, ledger) if at.found else await make_company(tx, tx, lead, found, decided, ledger)
-        await fill_contact(tx, lead, wish, decided.contact, company_id, ledger)
+        company_id = await (fill_company(case) if decided.company.found else make_company(case))
+        await fill_contact(case, company_id)
         await _into_deal(tx, became, company_id, ledger)
         faults.point("amending.company")
     if decided.deal:
-        joined = decided.deal.found
         assert company_id is not None, "every contact has a company, if only its own"
-        deal_id = (
-            await join_deal(tx, decided.deal, became.contact_id, ledger) if joined
-            else await make_deal(tx, tx, lead, decided, became.contact_id, company_id, ledger))
+        deal_id = await (join_deal(case, became.contact_id) if decided.deal.found else make_deal(case, became.contact_id, company_id))
     done = Conversion(lead.id, became.contact_id, company_id, deal_id, False, ledger.manifest, [told.conflict(one) for one in decided.conflicts])
     await _keep(tx, wish, became, done, ledger, company=attached)
     return done

@@ -176,7 +176,8 @@ class Found:
     twins: Sequence[Twin] = ()
     crowded: Sequence[str] = ()
     custom: CustomFound = field(default_factory=CustomFound)
+    has_tags: bool = False
 
     def by(self, how: str, id: UUID | None = None) -> CompanyFound | None:
         """The first company found that way."""
-        return next((c for c in self.companies if c.how == how and (id is None or c.id == id)), None)
+        return next((c for c in self.companies if c.how == how and (id is None or c.id == id)), None) if self.companies else None

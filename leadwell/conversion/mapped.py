@@ -19,6 +19,8 @@ def plan_custom(
 ) -> tuple[dict[str, Any], list[Conflict]]:
     """Values for a record that is made (`id` None) or is there, which takes what it lacks. UnknownCustomField, BadCustomValue for what is given; what
     was taken over and does not fit is a conflict."""
+    if not given and not found.workspace.settings.convert_fields:
+        return {}, []
     fields = found.custom.fields.get(noun, {})
     offered = _taken(lead, found, noun) | {key: value for key, value in given.items() if value is not None}
     held = found.custom.of(id)

@@ -12,6 +12,7 @@ from leadwell.base.tx import Tx
 from leadwell.conversion.company import doubtful_company, known_company
 from leadwell.conversion.decided import Plan
 from leadwell.conversion.facts import CompanyFound, Found, LeadFacts
+from leadwell.conversion.joinable import joinable, sealed
 from leadwell.conversion.plan import plan
 from leadwell.conversion.verbs import glimpse
 from leadwell.conversion.wish import ConversionWish
@@ -35,13 +36,19 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`refusal`: why it would be refused, if it would; then there is no plan."""
+    """`refusal`: why it would be refused, if it would; then there is no plan and no `hash`. `deals` are open ones that the lead could join."""
 
     plan: Plan | None
     refusal: Refusal | None
     matched: Sequence[Matched]
     related: Sequence[UUID]
     crowded: Sequence[str]
+    deals: Sequence[UUID] = ()
+
+    @property
+    def hash(self) -> str | None:
+        """Of the plan and of the deals that it leaves aside."""
+        return sealed(self.plan, self.deals) if self.plan else None
 
 
 async def look(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None) -> Preview:
@@ -49,7 +56,8 @@ async def look(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None) -> Pre
     wish names), LeadSealed, LeadIsJunk, BadWish."""
     lead, found, wish = await glimpse(tx, lead_id, wish)
     decided, refusal = _decide(lead, wish, found)
-    return Preview(decided, refusal, matched(lead, found, decided), await _related(tx, lead, found, decided), found.crowded)
+    related, deals = await _related(tx, lead, found, decided), await joinable(tx, lead, found, decided)
+    return Preview(decided, refusal, matched(lead, found, decided), related, found.crowded, deals)
 
 
 def _decide(lead: LeadFacts, wish: ConversionWish, found: Found) -> tuple[Plan | None, Refusal | None]:

@@ -1,7 +1,7 @@
-"""Locks a lead and reads what its conversion is decided on: two statements, the second after the lock."""
+"""Locks a lead and reads what its conversion is decided on: two statements, the second after the lock; a third where that met something."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
@@ -19,6 +19,7 @@ from leadwell.conversion.wish import ConversionWish
 from leadwell.deals import Stage
 from leadwell.leads import Status
 
+MOST_SHARING = 50   # companies with one key that are worth comparing; found.sql reads one more
 SELDOM = {"wished_contact": 7, "deal": 8, "campaign": 14, "product": 15}    # found only by an id, which is this parameter
 
 
@@ -39,7 +40,8 @@ def lead_facts(row: Mapping[str, Any], wish: ConversionWish | None = None) -> Le
 
 
 async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
-    """Everything else, in one row; companies that may be the lead's are weighed, and custom fields read, where there are any."""
+    """Everything else, in one row. Where that met a contact, companies that share a key or a doubt who the person is, a second one tells of them;
+    companies that may be the lead's are weighed, and custom fields read, where there are any."""
     domain, name = lead.domain, lead.company
     companies = [id for id in (wish.company.id, lead.company_id) if id]
     owners = [id for id in (*wish.owners, lead.owner_id, tx.actor.user) if id]
@@ -51,26 +53,67 @@ async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
         lead.campaign_id, lead.product_id, lead.id, list(map(str, keys)),
     )
     assert row is not None, "a select of sub-selects has one row"
-    tx.clocked(datetime.fromisoformat(row["workspace"]["now"]))
-    stage: dict[str, Any] = row["stage"] or {}
-    found = Found(
-        WorkspaceFacts.of(row["workspace"]), await tx.now(), _status(row["status"]), _made(Stage, stage) if stage else None, stage.get("close_days", 30),
-        _contact(dict(row)), row["wished_contact"], [_made(CompanyFound, one) for one in row["companies"] or ()],
-        _made(DealFound, row["deal"]) if row["deal"] else None, frozenset(row["users"]), tx.actor.user, row["campaign"], row["product"], row["has_tasks"],
-        row["is_enrolled"], row["has_others"], [twin for one in row["twins"] or () if (twin := _made(Twin, one)).alike], dedupe.crowding(row["crowded"] or ()),
-    )
-    if row["near"]:
-        found = await _weighed(tx, found, compared, row["near"])
+    told = dict(row)
+    found = _told(tx, told, companies)
+    if row["contact"] or row["shared"] or row["doubts"]:
+        found = await _beside(tx, found, compared, told)
     if found.workspace.settings.convert_fields or wish.custom:
         found = replace(found, custom=await _custom(tx, lead, wish, found))
     return found
 
 
-async def _weighed(tx: Tx, found: Found, compared: Mapping[str, Any], near: Mapping[str, Any]) -> Found:
+def _told(tx: Tx, row: Mapping[str, Any], asked: Sequence[UUID]) -> Found:
+    """What the first row says by itself."""
+    now = datetime.fromisoformat(row["workspace"]["now"])
+    tx.clocked(now)
+    stage: dict[str, Any] = row["stage"] or {}
+    return Found(
+        WorkspaceFacts.of(row["workspace"]), tx.clock or now, _status(row["status"]), _made(Stage, stage) if stage else None, stage.get("close_days", 30),
+        None, row["wished_contact"], _companies(row, asked), _made(DealFound, row["deal"]) if row["deal"] else None, frozenset(row["users"]), tx.actor.user,
+        row["campaign"], row["product"], row["has_tasks"], row["is_enrolled"], row["has_others"], has_tags=row["has_tags"],
+    )
+
+
+def _companies(row: Mapping[str, Any], asked: Sequence[UUID]) -> list[CompanyFound]:
+    """Those behind the keys and ids, each by all that it was found by, and those of the same name."""
+    found: list[CompanyFound] = []
+    for one in row["companies"] or ():
+        id = UUID(one["id"])
+        ways = {"DOMAIN": id == row["by_domain"], "NAME": id == row["by_name"], "ID": id in asked and one["archived_at"] is None}
+        found += [_company(how, one) for how in (("SIMILAR",) if one["similar"] else (way for way, so in ways.items() if so))]
+    return found
+
+
+async def _beside(tx: Tx, found: Found, compared: Mapping[str, Any], row: Mapping[str, Any]) -> Found:
+    """Adds the contact with its companies, the companies that share a key, and who may be the person."""
+    contact: dict[str, Any] = row["contact"] or {}
+    shared, crowded = _shared(row["shared"] or ())
+    doubts = {UUID(one["person_id"]): one for one in row["doubts"] or ()}
+    more = await tx.row(load(__name__, "beside"), tx.workspace, contact.get("id"), contact.get("company_id"), shared, list(doubts))
+    assert more is not None, "a select of sub-selects has one row"
+    twins = [_made(Twin, doubts[UUID(one["person_id"])] | one) for one in more["contacts"] or ()]
+    found = replace(
+        found, contact=_made(ContactFound, {**contact, "links": [_made(Link, one) for one in more["links"] or ()]}) if contact else None,
+        companies=[*found.companies, *([_company("CURRENT", more["current"])] if more["current"] else ())],
+        twins=sorted((twin for twin in twins if twin.alike), key=lambda twin: (-twin.probability, twin.contact_id)), crowded=dedupe.crowding(crowded),
+    )  # fmt: skip
+    return await _weighed(tx, found, compared, dict(more)) if more["near"] else found
+
+
+def _shared(rows: Sequence[Mapping[str, Any]]) -> tuple[list[UUID], list[int]]:
+    """Companies that share a key with the lead's, and the keys that more share than are worth comparing."""
+    by_key: dict[int, list[UUID]] = {}
+    for one in rows:
+        by_key.setdefault(one["key"], []).append(UUID(one["id"]))
+    crowded = [key for key, ids in by_key.items() if len(ids) > MOST_SHARING]
+    return sorted({id for key, ids in by_key.items() if key not in crowded for id in ids}), crowded
+
+
+async def _weighed(tx: Tx, found: Found, compared: Mapping[str, Any], more: Mapping[str, Any]) -> Found:
     """Companies that were brought by what they share, with how likely they are the lead's; the improbable are left out."""
-    matches = {one.id: one for one in await dedupe.weigh_companies(tx, compared, {UUID(id): facts for id, facts in near.items()})}
-    kept: list[CompanyFound] = [one for one in found.companies if one.how != "MATCH"]
-    weighed = [one for one in found.companies if one.how == "MATCH" and matches[one.id].decision != "IGNORE"]
+    matches = {one.id: one for one in await dedupe.weigh_companies(tx, compared, {UUID(id): facts for id, facts in more["near"].items()})}
+    weighed = [_company("MATCH", one) for one in more["matches"] or () if matches[UUID(one["id"])].decision != "IGNORE"]
+    kept = list(found.companies)
     for one in sorted(weighed, key=lambda c: (-matches[c.id].verdict.probability, c.id)):
         match = matches[one.id]
         evidence = [{"field": e.field, "level": e.level, "bits": round(e.bits, 2)} for e in match.verdict.evidence]
@@ -103,11 +146,8 @@ def _status(raw: dict[str, Any] | None) -> Status | None:
     return _made(Status, raw) if raw else None
 
 
-def _contact(row: Mapping[str, Any]) -> ContactFound | None:
-    if row["contact"] is None:
-        return None
-    links = [_made(Link, one) for one in row["links"] or ()]
-    return _made(ContactFound, {**row["contact"], "links": links})
+def _company(how: str, raw: Mapping[str, Any]) -> CompanyFound:
+    return _made(CompanyFound, {**raw, "how": how})
 
 
 def _made(kind: Any, raw: Mapping[str, Any]) -> Any:

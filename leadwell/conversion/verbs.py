@@ -16,13 +16,14 @@ from leadwell.base.sql import load
 from leadwell.base.together import together
 from leadwell.base.tx import Tx
 from leadwell.conversion import told
-from leadwell.conversion.carrying import Ledger, fill_company, fill_contact, join_deal, make_company, make_contact, make_deal
+from leadwell.conversion.carrying import Case, Ledger, fill_company, fill_contact, join_deal, make_company, make_contact, make_deal
 from leadwell.conversion.decided import Plan
 from leadwell.conversion.facts import Found, LeadFacts, Twin
+from leadwell.conversion.joinable import joinable, sealed
 from leadwell.conversion.plan import plan
 from leadwell.conversion.reading import lead_facts, lock, read
 from leadwell.conversion.refusals import AlreadyConverted, LeadIsJunk, StalePlan
-from leadwell.conversion.wish import CompanyWish, ContactWish, ConversionWish, DealWish, check
+from leadwell.conversion.wish import DEFAULT, CompanyWish, ContactWish, ConversionWish, DealWish, check
 from leadwell.leads import LeadSealed, OpenLeadExists
 
 
@@ -56,7 +57,7 @@ async def convert(
 ) -> Conversion:
     """Converts an open lead; a second call with the same wish gets the first result. NotFound, StaleVersion, StalePlan, LeadIsJunk, LeadSealed
     (merged), AlreadyConverted (another wish) and what the plan refuses."""
-    wish = wish or ConversionWish()
+    wish = wish or DEFAULT
     check(wish)
     row = await lock(tx, lead_id)
     if row is None:
@@ -73,8 +74,8 @@ async def convert(
 
 async def _convert(tx: Tx, row: Mapping[str, Any], wish: ConversionWish, terms: Terms) -> Conversion:
     lead, found, decided = await _decide(tx, row, wish)
-    if terms.plan_hash is not None and terms.plan_hash != decided.hash:
-        raise StalePlan(field="expected_plan_hash", plan_hash=decided.hash, plan=told.outline(decided))
+    if terms.plan_hash is not None and terms.plan_hash != (now := sealed(decided, await joinable(tx, lead, found, decided))):
+        raise StalePlan(field="expected_plan_hash", plan_hash=now, plan=told.outline(decided))
     ledger = Ledger()
     if twin := decided.contact.twin:
         lead, found, decided = await _made_one(tx, lead, wish, twin, terms)
@@ -121,7 +122,7 @@ async def preview(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None) -> 
 
 async def glimpse(tx: Tx, lead_id: UUID, wish: ConversionWish | None = None) -> tuple[LeadFacts, Found, ConversionWish]:
     """What a decision would be made on, without locks. NotFound, LeadSealed, LeadIsJunk."""
-    wish = wish or ConversionWish()
+    wish = wish or DEFAULT
     check(wish)
     row = await tx.row(load(__name__, "lock").replace("FOR NO KEY UPDATE OF p, l", ""), tx.workspace, lead_id)
     if row is None:
@@ -163,21 +164,16 @@ async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found
     all_new = decided.contact.found is None and (deal is None or deal.found is None)
     async with together(tx) as gathered:
         writes = gathered if all_new else tx
-        if decided.company.found:
-            company_id = await fill_company(tx, decided.company, ledger)
-        else:
-            company_id = await make_company(tx, writes, lead, found, decided, ledger)
+        case = Case(tx, writes, lead, wish, found, decided, ledger)
+        company_id = await (fill_company(case) if decided.company.found else make_company(case))
         faults.point("conversion.company")
-        if decided.contact.found:
-            contact_id = await fill_contact(tx, lead, wish, decided.contact, company_id, ledger)
-        else:
-            contact_id = await make_contact(tx, writes, lead, wish, decided.contact, company_id, ledger)
+        contact_id = await (fill_contact(case, company_id) if decided.contact.found else make_contact(case, company_id))
         faults.point("conversion.contact")
-        deal_id = await _deal(tx, writes, lead, decided, contact_id, company_id, ledger)
+        deal_id = None if deal is None else await (join_deal(case, contact_id) if deal.found else make_deal(case, contact_id, company_id))
         conflicts = [told.conflict(one) for one in decided.conflicts]
         result = Conversion(lead.id, contact_id, company_id, deal_id, False, ledger.manifest, conflicts)
         await _seal(writes, lead, wish, decided, result)
-        if found.has_tasks or found.is_enrolled:
+        if found.has_tasks or found.is_enrolled or found.has_tags:
             await gathered.send()
             await _hand_over(tx, lead, found, decided, result, ledger)
         await _tell(gathered, lead, result, ledger, alone=not found.has_others and found.contact is None)
@@ -185,20 +181,14 @@ async def _carry_out(tx: Tx, lead: LeadFacts, wish: ConversionWish, found: Found
 
 
 async def _hand_over(tx: Tx, lead: LeadFacts, found: Found, decided: Plan, result: Conversion, ledger: Ledger) -> None:
-    """The lead's tasks go to the contact, and its sequences end."""
+    """The lead's tasks and tags go to the contact, and its sequences end."""
     if found.has_tasks:
         changed = lead.owner_id != decided.owner_id
         ledger.noted += await tasks.hand_over(tx, lead.person_id, lead.id, result.contact_id, decided.owner_id, changed=changed)
     if found.is_enrolled:
         await nurture.exit_person(tx, lead.person_id, "CONVERSION", only_audience="LEADS")
-
-
-async def _deal(tx: Tx, writes: Tx, lead: LeadFacts, decided: Plan, contact_id: UUID, company_id: UUID, ledger: Ledger) -> UUID | None:
-    if decided.deal is None:
-        return None
-    if decided.deal.found:
-        return await join_deal(tx, decided.deal, contact_id, ledger)
-    return await make_deal(tx, writes, lead, decided, contact_id, company_id, ledger)
+    if found.has_tags:
+        await tx.execute(load(__name__, "tags"), tx.workspace, lead.id, result.contact_id, await tx.now())
 
 
 async def _seal(writes: Tx, lead: LeadFacts, wish: ConversionWish, decided: Plan, result: Conversion) -> None:

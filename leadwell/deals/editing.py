@@ -13,7 +13,7 @@ from leadwell.base.rates import in_base
 from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.base.workspace import workspace_facts
+from leadwell.base.workspace import WorkspaceFacts, workspace_facts
 from leadwell.deals.refusals import BadDealField, StageOfAnotherPipeline
 from leadwell.deals.stages import Stage, first_stage, stage_by_id
 
@@ -63,26 +63,27 @@ async def create(tx: Tx, deal: NewDeal) -> UUID:
     facts = await workspace_facts(tx)
     days = await tx.value("SELECT p.close_days FROM pipelines p WHERE p.workspace_id = $1 AND p.id = $2", tx.workspace, stage.pipeline_id)
     close_on = deal.close_on or facts.today(await tx.now()) + timedelta(days=days)
-    await insert(tx, deal, stage, currency=deal.currency or facts.currency, close_on=close_on)
+    await insert(tx, deal, stage, facts, currency=deal.currency or facts.currency, close_on=close_on)
     await custom.write(tx, "Deal", deal.id, deal.custom)
     await events.note_all(tx, [created(deal)])
     return deal.id
 
 
-async def insert(tx: Tx, deal: NewDeal, stage: Stage, *, currency: str, close_on: date) -> None:
+async def insert(tx: Tx, deal: NewDeal, stage: Stage, facts: WorkspaceFacts, *, currency: str, close_on: date) -> None:
     """Writes a deal whose defaults are decided and whose references are known to exist."""
+    now = await tx.now()
     contacts = [
         {"id": uuid7(), "contact_id": contact, "role": role, "is_primary": n == 0} for n, (contact, role) in enumerate(dict(deal.contacts).items())
     ]
     await tx.execute(
         load(__name__, "insert"), tx.workspace, deal.id, clean(deal.name), stage.pipeline_id, stage.id, deal.company_id, deal.owner_id, deal.amount_minor,
-        currency, stage.probability, close_on, deal.lead_id, deal.source_id, deal.campaign_id, await tx.now(), uuid7(), str(tx.actor),
-        deal.last_activity_at, contacts,
+        currency, stage.probability, close_on, deal.lead_id, deal.source_id, deal.campaign_id, now, uuid7(), str(tx.actor), deal.last_activity_at,
+        facts.currency, facts.today(now), contacts,
     )
     if deal.products:
         await tx.execute(
             "INSERT INTO deal_products (workspace_id, deal_id, product_id, created_at) SELECT $1, $2, p.id, $4 FROM unnest($3::uuid[]) AS p (id)",
-            tx.workspace, deal.id, list(dict.fromkeys(deal.products)), await tx.now(),
+            tx.workspace, deal.id, list(dict.fromkeys(deal.products)), now,
         )
 
 

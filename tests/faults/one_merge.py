@@ -16,8 +16,8 @@ async def main(url: str, workspace: str, verb: str, *ids: str) -> None:
     secrets.configure((("test", b"t" * 32),))
     db = Database(await open_pool(url, size=2))
     given, actor = [UUID(id) for id in ids], Actor.system(UUID(workspace))
-    if verb == "merge":
-        await db.run(actor, lambda tx: merging.merge(tx, "Person", Wish(given[0], tuple(given[1:]))))
+    if verb in ("Person", "Company"):
+        await db.run(actor, lambda tx: merging.merge(tx, verb, Wish(given[0], tuple(given[1:]))))
     else:
         await db.run(actor, lambda tx: merging.unmerge(tx, given[0]))
     await db.close()

@@ -42,10 +42,26 @@ async def furnished(db: Database, actor: Actor) -> tuple[UUID, UUID]:
 async def test_a_merge_killed_on_the_way_has_not_happened_and_can_be_done(migrated: Servers, db: Database, actor: Actor, point: str) -> None:
     ana, twin = await furnished(db, actor)
     before = await fingerprint(db, actor.workspace)
-    assert await die(migrated, point, str(actor.workspace), "merge", str(ana), str(twin)) == KILLED
+    assert await die(migrated, point, str(actor.workspace), "Person", str(ana), str(twin)) == KILLED
     assert await fingerprint(db, actor.workspace) == before
-    assert await die(migrated, "", str(actor.workspace), "merge", str(ana), str(twin)) == 0
+    assert await die(migrated, "", str(actor.workspace), "Person", str(ana), str(twin)) == 0
     assert (await merge(db, actor, ana, twin)).replayed
+
+
+@pytest.mark.parametrize("point", ["merging.company", "merging.done"])
+async def test_a_merge_of_companies_killed_on_the_way_has_not_happened_and_can_be_done(migrated: Servers, db: Database, actor: Actor, point: str) -> None:
+    async def some(tx: Tx) -> tuple[UUID, UUID]:
+        acme, twin = await make.make_company(tx, "Acme", "acme.example"), await make.make_company(tx, "Beta", "beta.example")
+        await make.make_deal(tx, twin)
+        await make.make_contact(tx, None, twin)
+        return acme, twin
+
+    acme, twin = await db.run(actor, some)
+    before = await fingerprint(db, actor.workspace)
+    assert await die(migrated, point, str(actor.workspace), "Company", str(acme), str(twin)) == KILLED
+    assert await fingerprint(db, actor.workspace) == before
+    assert await die(migrated, "", str(actor.workspace), "Company", str(acme), str(twin)) == 0
+    assert (await merge(db, actor, acme, twin, noun="Company")).replayed
 
 
 @pytest.mark.parametrize("point", ["unmerging.locked", "unmerging.split", "unmerging.done"])

@@ -45,6 +45,38 @@ async def test_two_domains_are_two_companies_whatever_their_name(db: Database, a
     assert made[0].id != made[1].id
 
 
+async def test_company_known_by_its_name_takes_the_domain_asked_for_with_it(db: Database, actor: Actor) -> None:
+    (first,) = await found(db, actor, NewCompany("Acme"))
+    asked = await found(db, actor, NewCompany("ACME Ltd", "acme.example"), NewCompany("Bolt", "acme.example"), NewCompany("Acme", "acme-two.example"))
+    assert asked[0].id == asked[1].id == first.id != asked[2].id
+    acme = await row(db, actor, "companies", first.id)
+    assert (acme["domain"], acme["version"]) == ("acme.example", 2)
+    fresh = await found(db, actor, NewCompany("Cog"), NewCompany("Cog", "cog.example"), NewCompany("Cog", "cog-two.example"))
+    assert fresh[0].id == fresh[1].id != fresh[2].id
+    assert (await row(db, actor, "companies", fresh[0].id))["domain"] == "cog.example"
+    after = await counted(db, actor)
+    assert [after[table] for table in ("companies", "company_domains", "company_keys")] == [4, 4, 6]
+
+
+async def test_three_names_of_one_domain_at_once_are_one_company(db: Database, actor: Actor) -> None:
+    names = ("Acme", "Bolt", "Cog")
+    await found(db, actor, *(NewCompany(name) for name in names))
+    done = await asyncio.gather(*(found(db, actor, NewCompany(names[i % 3], "one.example")) for i in range(12)))
+    assert len({one.id for (one,) in done}) == 1
+    after = await counted(db, actor)
+    assert [after[table] for table in ("companies", "company_domains", "company_keys")] == [3, 1, 4]
+    assert (await row(db, actor, "companies", done[0][0].id))["domain"] == "one.example"
+
+
+async def test_three_domains_of_one_name_at_once_are_three_companies(db: Database, actor: Actor) -> None:
+    (first,) = await found(db, actor, NewCompany("Acme"))
+    done = await asyncio.gather(*(found(db, actor, NewCompany("Acme", f"acme-{i % 3}.example")) for i in range(12)))
+    ids = {one.id for (one,) in done}
+    assert (len(ids), first.id in ids) == (3, True)
+    after = await counted(db, actor)
+    assert [after[table] for table in ("companies", "company_domains", "company_keys")] == [3, 3, 4]
+
+
 async def test_free_mail_domain_is_no_company(db: Database, actor: Actor) -> None:
     made = await found(db, actor, NewCompany("One", "gmail.com"), NewCompany("Two", "gmail.com"))
     assert made[0].id != made[1].id

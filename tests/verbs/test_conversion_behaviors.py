@@ -1,16 +1,20 @@
 """What conversions elsewhere get wrong, one test each: double, partial, existing target, children, terminal, bulk."""
 
 import asyncio
+from collections import Counter
 from uuid import UUID
 
-from leadwell import conversion, custom, leads, timeline
+from leadwell import consent, conversion, custom, entries, leads, nurture, tags, timeline
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Database, Tx
+from leadwell.catalog import Everything
 from leadwell.conversion import ConversionWish, DealWish, Item
+from leadwell.entries.lists import TAG
 from leadwell.timeline import NewActivity
 from tests import builders as make
+from tests.mailing import sequence, topic
 from tests.verbs.conversions import converting, counted, owned_lead, refused, row
 
 
@@ -73,6 +77,40 @@ async def test_children_are_there_once_on_the_contact_and_only_open_tasks_change
     assert (await row(db, actor, "tasks", closed))["assignee_id"] != new
 
 
+async def test_meeting_file_campaign_consent_sequence_score_and_tags_are_the_contacts_and_told_once(db: Database, actor: Actor) -> None:
+    async def given(tx: Tx) -> tuple[UUID, UUID]:
+        lead, other = await owned_lead(tx, email="ada@acme.example"), await make.make_person(tx)
+        person: UUID = await tx.value("SELECT l.person_id FROM leads l WHERE l.workspace_id = $1 AND l.id = $2", tx.workspace, lead)
+        now = await tx.now()
+        shared = NewActivity("MEETING", [(person, "ATTENDEE"), (other, "ATTENDEE")], [("Lead", lead)], subject="Both of us")
+        await timeline.record(tx, shared)
+        file = uuid7()
+        stored = {"media_type": "application/pdf", "size": 3, "store_key": "k", "purpose": "ATTACHMENT"}
+        await make.insert(tx, "files", id=file, name="plan.pdf", **stored, **await make.stamps(tx))
+        await make.insert(tx, "attachments", id=uuid7(), file_id=file, noun="Lead", record_id=lead, at=now)
+        await make.insert(tx, "campaign_members", id=uuid7(), campaign_id=await make.make_campaign(tx), person_id=person, **await make.stamps(tx))
+        await consent.grant_many(tx, [consent.Grant(person, "ada@acme.example", await topic(tx, "newsletter"), "FORM", "CONSENT")])
+        await nurture.enroll_many(tx, await sequence(tx, "P1D"), [person], "API")
+        for name in ("Hot", "Fair"):
+            await entries.create(tx, TAG, {"name": name})
+        await tags.tag(tx, "Lead", [lead], ["Hot", "Fair"])
+        return lead, person
+
+    lead, person = await db.run(actor, given)
+    done = await db.run(actor, converting(lead))
+    async with db.read(actor) as tx:
+        page = await timeline.page(tx, Everything(actor.workspace), timeline.Asked("Contact", done.contact_id, first=50))
+        told = Counter((entry.kind, entry.title) for entry in page.entries)
+        owned = {name: await tx.value(f"SELECT count(*) FROM {name} x WHERE x.workspace_id = $1 AND x.person_id = $2", tx.workspace, person)
+                 for name in ("campaign_members", "consents", "enrollments")}  # fmt: skip
+        words = await tx.fetch(
+            "SELECT t.name FROM taggings g JOIN tags t ON t.workspace_id = $1 AND t.id = g.tag_id WHERE g.workspace_id = $1 AND g.record_id = $2 ORDER BY 1",
+            tx.workspace, done.contact_id)  # fmt: skip
+    assert (told["MEETING", "Both of us"], told["FILE", "plan.pdf"], max(told.values())) == (1, 1, 1)
+    assert owned == {"campaign_members": 1, "consents": 1, "enrollments": 1}
+    assert [row["name"] for row in words] == ["Fair", "Hot"]
+
+
 async def test_terminal_means_terminal_and_late_events_land_on_the_contact(db: Database, actor: Actor) -> None:
     lead_id = await db.run(actor, lambda tx: owned_lead(tx, email="ada@acme.example"))
     done = await db.run(actor, converting(lead_id))
@@ -88,6 +126,22 @@ async def test_terminal_means_terminal_and_late_events_land_on_the_contact(db: D
     assert await db.run(actor, lambda tx: leads.qualify_by_score(tx, [{"person_id": person, "data": {"threshold": "mql"}}])) == 0
     assert dict(await row(db, actor, "leads", lead_id)) == before
     assert before["snapshot"]["name"] == "Ada Lovelace"
+
+
+async def test_tags_edits_and_late_events_do_not_revive_a_junk_lead(db: Database, actor: Actor) -> None:
+    lead = await db.run(actor, owned_lead)
+    await db.run(actor, lambda tx: leads.junk(tx, lead, "SPAM"))
+    person = await person_of(db, actor, lead)
+
+    async def touched(tx: Tx) -> None:
+        await entries.create(tx, TAG, {"name": "Old"})
+        await tags.tag(tx, "Lead", [lead], ["Old"])
+        await leads.update(tx, lead, {"industry": "Steel"})
+        await timeline.record(tx, NewActivity("CLICK", [person], [("Lead", lead)]))
+
+    await db.run(actor, touched)
+    after = await row(db, actor, "leads", lead)
+    assert (after["state"], after["industry"], after["closed_at"] is None) == ("JUNK", "Steel", False)
 
 
 async def test_bulk_of_one_company_makes_one_company_with_a_result_for_each(db: Database, actor: Actor) -> None:

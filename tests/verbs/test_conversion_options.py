@@ -151,6 +151,30 @@ async def test_plan_that_was_seen_is_carried_out_and_another_one_is_refused_with
     assert done.company_id == company
 
 
+async def test_open_deals_that_could_be_joined_are_told_and_a_new_one_makes_the_plan_stale(db: Database, actor: Actor) -> None:
+    async def given(tx: Tx) -> tuple[UUID, UUID, UUID]:
+        company = await make.make_company(tx, "Acme Ltd", "acme.example")
+        person = await make.make_person(tx, "Ada", "a@acme.example")
+        contact = await make.make_contact(tx, person, await make.make_company(tx, "Elsewhere"))
+        at_company = await make.make_deal(tx, company)
+        await make.make_deal(tx, company, state="WON", closed_at=await tx.now())
+        own = await make.make_deal(tx, name="Hers")
+        await make.insert(tx, "deal_contacts", id=uuid7(), deal_id=own, contact_id=contact, role="CHAMPION", created_at=await tx.now())
+        return await make.make_lead(tx, person, owner_id=await make.make_user(tx), company_name="Acme Ltd"), own, at_company
+
+    lead_id, own, at_company = await db.run(actor, given)
+    seen = await looked(db, actor, lead_id)
+    assert list(seen.deals) == [own, at_company]
+    new = await db.run(actor, lambda tx: make.make_deal(tx, seen.plan.company.found.id if seen.plan and seen.plan.company.found else None))
+    stale = await refused(db, actor, conversion.StalePlan, converting(lead_id, terms=Terms(plan_hash=seen.hash)))
+    joined = await looked(db, actor, lead_id, ConversionWish(deal=DealWish("USE", new)))
+    assert list(joined.deals) == []
+    again = await looked(db, actor, lead_id)
+    assert (list(again.deals), again.hash) == ([own, at_company, new], stale.params["plan_hash"])
+    done = await db.run(actor, converting(lead_id, ConversionWish(deal=DealWish("USE", new)), terms=Terms(plan_hash=joined.hash)))
+    assert done.deal_id == new
+
+
 async def test_plan_hash_knows_decisions_and_not_what_happens_beside_them(db: Database, actor: Actor) -> None:
     lead_id = await db.run(actor, owned_lead)
     first = (await looked(db, actor, lead_id)).plan
@@ -259,6 +283,18 @@ async def test_company_that_evidence_speaks_for_is_asked_about(db: Database, act
     assert (match.id, match.reason, match.probability is not None) == (company, "MATCH", True)
     await refused(db, actor, conversion.PossibleDuplicate, converting(lead_id))
     assert (await db.run(actor, converting(lead_id, ConversionWish(on_duplicate="LINK")))).company_id == company
+
+
+async def test_key_that_too_many_companies_share_is_told_and_not_compared(db: Database, actor: Actor) -> None:
+    async def given(tx: Tx) -> UUID:
+        ((key,), sharing) = dedupe.company_facts_of("Acme Ltd", None, {})[1], "SELECT $1, $2, gen_random_uuid() FROM generate_series(1, 51)"
+        await tx.execute(f"INSERT INTO match_keys (workspace_id, key, record_id) {sharing}", tx.workspace, key)
+        return await owned_lead(tx)
+
+    lead_id = await db.run(actor, given)
+    seen = await looked(db, actor, lead_id)
+    assert (tuple(seen.crowded), seen.matched) == (("COMPANY_NAME",), [])
+    assert (await db.run(actor, converting(lead_id))).company_id
 
 
 async def test_related_leads_join_company_and_deal_with_contacts_of_their_own(db: Database, actor: Actor) -> None:

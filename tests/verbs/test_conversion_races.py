@@ -37,6 +37,21 @@ async def test_hundred_leads_of_one_company_converted_at_once_make_one_company(d
     assert (await row(db, actor, "companies", done[0].company_id))["domain"] == "acme.example"
 
 
+async def test_one_domain_under_two_names_converted_at_once_is_one_company(db: Database, actor: Actor) -> None:
+    async def given(tx: Tx) -> list[UUID]:
+        owner = await make.make_user(tx)
+        await make.make_company(tx, "Acme Ltd")
+        leads = [("Acme Ltd", "a@one.example"), ("Bolt", "b@one.example"), ("Cog", "c@one.example")]
+        return [await owned_lead(tx, name, mail, owner_id=owner, company_name=name) for name, mail in leads]
+
+    ids = await db.run(actor, given)
+    done = await asyncio.gather(*(db.run(actor, converting(id)) for id in ids))
+    assert len({d.company_id for d in done}) == 1
+    after = await counted(db, actor)
+    assert [after[table] for table in ("company_domains", "contacts", "deals")] == [1, 3, 3]
+    assert (await row(db, actor, "companies", done[0].company_id))["domain"] == "one.example"
+
+
 async def test_two_leads_of_one_person_converted_at_once_make_one_contact(db: Database, actor: Actor) -> None:
     async def given(tx: Tx) -> list[UUID]:
         person, owner = await make.make_person(tx), await make.make_user(tx)
