@@ -17,6 +17,7 @@ class ChangeAction(Choice):
     UNTAG = "UNTAG", "Takes tags off it."
     ENROLL = "ENROLL", "Takes its person into a sequence."
     UPDATE = "UPDATE", "Sets fields."
+    ARCHIVE = "ARCHIVE", "Puts it away."
 
 
 class ChangeState(Choice):

@@ -6,7 +6,7 @@ from typing import ClassVar
 from tortoise import fields
 
 from models.columns import Choice, Dated, Rows, Table, Tenant, Through, ToMany, ToOne, big, choice, money, public, text
-from models.custom import CUSTOM
+from models.custom import CUSTOM, missing
 from models.people import ATTACHED, TAGGED
 from models.purchases import spent
 
@@ -51,6 +51,7 @@ class Company(Dated):
 
     spent = spent("company_id")
     custom = CUSTOM
+    missing = missing("Company")
     parent = ToOne("Company", "parent_id", "The company it belongs to.")
     owner = ToOne("User", "owner_id", "Who looks after it.")
     children = ToMany("Company", "parent_id", "Companies that belong to it, by name.", order="name")

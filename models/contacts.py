@@ -3,7 +3,7 @@
 from tortoise import fields
 
 from models.columns import Choice, Dated, Table, ToMany, ToOne, choice, public, text
-from models.custom import CUSTOM
+from models.custom import CUSTOM, missing
 from models.leads import PERSON, SCORE
 from models.people import ATTACHED, TAGGED, TIMELINE
 from models.purchases import spent
@@ -51,6 +51,7 @@ class Contact(Dated):
     grade = SCORE.field(str, "grade", "Grade under the default model.")
     spent = spent("contact_id")
     custom = CUSTOM
+    missing = missing("Contact")
     person = ToOne("Person", "person_id", "The person behind the contact.", null=False)
     owner = ToOne("User", "owner_id", "Who looks after it.")
     company = ToOne("Company", "company_id", "The primary company.")

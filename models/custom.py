@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, Table, big, choice, computed, public, text
+from models.columns import Choice, Computed, Dated, Rows, Table, big, choice, computed, public, text
 
 CUSTOM_SQL = """coalesce((SELECT jsonb_object_agg(f.key, coalesce(to_jsonb(v.text_value), to_jsonb(v.float_value),
  CASE f.type WHEN 'FLAG' THEN to_jsonb(v.int_value <> 0) ELSE to_jsonb(v.int_value) END,
@@ -12,6 +12,16 @@ CUSTOM_SQL = """coalesce((SELECT jsonb_object_agg(f.key, coalesce(to_jsonb(v.tex
  FROM custom_values v JOIN custom_fields f ON f.workspace_id = $1 AND f.id = v.field_id
  WHERE v.workspace_id = $1 AND v.record_id = {t}.id AND f.archived_at IS NULL), '{}'::jsonb)"""
 CUSTOM = computed(dict[str, Any], CUSTOM_SQL, "Values of the workspace's own fields, by key.")
+
+
+_LACKING = """ARRAY(SELECT f.key FROM custom_fields f WHERE f.workspace_id = $1 AND f.noun = '{noun}' AND f.is_required AND f.archived_at IS NULL
+ AND NOT EXISTS (SELECT 1 FROM custom_values v WHERE v.workspace_id = $1 AND v.record_id = {t}.id AND v.field_id = f.id) ORDER BY f.key)"""
+
+
+def missing(noun: str) -> Computed[list[str]]:
+    """What a record of the noun lacks."""
+    doc = "Keys of required fields in which it holds nothing: it came in by a way on which nobody could be asked, or before they were required."
+    return computed(list[str], _LACKING.replace("{noun}", noun), doc, where=False)
 
 
 class CustomFieldType(Choice):
@@ -37,6 +47,8 @@ class CustomField(Dated):
     label = public(text(), "Name people see.")
     type = public(choice(CustomFieldType), "What it holds.")
     options = public(fields.JSONField[list[Any] | None](null=True), "The values a CHOICE may take.", where=False)
+    is_required = public(fields.BooleanField(default=False), "Who makes a record by hand gives a value.")
+    is_unique = public(fields.BooleanField(default=False), "No two records hold the same value.")
 
     class Meta(Table):
         table = "custom_fields"
@@ -51,6 +63,7 @@ class CustomValue(Rows):
     int_value = big(null=True)
     float_value = fields.FloatField(null=True)
     time_value = fields.DatetimeField(null=True)
+    unique_key = text(null=True)
 
     class Meta(Table):
         table = "custom_values"

@@ -4,7 +4,7 @@ from tortoise import fields
 
 from models.columns import Choice, Dated, Rows, Table, Tenant, Through, ToMany, ToOne, big, choice, money, public, text
 from models.companies import LINKED
-from models.custom import CUSTOM
+from models.custom import CUSTOM, missing
 from models.people import ATTACHED, TAGGED
 
 
@@ -48,6 +48,7 @@ class Deal(Dated):
     search_open = text()
 
     custom = CUSTOM
+    missing = missing("Deal")
     pipeline = ToOne("Pipeline", "pipeline_id", "The pipeline it moves through.", null=False)
     stage = ToOne("DealStage", "stage_id", "Where it stands.", null=False)
     company = ToOne("Company", "company_id", "Whom it is with.")

@@ -44,6 +44,8 @@ class Feed(Dated):
     is_active = public(fields.BooleanField(default=True), "Takes what is sent.")
     secret_ciphertext = fields.BinaryField(null=True)
     secret_key_id = text(null=True)
+    token_ciphertext = fields.BinaryField(null=True)
+    token_key_id = text(null=True)
     source_id = fields.UUIDField(null=True)
     campaign_id = fields.UUIDField(null=True)
     owner_id = fields.UUIDField(null=True)

@@ -24,6 +24,8 @@ class Form(Dated):
     redirect_url = public(text(null=True), "Where the sender goes.")
     intro = public(text(null=True), "What stands above the fields of the hosted page.")
     button = public(text(null=True), "What stands on the button of the hosted page.")
+    locale = public(text(default="en"), "The language it speaks, such as de or pt-BR.")
+    words = public(fields.JSONField[dict[str, Any]](default=dict), "What it says otherwise than its language does.", where=False)
     country = public(text(null=True), "Where numbers without a country code are from.")
     double_opt_in = public(fields.BooleanField(default=False), "Nothing is made of a submission until its address is confirmed by mail.")
     opt_in_hours = public(fields.IntField(default=168), "How long the link of that mail is good for.")

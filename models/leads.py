@@ -5,7 +5,7 @@ from typing import Any
 from tortoise import fields
 
 from models.columns import Choice, Dated, Lookup, Table, Tenant, ToMany, ToOne, big, choice, money, public, text
-from models.custom import CUSTOM
+from models.custom import CUSTOM, missing
 from models.people import ATTACHED, TAGGED, TIMELINE, score_of
 
 PERSON = Lookup("people", "{x}.id = {t}.person_id")
@@ -89,6 +89,7 @@ class Lead(Dated):
     engagement = SCORE.field(int, "engagement", "How engaged the person is, decayed to the last scoring.")
     grade = SCORE.field(str, "grade", "Grade under the default model.")
     custom = CUSTOM
+    missing = missing("Lead")
     person = ToOne("Person", "person_id", "The person behind the lead.", null=False)
     pipeline = ToOne("Pipeline", "pipeline_id", "The pipeline it moves through.", null=False)
     status = ToOne("LeadStatus", "status_id", "Where it stands.", null=False)

@@ -28,6 +28,23 @@ class TransferOwnershipPayload:
     replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
 
 
+@strawberry.type(description="How many records of one kind.")
+class TransferCount:
+    noun: str = strawberry.field(description="What they are.")
+    count: int = strawberry.field(description="How many would be handed over.")
+
+
+@payload()
+class PreviewTransferPayload:
+    """What would be handed over."""
+
+    found: strawberry.Private[dict[str, int] | None] = None
+
+    @strawberry.field(description="One for each kind of record that was asked for, none left out.")
+    def counts(self) -> list[TransferCount]:
+        return [TransferCount(noun=noun, count=count) for noun, count in (self.found or {}).items()]
+
+
 @payload()
 class PreviewChangePayload:
     """What a change of many records would do."""
@@ -68,13 +85,23 @@ class ChangeSetMutations:
     async def revert_change_set(self, info: Info, input: ChangeSetInput) -> ChangeSetPayload:
         return await _moved(info, input, changes.ask_revert)
 
+    @strawberry.mutation(description="Says how much of each kind transferOwnership would hand over. Nothing is changed.")
+    async def preview_transfer_ownership(self, info: Info, input: TransferOwnershipInput) -> PreviewTransferPayload:
+        async def verb(tx: Tx) -> dict[str, int]:
+            return await changes.preview_transfer(tx, *_transfer(input), info.context.viewer)
+
+        return await act(info, PreviewTransferPayload, "users", "read", verb, input=input, shape=lambda counts: {"found": counts})
+
     @strawberry.mutation(description="Hands over what a user owns and has still to do with: a change set for each kind of record.")
     async def transfer_ownership(self, info: Info, input: TransferOwnershipInput) -> TransferOwnershipPayload:
         async def verb(tx: Tx) -> list[UUID]:
-            taker = id_of(input.to_id, "User", "to_id") if input.to_id else None
-            return await changes.transfer_ownership(tx, id_of(input.from_id, "User", "from_id"), taker, input.nouns, info.context.viewer)
+            return await changes.transfer_ownership(tx, *_transfer(input), info.context.viewer)
 
         return await act(info, TransferOwnershipPayload, "users", "read", verb, input=input, shape=lambda ids: {"change_sets": ids})
+
+
+def _transfer(input: TransferOwnershipInput) -> tuple[UUID, UUID | None, list[str]]:
+    return id_of(input.from_id, "User", "from_id"), id_of(input.to_id, "User", "to_id") if input.to_id else None, input.nouns
 
 
 def _least(noun: str) -> tuple[str, str]:

@@ -116,9 +116,10 @@ class TimelinePage:
     page_info: Any = strawberry.field(
         graphql_type=PageInfo,
         description="Where the page stands. A search looks through 2,000 entries at once: while hasNextPage is true, older ones are left to look through.")
+    search_is_capped: bool = strawberry.field(description="A search stopped after 2,000 entries before the page was full: go on with endCursor for older ones.")
 
     @classmethod
     def of(cls, page: timeline.Page, after: str | None) -> "TimelinePage":
         start = page.entries[0].cursor if page.entries else None
         info = {"hasNextPage": page.has_next, "hasPreviousPage": after is not None, "startCursor": start, "endCursor": page.end}
-        return cls(nodes=[TimelineEntry.of(one) for one in page.entries], page_info=info)
+        return cls(nodes=[TimelineEntry.of(one) for one in page.entries], page_info=info, search_is_capped=page.capped)

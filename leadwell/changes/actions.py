@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from leadwell.access import Viewer
+from leadwell.changes.archiving import ARCHIVE
 from leadwell.changes.closing import JUNK, REOPEN
 from leadwell.changes.entering import ENROLL
 from leadwell.changes.marks import TAG, UNTAG
@@ -11,7 +12,7 @@ from leadwell.changes.refusals import UnknownChange
 from leadwell.changes.shape import Action
 from leadwell.changes.values import UPDATE
 
-ACTIONS: Mapping[str, Action] = {one.name: one for one in (REASSIGN, JUNK, REOPEN, TAG, UNTAG, ENROLL, UPDATE)}
+ACTIONS: Mapping[str, Action] = {one.name: one for one in (REASSIGN, JUNK, REOPEN, TAG, UNTAG, ENROLL, UPDATE, ARCHIVE)}
 
 
 def action_for(name: str, noun: str, viewer: Viewer) -> Action:

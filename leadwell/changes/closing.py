@@ -1,6 +1,6 @@
 """Closes many leads as junk, and brings many back."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +9,11 @@ import orjson
 from leadwell import leads
 from leadwell.base.tx import Tx
 from leadwell.changes.refusals import MissingOption
-from leadwell.changes.shape import GONE, SINCE, Action, Back, Json, Results
-from leadwell.changes.singly import each
+from leadwell.changes.shape import GONE, SINCE, Action, Back, Json, Result, Results, changed, refused
+from leadwell.changes.singly import at_once, each
 
 TAKEN_BACK = "The change it was part of was taken back."
-STANDING = "SELECT l.state, l.status_since FROM leads l WHERE l.workspace_id = $1 AND l.id = $2 AND l.archived_at IS NULL"
-REASON = "SELECT j.code FROM junk_reasons j WHERE j.workspace_id = $1 AND j.id = $2"
+REASONS = "SELECT j.id, j.code FROM junk_reasons j WHERE j.workspace_id = $1 AND j.id = ANY($2::uuid[])"
 KNOWN = "SELECT j.code FROM junk_reasons j WHERE j.workspace_id = $1 AND j.archived_at IS NULL ORDER BY j.code"
 
 
@@ -29,7 +28,24 @@ async def _checked_junk(tx: Tx, noun: str, given: Json) -> dict[str, Any]:
 
 
 async def _junk(tx: Tx, noun: str, options: Json, ids: Sequence[UUID]) -> Results:
-    return await each(tx, ids, lambda id: leads.junk(tx, id, options["reason"], options["note"]))
+    found = await at_once(tx, lambda: _told(leads.junk_many(tx, ids, options["reason"], options["note"])))
+    left = [id for id in ids if id not in found]
+    return {**found, **await each(tx, left, lambda id: leads.junk(tx, id, options["reason"], options["note"]))}
+
+
+async def _told(many: Awaitable[leads.Many]) -> dict[UUID, Result]:
+    done = await many
+    return {**{id: changed(done.changes[id]) for id in done.done}, **{id: refused(why) for id, why in done.refused.items()}}
+
+
+async def _unjunk_all(tx: Tx, noun: str, options: Json, rows: Mapping[UUID, Json]) -> Mapping[UUID, Back]:
+    """Those nobody has moved since and that may come back; `_unjunk` says why the others do not."""
+    async def work() -> Mapping[UUID, Back]:
+        untouched = await _untouched(tx, rows, "JUNK")
+        done = await leads.reopen_many(tx, untouched, TAKEN_BACK) if untouched else leads.Many()
+        return {id: Back() for id in done.done}
+
+    return await at_once(tx, work)
 
 
 async def _unjunk(tx: Tx, noun: str, options: Json, id: UUID, changes: Json) -> Back:
@@ -46,25 +62,58 @@ async def _checked_reopen(tx: Tx, noun: str, given: Json) -> dict[str, Any]:
 
 
 async def _reopen(tx: Tx, noun: str, options: Json, ids: Sequence[UUID]) -> Results:
-    return await each(tx, ids, lambda id: leads.reopen(tx, id, options["reason"]))
+    found = await at_once(tx, lambda: _told(leads.reopen_many(tx, ids, options["reason"])))
+    left = [id for id in ids if id not in found]
+    return {**found, **await each(tx, left, lambda id: leads.reopen(tx, id, options["reason"]))}
+
+
+async def _rejunk_all(tx: Tx, noun: str, options: Json, rows: Mapping[UUID, Json]) -> Mapping[UUID, Back]:
+    """Those nobody has moved since, by the reasons and notes they had."""
+    async def work() -> Mapping[UUID, Back]:
+        untouched = await _untouched(tx, rows, "OPEN")
+        codes = {row["id"]: row["code"] for row in await tx.fetch(REASONS, tx.workspace, sorted({_reason(rows[id]) for id in untouched}))}
+        groups: dict[tuple[str, str | None], list[UUID]] = {}
+        for id in untouched:
+            groups.setdefault((codes[_reason(rows[id])], _note(rows[id])), []).append(id)
+        done = [await leads.junk_many(tx, ids, code, note) for (code, note), ids in groups.items()]
+        return {id: Back() for one in done for id in one.done}
+
+    return await at_once(tx, work)
 
 
 async def _rejunk(tx: Tx, noun: str, options: Json, id: UUID, changes: Json) -> Back:
     if left := await _touched(tx, id, "OPEN", changes):
         return left
-    code = await tx.value(REASON, tx.workspace, UUID(changes["junk_reason_id"][0]))
-    await leads.junk(tx, id, code, (changes.get("junk_note") or [None])[0])
+    (row,) = await tx.fetch(REASONS, tx.workspace, [_reason(changes)])
+    await leads.junk(tx, id, row["code"], _note(changes))
     return Back()
+
+
+def _reason(changes: Json) -> UUID:
+    return UUID(changes["junk_reason_id"][0])
+
+
+def _note(changes: Json) -> str | None:
+    return (changes.get("junk_note") or [None])[0]
 
 
 async def _touched(tx: Tx, id: UUID, state: str, changes: Json) -> Back | None:
     """A lead that has been moved since, in or out, is left alone."""
-    row = await tx.row(STANDING, tx.workspace, id)
-    if row is None:
+    held = await leads.hold(tx, [id])
+    if id not in held or held[id]["archived_at"]:
         return Back({"": GONE})
-    same = row["state"] == state and orjson.loads(orjson.dumps(row["status_since"])) == changes["status_since"][1]
-    return None if same else Back({"statusId": SINCE})
+    return None if _same(held[id], state, changes) else Back({"statusId": SINCE})
 
 
-JUNK = Action("JUNK", {"Lead": "junk"}, _checked_junk, _junk, _unjunk)
-REOPEN = Action("REOPEN", {"Lead": "reopen"}, _checked_reopen, _reopen, _rejunk)
+async def _untouched(tx: Tx, rows: Mapping[UUID, Json], state: str) -> list[UUID]:
+    """Which of these leads still stand where the change left them, locked so that they do until it is taken back."""
+    held = await leads.hold(tx, rows)
+    return [id for id, lead in held.items() if not lead["archived_at"] and _same(lead, state, rows[id])]
+
+
+def _same(lead: Mapping[str, Any], state: str, changes: Json) -> bool:
+    return lead["state"] == state and orjson.loads(orjson.dumps(lead["status_since"])) == changes["status_since"][1]
+
+
+JUNK = Action("JUNK", {"Lead": "junk"}, _checked_junk, _junk, _unjunk, _unjunk_all)
+REOPEN = Action("REOPEN", {"Lead": "reopen"}, _checked_reopen, _reopen, _rejunk, _rejunk_all)

@@ -106,7 +106,7 @@ FIELDS: Mapping[str, Mapping[str, Settable]] = {
         "sourceId": _to("source_id", "Source"), "campaignId": _to("campaign_id", "Campaign"),
     },
 }  # fmt: skip
-CUSTOM = frozenset({"Lead", "Contact", "Company", "Deal"})
+CUSTOM = frozenset({"Person", "Lead", "Contact", "Company", "Deal"})
 
 
 def read(noun: str, given: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Does a verb to one record after another in a batch; what is refused is told and leaves that record as it was."""
+"""Does a verb to the records of a batch, at once or one after another; what is refused is told and leaves that record as it was."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -33,6 +33,16 @@ async def apart(tx: Tx, work: Callable[[], Awaitable[T]]) -> T:
         raise RecordBroken(why=type(error).__name__) from error
     await tx.execute("RELEASE SAVEPOINT apart")
     return done
+
+
+async def at_once(tx: Tx, work: Callable[[], Awaitable[Mapping[UUID, T]]]) -> Mapping[UUID, T]:
+    """What `work` does to many records with a few statements; nothing, where one of them is refused for all: then each goes by itself."""
+    try:
+        return await apart(tx, work)
+    except Unavailable:
+        raise
+    except Refusal:
+        return {}
 
 
 async def each(tx: Tx, ids: Sequence[UUID], verb: Callable[[UUID], Awaitable[Revision]]) -> Results:

@@ -27,7 +27,17 @@ def owned_by(noun: str, user: UUID) -> dict[str, Any]:
 
 
 async def transfer_ownership(tx: Tx, giver: UUID, taker: UUID | None, nouns: Sequence[str], viewer: Viewer) -> list[UUID]:
-    """Puts a change set for each noun of which `giver` owns something; None gives it back to nobody. NotFound, UnknownChange, Forbidden."""
+    """Puts a change set for each noun of which `giver` owns something; None gives it back to nobody. NotFound, UnknownChange, NothingChosen, Forbidden."""
+    made, transfer = list[UUID](), uuid7()
+    for noun, count in (await preview_transfer(tx, giver, taker, nouns, viewer)).items():
+        if count:
+            where = owned_by(noun, giver)
+            made.append(await ask(tx, Wanted(noun, "REASSIGN", where, None, {"owner_id": taker}, transfer=transfer), viewer, None))
+    return made
+
+
+async def preview_transfer(tx: Tx, giver: UUID, taker: UUID | None, nouns: Sequence[str], viewer: Viewer) -> dict[str, int]:
+    """How much of each noun would be handed over, in the order given. What `transfer_ownership` refuses."""
     if not await tx.value("SELECT EXISTS (SELECT 1 FROM users u WHERE u.workspace_id = $1 AND u.id = $2)", tx.workspace, giver):
         await require(tx, Named("user", "users", giver, "from_id"))
     await require(tx, Named("user", "users", taker, "to_id"))
@@ -35,9 +45,4 @@ async def transfer_ownership(tx: Tx, giver: UUID, taker: UUID | None, nouns: Seq
         raise NothingChosen(field="nouns" if not nouns else "to_id", fix="Name two users and at least one kind of record.")
     for noun in nouns:
         action_for("REASSIGN", noun, viewer)
-    made, transfer = list[UUID](), uuid7()
-    for noun in dict.fromkeys(nouns):
-        where = owned_by(noun, giver)
-        if await choosing.count(tx, viewer, noun, where, None):
-            made.append(await ask(tx, Wanted(noun, "REASSIGN", where, None, {"owner_id": taker}, transfer=transfer), viewer, None))
-    return made
+    return {noun: await choosing.count(tx, viewer, noun, owned_by(noun, giver), None) for noun in dict.fromkeys(nouns)}

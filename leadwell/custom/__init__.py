@@ -2,10 +2,21 @@
 
 from leadwell.custom.fields import NOUNS, NewField, archive, define, unarchive, update
 from leadwell.custom.reading import Unfit, fitting
-from leadwell.custom.refusals import BadCustomField, BadCustomValue, ChoiceInUse, CustomFieldExists, TooManyCustomFields, UnknownCustomField
-from leadwell.custom.values import standing, write
+from leadwell.custom.refusals import (
+    BadCustomField,
+    BadCustomValue,
+    ChoiceInUse,
+    CustomFieldExists,
+    CustomValueRequired,
+    CustomValueTaken,
+    TooManyCustomFields,
+    UnknownCustomField,
+)
+from leadwell.custom.required import nothing_required, require
+from leadwell.custom.values import standing, standing_many, unfit, write, write_many
 
 __all__ = [
-    "NOUNS", "BadCustomField", "BadCustomValue", "ChoiceInUse", "CustomFieldExists", "NewField", "TooManyCustomFields", "Unfit", "UnknownCustomField",
-    "archive", "define", "fitting", "standing", "unarchive", "update", "write",
+    "NOUNS", "BadCustomField", "BadCustomValue", "ChoiceInUse", "CustomFieldExists", "CustomValueRequired", "CustomValueTaken", "NewField",
+    "TooManyCustomFields", "Unfit", "UnknownCustomField", "archive", "define", "fitting", "nothing_required", "require", "standing", "standing_many",
+    "unarchive", "unfit", "update", "write", "write_many",
 ]

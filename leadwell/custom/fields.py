@@ -1,4 +1,4 @@
-"""Defines custom fields, changes their labels and choices, puts them away and brings them back. Key and type stay for good."""
+"""Defines custom fields, changes their labels and choices, puts them away and brings them back. Key, type and uniqueness stay for good."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,13 +21,16 @@ MOST_FIELDS, MOST_OPTIONS, LONGEST_OPTION = 200, 500, 200
 
 @dataclass(frozen=True, slots=True)
 class NewField:
-    """A field to be defined. `options` are for a CHOICE; `key` None: made of the label."""
+    """A field to be defined. `options` are for a CHOICE; `key` None: made of the label. `is_required`: who makes a record by hand gives a value;
+    `is_unique`: no two records hold the same."""
 
     noun: str
     label: str
     type: str
     key: str | None = None
     options: Sequence[str] | None = None
+    is_required: bool = False
+    is_unique: bool = False
     id: UUID = field(default_factory=uuid7)
 
 
@@ -38,6 +41,10 @@ async def define(tx: Tx, new: NewField) -> UUID:
     label, options = _label(new.label), _options(new.options) if new.type == "CHOICE" else None
     if new.type != "CHOICE" and new.options:
         raise BadCustomField(field="options", name="options", value=str(list(new.options))[:60], why="only a CHOICE has options")
+    if new.is_required and new.noun == "Person":
+        raise BadCustomField(field="is_required", name="is_required", value="true", why="people are made of leads and contacts: require it of those")
+    if new.is_unique and new.type in ("CHOICE", "FLAG"):
+        raise BadCustomField(field="is_unique", name="is_unique", value="true", why=f"a {new.type} has too few values for each to be another one")
     key = _key(label if new.key is None else new.key, made=new.key is None)
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('custom_fields' || $1::uuid::text, 0))", tx.workspace)
     known = await tx.fetch("SELECT f.key, f.archived_at FROM custom_fields f WHERE f.workspace_id = $1 AND f.noun = $2", tx.workspace, new.noun)
@@ -47,8 +54,9 @@ async def define(tx: Tx, new: NewField) -> UUID:
     if sum(one["archived_at"] is None for one in known) >= MOST_FIELDS:
         raise TooManyCustomFields(noun=new.noun, most=MOST_FIELDS)
     await tx.execute(
-        "INSERT INTO custom_fields (workspace_id, id, noun, key, label, type, options, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
-        tx.workspace, new.id, new.noun, key, label, new.type, options, await tx.now(),
+        "INSERT INTO custom_fields (workspace_id, id, noun, key, label, type, options, is_required, is_unique, created_at, updated_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+        tx.workspace, new.id, new.noun, key, label, new.type, options, new.is_required, new.is_unique, await tx.now(),
     )
     await events.note(tx, "customField.created", "CustomField", new.id, version=1, data={"noun": new.noun, "key": key, "type": new.type})
     return new.id
@@ -57,12 +65,16 @@ async def define(tx: Tx, new: NewField) -> UUID:
 async def update(
     tx: Tx, field_id: UUID, changes: Mapping[str, Any], renames: Mapping[str, str] | None = None, expected_version: int | None = None
 ) -> Revision:
-    """Writes label and options; `renames` says which choice became which, and records follow. A choice that records hold stays.
+    """Writes label, options and is_required; `renames` says which choice became which, and records follow. A choice that records hold stays.
     NotFound, StaleVersion, BadCustomField, ChoiceInUse."""
     row = await locked(tx, "custom field", "custom_fields", field_id, expected_version)
     values: dict[str, Any] = {}
     if "label" in changes:
         values["label"] = _label(changes["label"])
+    if changes.get("is_required") is not None:
+        if changes["is_required"] and row["noun"] == "Person":
+            raise BadCustomField(field="is_required", name="is_required", value="true", why="people are made of leads and contacts: require it of those")
+        values["is_required"] = changes["is_required"]
     if "options" in changes or renames:
         if row["type"] != "CHOICE":
             raise BadCustomField(field="options", name="options", value="", why="only a CHOICE has options")

@@ -1,6 +1,8 @@
 """What a custom field may hold: a value as JSON to the column of its type. Pure."""
 
+import hashlib
 import math
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -43,6 +45,12 @@ def shown(type: str, kept: Any) -> Any:
     if type == "DATE":
         return kept.astimezone(UTC).date().isoformat()
     return kept.isoformat() if type == "MOMENT" else kept
+
+
+def folded(type: str, kept: Any) -> str:
+    """What two values that count as the same have in common: letters whatever their case and form, everything else as shown."""
+    plain = unicodedata.normalize("NFKC", kept).casefold() if isinstance(kept, str) else str(shown(type, kept))
+    return plain if len(plain) <= LONGEST else hashlib.sha256(plain.encode()).hexdigest()
 
 
 def _text(value: Any) -> str | None:

@@ -35,6 +35,19 @@ class UnknownCustomField(Refusal):
         super().__init__(field=field, fix=listed, noun=noun, key=key, known=known)
 
 
+class CustomValueTaken(Refusal):
+    """Another record has "{value}" in {key} already, and no two may hold the same."""
+
+    fix = "Look at that record, or give another value."
+    status = 409
+
+
+class CustomValueRequired(Refusal):
+    """A {noun} needs a value in {labels}."""
+
+    fix = "Give it in `custom`."
+
+
 class BadCustomValue(Refusal):
     """"{key}" cannot hold "{value}": {why}."""
 

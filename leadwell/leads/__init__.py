@@ -1,6 +1,6 @@
 """Leads: prospects in a pipeline, from opening to junk; conversion seals them."""
 
-from leadwell.leads.batches import Many, junk_many, reopen_many
+from leadwell.leads.batches import Many, hold, junk_many, reopen_many
 from leadwell.leads.editing import OWN_FIELDS, PERSON_FIELDS, update
 from leadwell.leads.lifecycle import SEALED, Status, may_change
 from leadwell.leads.locking import default_status, lock, status
@@ -19,6 +19,7 @@ from leadwell.leads.refusals import (
     TransitionRefused,
     UnknownReason,
 )
+from leadwell.leads.revising import update_many
 
 __all__ = [
     "DUE",
@@ -42,6 +43,7 @@ __all__ = [
     "accept",
     "assign",
     "default_status",
+    "hold",
     "junk",
     "junk_many",
     "lock",
@@ -57,4 +59,5 @@ __all__ = [
     "set_status",
     "status",
     "update",
+    "update_many",
 ]

@@ -10,7 +10,7 @@ from leadwell import events
 from leadwell.base.identity import clean
 from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.refusals import NotFound, Refusal
-from leadwell.base.rows import differing
+from leadwell.base.rows import Changes, differing
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG
@@ -24,10 +24,11 @@ Lead = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """The leads that were changed, in the order given, and why the others were not."""
+    """The leads that were changed, in the order given, what changed of each, and why the others were not."""
 
     done: Sequence[UUID] = ()
     refused: Mapping[UUID, Refusal] = field(default_factory=dict[UUID, Refusal])
+    changes: Mapping[UUID, Changes] = field(default_factory=dict[UUID, Changes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,15 @@ async def reopen_many(tx: Tx, lead_ids: Collection[UUID], reason: str) -> Many:
     return _many(lead_ids, moves, refused | twins)
 
 
+async def hold(tx: Tx, lead_ids: Collection[UUID]) -> dict[UUID, Lead]:
+    """The leads, open or junk, locked behind their people in one order; what is sealed or unknown is left out."""
+    return {row["id"]: dict(row) for row in await tx.fetch(load(__name__, "lock_many"), tx.workspace, sorted(set(lead_ids)))}
+
+
 async def _locked(tx: Tx, ids: Collection[UUID], may: Callable[[str], None]) -> tuple[list[Lead], dict[UUID, Refusal], dict[UUID, Status]]:
     """Those that may be changed, locked behind their people in one order, with their statuses; and why others may not."""
     wanted = sorted(set(ids))
-    rows: dict[UUID, Lead] = {row["id"]: dict(row) for row in await tx.fetch(load(__name__, "lock_many"), tx.workspace, wanted)}
+    rows = await hold(tx, wanted)
     refused: dict[UUID, Refusal] = {}
     for id, row in rows.items():
         try:
@@ -126,5 +132,5 @@ def _event(kind: str, one: _Move, data: Mapping[str, Any]) -> events.Event:
 
 
 def _many(ids: Collection[UUID], moves: Sequence[_Move], refused: Mapping[UUID, Refusal]) -> Many:
-    done = {one.lead["id"] for one in moves}
-    return Many([id for id in dict.fromkeys(ids) if id in done], refused)
+    done = {one.lead["id"]: differing(one.lead, one.values) for one in moves}
+    return Many([id for id in dict.fromkeys(ids) if id in done], refused, done)

@@ -29,7 +29,7 @@ async def update(tx: Tx, lead_id: UUID, changes: Mapping[str, Any], expected_ver
     """Writes `changes` ({column of leads or people: value, "custom": {key: value}}; None clears); raises NotFound, LeadSealed, StaleVersion, BadField
     and what `people.edit` and `custom.write` refuse."""
     lead = await lock(tx, lead_id, expected_version)
-    own = {field: _checked(field, value) for field, value in changes.items() if field in OWN_FIELDS}
+    own = {field: checked(field, value) for field, value in changes.items() if field in OWN_FIELDS}
     theirs = {field: value for field, value in changes.items() if field in PERSON_FIELDS}
     if strange := set(changes) - OWN_FIELDS - PERSON_FIELDS - {"custom"}:
         raise BadField(name=sorted(strange)[0], value="", why="leads have no such field")
@@ -43,7 +43,8 @@ async def update(tx: Tx, lead_id: UUID, changes: Mapping[str, Any], expected_ver
     return await _noted(tx, lead, Revision(revision.changes | edited, revision.version))
 
 
-def _checked(field: str, value: Any) -> Any:
+def checked(field: str, value: Any) -> Any:
+    """A value of a lead's own column as it is kept; BadField."""
     if field in TEXTS:
         return clean(value) or None
     if field in NUMBERS and value is not None and value < 0:

@@ -98,7 +98,8 @@ def opening_refused(error: pg.IntegrityConstraintViolationError) -> Exception:
 async def _insert(writes: Tx, missing: Mapping[Group, NewLead], current: Mapping[Group, _Current]) -> None:
     rows = [
         {"id": current[group].id, "person_id": one.person_id, "pipeline_id": one.pipeline_id, "status_id": one.status_id, "intent": one.intent,
-         "repeat_of_id": one.repeat_of_id, "last_activity_at": one.at, "version": current[group].version, **current[group].values}
+         "repeat_of_id": one.repeat_of_id, "last_activity_at": one.at, "version": current[group].version,
+         **{name: value for name, value in current[group].values.items() if value is not None}}
         for group, one in missing.items()
     ]  # fmt: skip
     if rows:

@@ -1,6 +1,6 @@
 """People: the stable subject behind leads and contacts, found or made by what makes them unique."""
 
-from leadwell.people.edit import BadCountry, BadEmail, BadPhone, BadTimeZone, edit
+from leadwell.people.edit import PLAIN, BadCountry, BadEmail, BadPhone, BadTimeZone, edit, edit_many
 from leadwell.people.given import FIELDS, Identified, PersonGiven, PhoneGiven
 from leadwell.people.identify import Claims, Met, claim, identify_many, keep, meet, strangers, take
 from leadwell.people.lock import NoSuchPerson, lock, resolve
@@ -8,6 +8,7 @@ from leadwell.people.suggest import Suggestion, suggest_all
 
 __all__ = [
     "FIELDS",
+    "PLAIN",
     "BadCountry",
     "BadEmail",
     "BadPhone",
@@ -21,6 +22,7 @@ __all__ = [
     "Suggestion",
     "claim",
     "edit",
+    "edit_many",
     "identify_many",
     "keep",
     "lock",

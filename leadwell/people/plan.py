@@ -28,9 +28,9 @@ class Plan:
     given: dict[UUID, PersonGiven] = field(default_factory=dict[UUID, PersonGiven])
 
     def row(self, known: Known) -> Row:
-        """A new person as a row of people."""
-        own = {"id": known.id, "kind": known.kind, "email": known.email, "phone": known.phone}
-        return own | known.fields | {"last_activity_at": self.given[known.id].at}
+        """A new person as a row of people; what is not there is left out, because reading it costs as much as a value."""
+        own = {"id": known.id, "kind": known.kind, "email": known.email, "phone": known.phone, "last_activity_at": self.given[known.id].at}
+        return own | {name: value for name, value in known.fields.items() if value is not None}
 
     def events(self, same_phone: dict[str, list[UUID]]) -> list[Event]:
         """person.created and person.updated."""

@@ -8,6 +8,6 @@ SELECT w.noun, w.id, w.now_id, CASE w.noun
   WHEN 'Deal' THEN (SELECT d.id FROM deals d WHERE d.workspace_id = $1 AND d.id = w.now_id)
   WHEN 'Campaign' THEN (SELECT c.id FROM campaigns c WHERE c.workspace_id = $1 AND c.id = w.now_id) END AS found, lw_clock($1) AS now
 FROM (
-  SELECT x.noun, x.id, coalesce(r.new_id, x.id) AS now_id FROM unnest($2::text[], $3::uuid[]) AS x (noun, id)
+  SELECT x.noun, x.id, CASE WHEN r.new_id IS NULL THEN x.id ELSE r.new_id END AS now_id FROM unnest($2::text[], $3::uuid[]) AS x (noun, id)
   LEFT JOIN redirects r ON r.workspace_id = $1 AND r.noun = x.noun AND r.old_id = x.id
 ) w

@@ -19,6 +19,9 @@ from leadwell.catalog.statement import Given, Statement
 
 OF = {"Person": ("person", "id"), "Lead": ("lead", "person_id"), "Contact": ("person", "person_id"), "Company": ("company", ""), "Deal": ("deal", "")}
 MOST, WINDOW, SEALED = 200, 2_000, 6
+# What people and programs do all the time: it is soon found by time alone, and an index of kinds leaves it out (0005_timeline.sql says the same).
+OFTEN = ("EMAIL", "PAGE_VIEW", "OPEN", "CLICK", "IMPORT", "SYSTEM")
+FEW = 5   # kinds: a probe for each is cheaper than to look through all
 FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 TOP = UUID(int=(1 << 128) - 1)
 SEEN = {"see_lead": ("Lead", "l"), "see_deal": ("Deal", "d"), "see_consent": ("Consent", "x"), "see_purchase": ("Purchase", "x"), "see_merge": ("Merge", "x")}
@@ -72,25 +75,28 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries, newest first; `end` goes on behind the last of them, or behind what a search has looked through."""
+    """Entries, newest first; `end` goes on behind the last of them, or behind what a search has looked through. `capped`: a search stopped there, with
+    older entries left."""
 
     entries: Sequence[Entry]
     has_next: bool
     end: str | None
+    capped: bool = False
 
 
 async def page(tx: Tx, viewer: Sees, asked: Asked) -> Page:
     """One page by one statement. NotFound for a record that is not there or not to be seen; BadCursor, BadPage, FieldForbidden. A search looks through
     the newest entries behind the cursor and says where it stopped: an empty page that has a next one is no end."""
     _may_search(viewer, asked)
-    statement, sql = _statement(viewer, asked.noun)
+    few = asked.kinds is not None and len(asked.kinds) <= FEW and not set(asked.kinds) & set(OFTEN)
+    asking, sql = statement(viewer, asked.noun, few=few)
     size = max(asked.window, asked.first + 1) if asked.search else asked.first + 1
     at, entry = _place(tx.workspace, asked) if asked.after is not None else (LAST, TOP)
     values = {
         "id": asked.id, "kinds": None if asked.kinds is None else list(asked.kinds), "since": asked.since or FIRST, "until": asked.until or LAST,
         "at": at, "entry": entry, "size": size, "search": asked.search or None, "wanted": asked.first + 1,
     }
-    rows = await tx.fetch(sql, *statement.params(Given(values, viewer=viewer)))
+    rows = await tx.fetch(sql, *asking.params(Given(values, viewer=viewer)))
     if not rows:
         raise NotFound(noun=CATALOG[asked.noun].singular, field="of")
     found = [_entry(tx.workspace, viewer, asked.id, row) for row in rows if row["id"]]
@@ -98,11 +104,12 @@ async def page(tx: Tx, viewer: Sees, asked: Asked) -> Page:
     if len(found) > asked.first:
         return Page(entries, True, entries[-1].cursor if entries else asked.after)
     if asked.search and rows[0]["seen"] == size:
-        return Page(entries, True, _cursor(tx.workspace, asked.id, rows[0]["last_at"], rows[0]["last_id"]))
+        return Page(entries, True, _cursor(tx.workspace, asked.id, rows[0]["last_at"], rows[0]["last_id"]), capped=True)
     return Page(entries, False, entries[-1].cursor if entries else None)
 
 
-def _statement(viewer: Sees, noun: str) -> tuple[Statement, str]:
+def statement(viewer: Sees, noun: str, *, few: bool) -> tuple[Statement, str]:
+    """What reads a page of a noun's timeline; `few`: of kinds that are looked up one by one."""
     s = Statement(viewer)
     values = {name: s.value(name, cast) for name, cast in (
         ("id", "uuid"), ("kinds", "text[]"), ("since", "timestamptz"), ("until", "timestamptz"), ("at", "timestamptz"), ("entry", "uuid"),
@@ -113,14 +120,14 @@ def _statement(viewer: Sees, noun: str) -> tuple[Statement, str]:
     seen["see_participant"] = _through(s, CATALOG["Activity"], "p.activity_id")
     seen["see_file"] = _through(s, CATALOG["File"], "x.file_id")
     went = f"(SELECT w.new_id FROM redirects w WHERE w.workspace_id = $1 AND w.noun = '{noun}' AND w.old_id = {values['id']})"
-    values["id"] = f"coalesce({went}, {values['id']})"
-    parts = values | seen | {"table": CATALOG[noun].table, "person": person, "visible": s.rows(CATALOG[noun], "t")}
-    return s, _text(subjects).format_map(parts)
+    parts = values | seen | {"went": went, "table": CATALOG[noun].table, "person": person, "visible": s.rows(CATALOG[noun], "t")}
+    parts["often"] = ", ".join(f"'{kind}'" for kind in OFTEN)
+    return s, _text(subjects, "few" if few else "any").format_map(parts)
 
 
 @cache
-def _text(subjects: str) -> str:
-    return load(__name__, f"subjects/{subjects}") + load(__name__, "page")
+def _text(subjects: str, kinds: str) -> str:
+    return load(__name__, f"subjects/{subjects}") + load(__name__, f"happened/{kinds}") + load(__name__, "page")
 
 
 def _seen(s: Statement, noun: Noun, t: str) -> str:

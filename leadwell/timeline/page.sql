@@ -1,38 +1,7 @@
--- What: a page of a timeline, newest first: the keys of all sources merged, each once, then what they say. Comes after one of subjects/*.sql.
--- Cost: a probe for each person and record concerned, then a page's rows of those whose newest entries can stand on the page: the page's first N entries
--- are all newer than the N-th newest of everybody's newest. Index: activity_participants_person, activity_links_record (both hold the kind, so that a kind is
--- filtered in the index), lead_status_spans_lead, deal_stage_spans_deal, consents_person, purchases_*, merges_survivor, attachments_record; then primary keys.
-, newest_of_people AS (
-  SELECT s.id, s.until, dense_rank() OVER (ORDER BY h.at DESC, h.activity_id DESC) AS place
-  FROM subject s CROSS JOIN LATERAL (
-    SELECT p.at, p.activity_id FROM activity_participants p
-    WHERE p.workspace_id = $1 AND p.person_id = s.id AND p.at >= {since} AND p.at < {until} AND p.at < s.until AND (p.at, p.activity_id) < ({at}, {entry})
-      AND ({kinds} IS NULL OR p.kind = ANY({kinds})){see_participant}
-    ORDER BY p.at DESC, p.activity_id DESC LIMIT 1) h
-  WHERE s.part = 'PERSON'
-), newest_of_records AS (
-  SELECT s.id, dense_rank() OVER (ORDER BY h.at DESC, h.activity_id DESC) AS place
-  FROM subject s CROSS JOIN LATERAL (
-    SELECT p.at, p.activity_id FROM activity_links p
-    WHERE p.workspace_id = $1 AND p.record_id = s.id AND p.at >= {since} AND p.at < {until} AND (p.at, p.activity_id) < ({at}, {entry})
-      AND ({kinds} IS NULL OR p.kind = ANY({kinds})){see_participant}
-    ORDER BY p.at DESC, p.activity_id DESC LIMIT 1) h
-  WHERE s.part = 'RECORD'
-), happened AS (
-  SELECT q.at, q.activity_id AS id FROM newest_of_people s CROSS JOIN LATERAL (
-    SELECT p.at, p.activity_id FROM activity_participants p
-    WHERE p.workspace_id = $1 AND p.person_id = s.id AND p.at >= {since} AND p.at < {until} AND p.at < s.until AND (p.at, p.activity_id) < ({at}, {entry})
-      AND ({kinds} IS NULL OR p.kind = ANY({kinds})){see_participant}
-    ORDER BY p.at DESC, p.activity_id DESC LIMIT {size}) q
-  WHERE s.place <= {size}
-  UNION
-  SELECT q.at, q.activity_id FROM newest_of_records s CROSS JOIN LATERAL (
-    SELECT p.at, p.activity_id FROM activity_links p
-    WHERE p.workspace_id = $1 AND p.record_id = s.id AND p.at >= {since} AND p.at < {until} AND (p.at, p.activity_id) < ({at}, {entry})
-      AND ({kinds} IS NULL OR p.kind = ANY({kinds})){see_participant}
-    ORDER BY p.at DESC, p.activity_id DESC LIMIT {size}) q
-  WHERE s.place <= {size}
-), other AS (
+-- What: a page of a timeline, newest first: the keys of all sources merged, each once, then what they say. Comes after one of subjects/*.sql and one of
+-- happened/*.sql. Cost: a page's rows. Index: lead_status_spans_lead, deal_stage_spans_deal, consents_person, purchases_*, merges_survivor,
+-- attachments_record; then primary keys.
+, other AS (
   SELECT 'STATUS_CHANGE' AS what, x.entered_at AS at, x.id FROM subject s JOIN lead_status_spans x ON x.workspace_id = $1 AND x.lead_id = s.id
   WHERE s.part = 'STATUS'
   UNION ALL

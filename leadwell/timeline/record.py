@@ -81,11 +81,12 @@ async def _insert(tx: Tx, fresh: Fresh, now: datetime) -> None:
     links: list[dict[str, Any]] = []
     for id, one in fresh:
         at = one.at or now
-        rows.append({
-            "id": id, "kind": one.kind, "at": at, "direction": one.direction, "subject": one.subject, "body": one.body,
-            "outcome": one.outcome, "duration_seconds": one.duration_seconds, "automated": one.automated, "reading": one.reading,
-            "source": one.source, "external_id": one.external_id, "user_id": one.user_id, "send_id": one.send_id, "data": one.data,
-        })  # fmt: skip
+        row = {
+            "direction": one.direction, "subject": one.subject, "body": one.body, "outcome": one.outcome, "duration_seconds": one.duration_seconds,
+            "source": one.source, "external_id": one.external_id, "user_id": one.user_id, "send_id": one.send_id,
+        }  # fmt: skip
+        own = {"id": id, "kind": one.kind, "at": at, "automated": one.automated, "reading": one.reading, "data": one.data}
+        rows.append(own | {name: value for name, value in row.items() if value is not None})   # reading what is not there costs as much as a value
         people += [
             {"activity_id": id, "person_id": person, "role": role, "kind": one.kind, "at": at, "reading": one.reading}
             for person, role in one.people.items()

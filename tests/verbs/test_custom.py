@@ -8,9 +8,10 @@ import pytest
 
 from leadwell import companies, contacts, custom, deals, entries, leads, tags
 from leadwell.base.actor import Actor
-from leadwell.base.ids import uuid7
+from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Database, Tx
+from leadwell.catalog import CATALOG
 from leadwell.custom import NewField
 from leadwell.entries.lists import TAG
 from tests import builders as make
@@ -36,11 +37,16 @@ async def shown(db: Database, actor: Actor, table: str, id: UUID) -> Any:
         return await tx.value(f"SELECT {CUSTOM_SQL.replace('{t}', 't')} FROM {table} t WHERE t.workspace_id = $1 AND t.id = $2", tx.workspace, id)
 
 
-@pytest.mark.parametrize(("noun", "table"), [("Lead", "leads"), ("Contact", "contacts"), ("Company", "companies"), ("Deal", "deals")])
+@pytest.mark.parametrize(("noun", "table"), [
+    ("Person", "people"), ("Lead", "leads"), ("Contact", "contacts"), ("Company", "companies"), ("Deal", "deals")])  # fmt: skip
 async def test_every_noun_holds_values_of_every_type(db: Database, actor: Actor, noun: str, table: str) -> None:
     await defined(db, actor, noun)
-    makers: dict[str, Any] = {"Lead": make.make_lead, "Contact": make.make_contact, "Company": make.make_company, "Deal": make.make_deal}
-    verbs: dict[str, Any] = {"Lead": leads.update, "Contact": contacts.update, "Company": companies.update, "Deal": deals.update}
+    makers: dict[str, Any] = {
+        "Person": make.make_person, "Lead": make.make_lead, "Contact": make.make_contact, "Company": make.make_company, "Deal": make.make_deal,
+    }  # fmt: skip
+    verbs: dict[str, Any] = {
+        "Person": contacts.update_person, "Lead": leads.update, "Contact": contacts.update, "Company": companies.update, "Deal": deals.update,
+    }  # fmt: skip
     id, given = await db.run(actor, makers[noun]), {type.lower(): value for type, value in GIVEN.items()}
     done = await db.run(actor, lambda tx: verbs[noun](tx, id, {"custom": given}, 1))
     assert done.version == 2
@@ -74,7 +80,7 @@ async def test_unknown_field_is_told_with_those_there_are(db: Database, actor: A
 @pytest.mark.parametrize("field", [
     NewField("Deal", " ", "TEXT"), NewField("Deal", "A", "TEXT", "A B"), NewField("Deal", "A", "TEXT", "1a"), NewField("Deal", "日本", "TEXT"),
     NewField("Task", "A", "TEXT"), NewField("Deal", "A", "COLOR"), NewField("Deal", "A", "CHOICE"), NewField("Deal", "A", "CHOICE", options=["x", "x"]),
-    NewField("Deal", "A", "TEXT", options=["x"]),
+    NewField("Deal", "A", "TEXT", options=["x"]), NewField("Deal", "A", "FLAG", is_unique=True), NewField("Deal", "A", "CHOICE", options=["x"], is_unique=True),
 ])  # fmt: skip
 async def test_bad_field_is_refused(db: Database, actor: Actor, field: NewField) -> None:
     await refused(db, actor, custom.BadCustomField, lambda tx: custom.define(tx, field))
@@ -108,6 +114,54 @@ async def test_field_put_away_hides_its_values_until_it_comes_back(db: Database,
     await refused(db, actor, custom.UnknownCustomField, lambda tx: deals.update(tx, id, {"custom": {"tier": 4}}))
     await db.run(actor, lambda tx: custom.unarchive(tx, field))
     assert await shown(db, actor, "deals", id) == {"tier": 3}
+
+
+@pytest.mark.parametrize(("type", "value", "same", "other"), [
+    ("TEXT", "Ab-1", " AB-1 ", "AB-2"), ("INT", 7, 7.0, 8), ("FLOAT", 1.5, 1.5, 2), ("DATE", "2026-01-31", "2026-01-31", "2026-02-01"),
+    ("MOMENT", "2026-01-31T13:00:00+01:00", "2026-01-31T12:00:00Z", "2026-01-31T12:00:01Z"),
+])  # fmt: skip
+async def test_value_of_a_unique_field_is_held_by_one_record(db: Database, actor: Actor, type: str, value: Any, same: Any, other: Any) -> None:
+    await db.run(actor, lambda tx: custom.define(tx, NewField("Deal", "Number", type, is_unique=True)))
+    one = await db.run(actor, lambda tx: deals.create(tx, deals.NewDeal("A", custom={"number": value})))
+    refusal = await refused(db, actor, custom.CustomValueTaken, lambda tx: deals.create(tx, deals.NewDeal("B", custom={"number": same})))
+    assert (refusal.field, refusal.params["record"]) == ("custom.number", encode_id(CATALOG["Deal"].tag, one))
+    two = await db.run(actor, lambda tx: deals.create(tx, deals.NewDeal("B", custom={"number": other})))
+    assert (await db.run(actor, lambda tx: deals.update(tx, one, {"custom": {"number": same}}))).version <= 2
+    await db.run(actor, lambda tx: deals.update(tx, one, {"custom": {"number": None}}))
+    await db.run(actor, lambda tx: deals.update(tx, two, {"custom": {"number": value}}))
+
+
+async def test_of_racing_writers_of_one_unique_value_one_gets_it_and_each_other_is_told(db: Database, actor: Actor) -> None:
+    await db.run(actor, lambda tx: custom.define(tx, NewField("Deal", "Number", "TEXT", is_unique=True)))
+    ids = [await db.run(actor, make.make_deal) for _ in range(6)]
+    done = await asyncio.gather(
+        *(db.run(actor, lambda tx, id=id: deals.update(tx, id, {"custom": {"number": "A-1"}})) for id in ids), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done) == ["CustomValueTaken"] * 5 + ["Revision"]
+    assert sum([await shown(db, actor, "deals", id) == {"number": "A-1"} for id in ids]) == 1
+
+
+async def test_unique_value_stays_with_the_old_lead_when_it_is_tried_again(db: Database, actor: Actor) -> None:
+    async def given(tx: Tx) -> UUID:
+        await custom.define(tx, NewField("Lead", "Number", "TEXT", is_unique=True))
+        await custom.define(tx, NewField("Lead", "Tier", "TEXT"))
+        lead = await make.make_lead(tx)
+        await custom.write(tx, "Lead", lead, {"number": "A-1", "tier": "gold"})
+        await leads.junk(tx, lead, "TIMING")
+        return lead
+
+    old = await db.run(actor, given)
+    new = await db.run(actor, lambda tx: leads.recycle(tx, old))
+    assert (await shown(db, actor, "leads", old), await shown(db, actor, "leads", new)) == ({"number": "A-1", "tier": "gold"}, {"tier": "gold"})
+
+
+async def test_required_field_cannot_be_emptied_and_person_fields_are_not_required(db: Database, actor: Actor) -> None:
+    field = await db.run(actor, lambda tx: custom.define(tx, NewField("Deal", "Number", "TEXT", is_required=True)))
+    id = await db.run(actor, lambda tx: deals.create(tx, deals.NewDeal("A", custom={"number": "A-1"})))
+    refusal = await refused(db, actor, custom.CustomValueRequired, lambda tx: deals.update(tx, id, {"custom": {"number": None}}))
+    assert refusal.message == "A deal needs a value in Number."
+    await db.run(actor, lambda tx: custom.update(tx, field, {"is_required": False}))
+    await db.run(actor, lambda tx: deals.update(tx, id, {"custom": {"number": None}}))
+    await refused(db, actor, custom.BadCustomField, lambda tx: custom.define(tx, NewField("Person", "Shoe", "INT", is_required=True)))
 
 
 async def tagged(db: Database, actor: Actor) -> set[tuple[UUID, str]]:

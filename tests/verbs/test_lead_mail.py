@@ -1,19 +1,24 @@
 """Leads that come by mail: from a mailbox to the feed their address names, once each, and none is lost."""
 
 import asyncio
+import hashlib
 import logging
 from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from leadwell import capture, delivery
 from leadwell.base.actor import Actor
+from leadwell.base.refusals import Unavailable
 from leadwell.base.tx import Database, Tx
 from leadwell.capture import MailboxAway, NewFeed
 from leadwell.capture.mailbox import keys
 from leadwell.capture.mails import body
 from leadwell.capture.opt_in_mail import opt_in_mail
+from leadwell.outside.files_disk import DiskFiles
 from leadwell.outside.imap import ImapMailbox
 from leadwell.outside.imap.fake import FakeMailbox
 
@@ -76,6 +81,62 @@ async def test_a_mailbox_that_is_away_says_so_and_loses_nothing(db: Database, ac
         await ImapMailbox("imap://a:b@127.0.0.1:1/INBOX").fetch(1)
 
 
+def with_files(to: str, *names: str) -> bytes:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"], made["Message-ID"] = "Ana <ana@acme.com>", to, "Plans", "<files@acme.com>"
+    made.set_content("See the plans.")
+    for name in names:
+        made.add_attachment(b"%PDF " + name.encode(), maintype="application", subtype="pdf", filename=name)
+    made.add_attachment(b"", maintype="text", subtype="plain", filename="empty.txt")
+    made.add_attachment(mail("x@y.com"), maintype="application", subtype="octet-stream", filename="virus.exe")
+    return made.as_bytes()
+
+
+async def test_what_hangs_on_a_mail_is_kept_with_the_lead_once(db: Database, actor: Actor, tmp_path: Path) -> None:
+    mailbox, one, store = FakeMailbox(), await feed(db, actor), DiskFiles(tmp_path)
+    raw = with_files(f"leads+{one.key}@x.com", "../../plan.pdf", "Größe.pdf")
+    mailbox.put(raw)
+    await asyncio.gather(*(capture.poll(db, mailbox, store) for _ in range(3)))
+    mailbox.put(raw)   # it was not marked as read
+    assert await capture.poll(db, mailbox, store) == 1
+    async with db.read(actor) as tx:
+        files = await tx.fetch("SELECT f.name, f.state, f.store_key, f.sha256 FROM files f WHERE f.workspace_id = $1 ORDER BY f.name", tx.workspace)
+        hung = await tx.fetch("SELECT a.noun, count(*) AS n FROM attachments a WHERE a.workspace_id = $1 GROUP BY a.noun ORDER BY a.noun", tx.workspace)
+    assert [(row["name"], row["state"]) for row in files] == [("Größe.pdf", "STORED"), ("plan.pdf", "STORED")]
+    assert [tuple(row) for row in hung] == [("Activity", 2), ("Lead", 2)]
+    assert b"".join([chunk async for chunk in store.read(files[1]["store_key"])]) == b"%PDF ../../plan.pdf"
+    assert files[1]["sha256"] == hashlib.sha256(b"%PDF ../../plan.pdf").hexdigest()
+
+
+async def test_a_file_store_that_is_away_leaves_the_letter_unread_until_it_answers(db: Database, actor: Actor, tmp_path: Path) -> None:
+    mailbox, one = FakeMailbox(), await feed(db, actor)
+    mailbox.put(with_files(f"leads+{one.key}@x.com", "plan.pdf"))
+
+    class Away(DiskFiles):
+        async def write(self, key: str, chunks: Any, size: int) -> None:
+            raise Unavailable()
+
+    with pytest.raises(Unavailable):
+        await capture.poll(db, mailbox, Away(tmp_path))
+    assert (len(mailbox.unread), await states(db, actor)) == (1, ["PROCESSED"])
+    assert await capture.poll(db, mailbox, DiskFiles(tmp_path)) == 1
+    async with db.read(actor) as tx:
+        assert await tx.value("SELECT count(*) FROM attachments a WHERE a.workspace_id = $1", tx.workspace) == 2
+
+
+async def test_of_a_mail_that_was_cut_off_the_last_file_is_left_out(db: Database, actor: Actor, tmp_path: Path) -> None:
+    mailbox, one = FakeMailbox(), await feed(db, actor)
+    made = EmailMessage()
+    made["From"], made["To"], made["Message-ID"] = "ana@acme.com", f"{one.key}@x.com", "<big@acme.com>"
+    made.set_content("Big")
+    for name in ("small.pdf", "large.pdf"):
+        made.add_attachment(b"x" * (6_000_000 if name == "large.pdf" else 10), maintype="application", subtype="pdf", filename=name)
+    mailbox.put(made.as_bytes()[: capture.LARGEST_MAIL])
+    assert await capture.poll(db, mailbox, DiskFiles(tmp_path)) == 1
+    async with db.read(actor) as tx:
+        assert [row["name"] for row in await tx.fetch("SELECT f.name FROM files f WHERE f.workspace_id = $1", tx.workspace)] == ["small.pdf"]
+
+
 async def imap(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, box: dict[str, Any]) -> None:
     """As much of an IMAP server as one mailbox needs."""
     writer.write(b"* OK ready\r\n")
@@ -131,7 +192,10 @@ def test_the_mail_of_a_double_opt_in_asks_and_nothing_else() -> None:
     from uuid import UUID
 
     at = datetime(2026, 5, 1, tzinfo=UTC)
-    row = {"form_name": "Demo <b>", "workspace_name": "Acme", "expires_at": at, "address": "ana@acme.com", "message_id": "<1@l>", "reply_to": None}
+    row = {
+        "form_name": "Demo <b>", "workspace_name": "Acme", "expires_at": at, "address": "ana@acme.com", "message_id": "<1@l>", "reply_to": None,
+        "locale": "en", "words": {},
+    }  # fmt: skip
     link = capture.OptIn(UUID(int=1), UUID(int=2))
     raw = opt_in_mail(row, link, "https://l.example", ("Acme", "hi@acme.com"), at)
     assert raw == opt_in_mail(row, link, "https://l.example", ("Acme", "hi@acme.com"), at)

@@ -170,7 +170,7 @@ async def test_search_finds_words_however_far_back_and_says_where_it_stopped(db:
     assert len(await walked(db, actor, "Person", person, 2, search="ZURICH", window=20)) == 3
     assert await walked(db, actor, "Person", person, 2, search="100%", window=20) == []
     page = await read(db, actor, "Person", person, first=2, search="zürich", window=20)
-    assert (len(page.entries), page.has_next) == (1, True)
+    assert (len(page.entries), page.has_next, page.capped) == (1, True, True)
 
 
 async def test_contact_who_left_takes_later_history_along(db: Database, actor: Actor) -> None:

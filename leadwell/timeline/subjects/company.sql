@@ -1,7 +1,9 @@
 -- What: whose and which records' happenings make up the timeline of a company: its own, those of its deals, of its contacts (until they left it), and of the
 -- people behind leads matched to it. Cost: a probe a contact, lead and deal. Index: contact_companies_company, leads_company, deals_company, primary keys.
-WITH root AS MATERIALIZED (
-  SELECT t.id FROM {table} t WHERE {visible} AND t.id = {id}
+WITH asked AS MATERIALIZED (
+  SELECT coalesce({went}, {id}) AS id
+), root AS MATERIALIZED (
+  SELECT t.id FROM asked q JOIN {table} t ON t.id = q.id WHERE {visible}
 ), lead AS MATERIALIZED (
   SELECT l.id, l.person_id FROM root r JOIN leads l ON l.workspace_id = $1 AND l.company_id = r.id WHERE l.workspace_id = $1{see_lead}
 ), contact AS MATERIALIZED (

@@ -1,7 +1,9 @@
 -- What: whose and which records' happenings make up the timeline of a person or contact: the person's own, those of all their leads, of the contact, and the
 -- stages of deals the contact has a role in. Cost: a probe each. Index: primary keys, leads_person, deal_contacts_contact.
-WITH root AS MATERIALIZED (
-  SELECT t.id, t.{person} AS person_id FROM {table} t WHERE {visible} AND t.id = {id}
+WITH asked AS MATERIALIZED (
+  SELECT coalesce({went}, {id}) AS id
+), root AS MATERIALIZED (
+  SELECT t.id, t.{person} AS person_id FROM asked q JOIN {table} t ON t.id = q.id WHERE {visible}
 ), lead AS (
   SELECT l.id FROM root r JOIN leads l ON l.workspace_id = $1 AND l.person_id = r.person_id WHERE l.workspace_id = $1{see_lead}
 ), contact AS (

@@ -200,6 +200,8 @@ CREATE TABLE custom_fields (
   label text NOT NULL,
   type text NOT NULL CHECK (type IN ('TEXT', 'CHOICE', 'INT', 'FLOAT', 'FLAG', 'MOMENT', 'DATE')),
   options jsonb,
+  is_required boolean NOT NULL DEFAULT false, -- asked for where somebody makes a record by hand
+  is_unique boolean NOT NULL DEFAULT false,   -- no two records hold the same; for good, so that nobody writes who has not seen it
   version int NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
@@ -215,6 +217,7 @@ CREATE TABLE custom_values (
   int_value bigint,
   float_value double precision,
   time_value timestamptz,
+  unique_key text,                            -- of a field whose values are unique: what it holds, folded
   PRIMARY KEY (workspace_id, record_id, field_id),
   FOREIGN KEY (workspace_id, field_id) REFERENCES custom_fields (workspace_id, id) ON DELETE CASCADE
 );
@@ -222,6 +225,7 @@ CREATE INDEX custom_values_text ON custom_values (workspace_id, field_id, text_v
 CREATE INDEX custom_values_int ON custom_values (workspace_id, field_id, int_value, record_id) WHERE int_value IS NOT NULL;
 CREATE INDEX custom_values_float ON custom_values (workspace_id, field_id, float_value, record_id) WHERE float_value IS NOT NULL;
 CREATE INDEX custom_values_time ON custom_values (workspace_id, field_id, time_value, record_id) WHERE time_value IS NOT NULL;
+CREATE UNIQUE INDEX custom_values_unique ON custom_values (workspace_id, field_id, unique_key) WHERE unique_key IS NOT NULL;
 CREATE TABLE tags (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   id uuid NOT NULL,

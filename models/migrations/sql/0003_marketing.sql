@@ -97,6 +97,8 @@ CREATE TABLE forms (
   redirect_url text,
   intro text,                                 -- stands above the fields of the hosted page
   button text,
+  locale text NOT NULL DEFAULT 'en' CHECK (locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'),   -- the language it speaks
+  words jsonb NOT NULL DEFAULT '{}',          -- what it says otherwise than its language does: {name: text}
   country text CHECK (country ~ '^[A-Z]{2}$'),-- a hint for reading numbers
   double_opt_in boolean NOT NULL DEFAULT false,
   opt_in_hours int NOT NULL DEFAULT 168 CHECK (opt_in_hours BETWEEN 1 AND 2160),

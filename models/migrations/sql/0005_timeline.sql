@@ -36,6 +36,8 @@ CREATE TABLE activity_participants (
   FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id) ON DELETE CASCADE
 );
 CREATE INDEX activity_participants_person ON activity_participants (workspace_id, person_id, at DESC, activity_id DESC) INCLUDE (kind, reading);
+CREATE INDEX activity_participants_kind ON activity_participants (workspace_id, person_id, kind, at DESC, activity_id DESC)
+  WHERE kind NOT IN ('EMAIL', 'PAGE_VIEW', 'OPEN', 'CLICK', 'IMPORT', 'SYSTEM'); -- what comes all the time is soon found by time alone
 CREATE TABLE activity_links (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   activity_id uuid NOT NULL,
@@ -46,6 +48,8 @@ CREATE TABLE activity_links (
   PRIMARY KEY (workspace_id, activity_id, record_id)
 );
 CREATE INDEX activity_links_record ON activity_links (workspace_id, record_id, at DESC, activity_id DESC) INCLUDE (kind);
+CREATE INDEX activity_links_kind ON activity_links (workspace_id, record_id, kind, at DESC, activity_id DESC)
+  WHERE kind NOT IN ('EMAIL', 'PAGE_VIEW', 'OPEN', 'CLICK', 'IMPORT', 'SYSTEM');
 CREATE TABLE activity_keys (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   source text NOT NULL,

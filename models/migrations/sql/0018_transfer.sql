@@ -36,7 +36,7 @@ CREATE TABLE uploads (                        -- a file on its way in; kept unti
   name text NOT NULL,
   size bigint NOT NULL DEFAULT 0,             -- bytes that are here
   whole boolean NOT NULL DEFAULT false,
-  digest text,                                -- sha256 of the whole
+  digest text,                                -- sha256 of the last part and the digest before it
   credential text NOT NULL,                   -- who sends it; nobody else can use it
   created_at timestamptz NOT NULL,
   PRIMARY KEY (workspace_id, id)

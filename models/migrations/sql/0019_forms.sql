@@ -59,6 +59,8 @@ CREATE TABLE feeds (                          -- how another system sends people
   signature_header text,
   secret_ciphertext bytea,
   secret_key_id text,
+  token_ciphertext bytea,                     -- what a vendor's API is asked with for the answers it announced
+  token_key_id text,
   source_id uuid,
   campaign_id uuid,
   owner_id uuid,
