@@ -17,6 +17,7 @@ async def finish_captures(kit: Kit, job: Job) -> None:
     ids = [UUID(id) for id in job.payload["ids"]]
     await capture.rescue(kit.db, Actor.system(job.workspace), ids)
     await capture.finish_asking(kit.db, Actor.system(job.workspace), ids)
+    await capture.finish_fetching(kit.db, Actor.system(job.workspace), ids)
     await capture.stitch_submissions(kit.db, Actor.system(job.workspace), ids)
 
 

@@ -17,7 +17,7 @@ class CreateExportInput:
     noun: str = strawberry.field(description="Lead, Contact, Company, Deal, Activity, Person, Task or Purchase.")
     where: JSON | None = strawberry.field(default=None, description="Which records: the filter of the noun's list, as JSON.")
     columns: list[str] = strawberry.field(default_factory=list,
-          description="Fields, and fields of a record beside it such as owner.name; none: all you may see.")
+          description="Fields, fields of a record beside it such as owner.name, custom.KEY of a custom field, tags; none: all you may see.")
     format: str = strawberry.field(default="CSV", description="CSV or JSONL.")
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 

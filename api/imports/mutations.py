@@ -18,7 +18,7 @@ from leadwell.transfer.tokens import upload_id
 @strawberry.input(description="A column of the file and what it fills.")
 class ColumnMapping:
     column: str = strawberry.field(description="The column, as the file names it.")
-    field: str = strawberry.field(description='A field of guessMapping; "-" leaves the column out.')
+    field: str = strawberry.field(description='A field of guessMapping, custom.KEY of a custom field, or tags; "-" leaves the column out.')
 
 
 @strawberry.input(description="An import to make from an uploaded file.")
@@ -28,7 +28,8 @@ class CreateImportInput:
     mapping: list[ColumnMapping] = strawberry.field(default_factory=list, description="What columns fill; those not named fill what guessMapping says.")
     mode: str = strawberry.field(default="FILL_EMPTY",
           description="CREATE leaves known records alone, FILL_EMPTY fills what is empty, OVERWRITE also replaces `overwrite`.")
-    overwrite: list[str] = strawberry.field(default_factory=list, description="Fields that OVERWRITE may replace, and \\N clear.")
+    overwrite: list[str] = strawberry.field(default_factory=list,
+          description="Fields that OVERWRITE may replace, and \\N clear; custom.KEY and tags too.")
     effects: list[str] = strawberry.field(default_factory=list,
           description="What else may follow: WEBHOOKS, SEQUENCES, HAND_RAISES, NOTIFICATIONS. None: nothing does.")
     source: str | None = strawberry.field(default=None, description="Name of the source; made if there is none.")
@@ -60,9 +61,11 @@ class ImportMutations:
     @strawberry.mutation(description="Makes an import that waits to be started; the same file again is the same import.")
     async def create_import(self, info: Info, input: CreateImportInput) -> ImportPayload:
         async def verb(tx: Tx) -> UUID:
-            _may(info.context.viewer, input)
-            asked = asking.NewImport(upload_id(input.upload), _options(input), {one.column: one.field for one in input.mapping})
-            return await asking.create(tx, asked, info.context.viewer.credential)
+            viewer = info.context.viewer
+            _may(viewer, input)
+            mapping = {one.column: one.field for one in input.mapping}
+            asked = asking.NewImport(upload_id(input.upload), _options(input), mapping, viewer.may("tags", "create"))
+            return await asking.create(tx, asked, viewer.credential)
 
         return await act(info, ImportPayload, "imports", "create", verb, input=input, shape=lambda id: {"import_": id})
 

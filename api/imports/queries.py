@@ -1,16 +1,16 @@
 """Guesses mappings, tells progress, and lists what reverts left alone."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 import strawberry
 
 from api.act import id_of
 from api.context import Info
-from api.imports.types import ColumnGuess, ImportField, JobProgress, LeftAlone, MappingGuess
+from api.imports.types import ColumnGuess, ImportField, JobProgress, LeftAlone, MappingGuess, job_progress
 from leadwell.base.ids import encode_id
 from leadwell.catalog import CATALOG
 from leadwell.transfer import asking, progress
-from leadwell.transfer.nouns import NOUNS, fields_of
+from leadwell.transfer.nouns import NOUNS
 from leadwell.transfer.refusals import UnknownNoun
 from leadwell.transfer.tokens import upload_id
 
@@ -36,7 +36,7 @@ class ImportQueries:
                         samples=[row[i][:200] for row in header.samples if i < len(row)])
             for i, name in enumerate(header.columns)
         ]  # fmt: skip
-        fields = [ImportField(name=name, description=doc) for name, doc in fields_of(header.guess.noun).items()]
+        fields = [ImportField(name=name, description=doc) for name, doc in header.fields.items()]
         return MappingGuess(noun=header.guess.noun, system=header.guess.system, columns=columns, fields=fields)
 
     @strawberry.field(description="How far an import, an export or a change of many records has come; null when there is none.")
@@ -44,7 +44,7 @@ class ImportQueries:
         context = info.context
         async with context.lock:
             found = await progress.of(await context.reader(), context.viewer, str(id))
-        return found and JobProgress(id=id, state=found.state, done=found.done, total=found.total, error=found.error, counts=cast("Any", dict(found.counts)))
+        return found and job_progress(id, found)
 
     @strawberry.field(description="What the revert of an import left alone, at most 1,000.")
     async def import_left_alone(self, info: Info, id: Annotated[strawberry.ID, Doc(description="The import.")]) -> list[LeftAlone]:

@@ -1,7 +1,11 @@
 """What a file's header seems to be, and how far an import has come."""
 
+from typing import Any, cast
+
 import strawberry
 from strawberry.scalars import JSON
+
+from leadwell.transfer.progress import Progress
 
 
 @strawberry.type(description="A column of a file and what it would fill.")
@@ -42,3 +46,7 @@ class LeftAlone:
     record_id: strawberry.ID = strawberry.field(description="The record.")
     field: str | None = strawberry.field(description="The field; null: the record as a whole.")
     reason: str = strawberry.field(description="Why.")
+
+
+def job_progress(id: strawberry.ID, found: Progress) -> JobProgress:
+    return JobProgress(id=id, state=found.state, done=found.done, total=found.total, error=found.error, counts=cast("Any", dict(found.counts)))

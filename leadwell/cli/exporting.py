@@ -12,7 +12,7 @@ def export(
     noun: Annotated[str, typer.Argument(help="leads, contacts, companies, deals, activities, people, tasks or purchases.")],
     file: Annotated[Path, typer.Argument(help="Where to; .jsonl writes JSON lines, anything else CSV.")],
     where: Annotated[str | None, typer.Option(help="The filter of lists as JSON, such as '{\"state\": {\"eq\": \"OPEN\"}}'.")] = None,
-    columns: Annotated[str | None, typer.Option(help="Fields, separated by commas; owner.name and the like too. All when left out.")] = None,
+    columns: Annotated[str | None, typer.Option(help="Fields, separated by commas; owner.name, custom.KEY and tags too. All when left out.")] = None,
     workspace: Annotated[str | None, typer.Option(help="Slug of the workspace; not needed when there is one.")] = None,
     data_dir: DataDir = None,
     quiet: Quiet = False,
@@ -53,7 +53,8 @@ async def _write(noun: str, file: Path, where: str | None, columns: str | None, 
     count, part = 0, file.with_name(f"{file.name}.part")
     async with opened(*home) as (db, actor):  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         viewer = Everything(actor.workspace)
-        plan = exports.plan(asked, viewer)
+        async with db.read(actor) as tx:
+            plan = exports.plan(asked, viewer, await exports.customs_of(tx, asked.noun))
         with part.open("wb") as out:
             async for written, rows in exports.rows(db, actor, plan, viewer):
                 out.write(written)

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from leadwell import events, work
 from leadwell.base.ids import uuid7
-from leadwell.base.refusals import NotFound
+from leadwell.base.refusals import Forbidden, NotFound
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.transfer import decoding, staging, uploads
+from leadwell.transfer.extras import NONE, TAGS, extras_of
 from leadwell.transfer.imports import rows_of
 from leadwell.transfer.mapping import Guess, guess, map_columns
+from leadwell.transfer.nouns import fields_of
 from leadwell.transfer.options import ImportOptions, check
 from leadwell.transfer.refusals import ImportStarted
 
@@ -25,20 +27,22 @@ STARTS = ("READY", "FAILED", "CANCELED")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file begins with."""
+    """What a file begins with, and what its columns could fill, each with its sentence."""
 
     columns: Sequence[str]
     samples: Sequence[Sequence[str]]
     guess: Guess
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class NewImport:
-    """`mapping` is column → field, "-" leaves one out; columns it does not name are guessed."""
+    """`mapping` is column → field, "-" leaves one out; columns it does not name are guessed. `tags`: whether whoever asks may make tags."""
 
     upload: UUID
     options: ImportOptions
     mapping: Mapping[str, str] = field(default_factory=dict[str, str])
+    tags: bool = True
 
 
 async def look(tx: Tx, upload: UUID, credential: str, noun: str | None = None, options: ImportOptions | None = None) -> Header:
@@ -49,7 +53,10 @@ async def look(tx: Tx, upload: UUID, credential: str, noun: str | None = None, o
         columns, samples = await asyncio.to_thread(_read, path, options or ImportOptions())
     finally:
         path.unlink(missing_ok=True)
-    return Header(columns, samples, guess(columns, noun))
+    extras = await extras_of(tx)
+    guessed = guess(columns, noun, extras)
+    own = {extra.name: extra.doc for extra in extras.get(guessed.noun, NONE).values()}
+    return Header(columns, samples, guessed, {**fields_of(guessed.noun), **own})
 
 
 def _read(path: Any, options: ImportOptions) -> tuple[list[str], list[list[str]]]:
@@ -60,16 +67,20 @@ def _read(path: Any, options: ImportOptions) -> tuple[list[str], list[list[str]]
 
 
 async def create(tx: Tx, asked: NewImport, credential: str) -> UUID:
-    """An import that is READY; with `dry_run` its rehearsal is put. The same file again is the same import."""
-    check(asked.options)
+    """An import that is READY; with `dry_run` its rehearsal is put. The same file again is the same import. Whatever makes a file or a mapping unusable;
+    Forbidden for a column of tags."""
+    extras = (await extras_of(tx)).get(asked.options.noun, NONE)
+    check(asked.options, extras)
     upload = await uploads.find(tx, asked.upload, credential)
     header = await look(tx, asked.upload, credential, asked.options.noun, asked.options)
-    mapped = map_columns(header.columns, asked.mapping, asked.options.noun)
-    digest = await tx.value("SELECT u.digest FROM uploads u WHERE u.workspace_id = $1 AND u.id = $2", tx.workspace, asked.upload)
+    mapped = map_columns(header.columns, asked.mapping, asked.options.noun, extras)
+    if TAGS in mapped.fields.values() and not asked.tags:
+        raise Forbidden(verb="create", noun="tags", fix='Leave the column out with "-", or ask an administrator for the permission.')
     kept = {**asked.options.kept(), **{name: getattr(asked.options, name) for name in ("encoding", "delimiter") if getattr(asked.options, name)}}
+    told = mapped.by_name | _left(mapped)
     row = await tx.row(
-        load(__name__, "ask_import"), tx.workspace, uuid7(), asked.options.noun, upload.name, digest or f"upload {upload.id}", mapped.by_name | _left(mapped),
-        kept, upload.id, str(tx.actor), await tx.now())  # fmt: skip
+        load(__name__, "ask_import"), tx.workspace, uuid7(), asked.options.noun, upload.name, upload.digest or f"upload {upload.id}", told, kept, upload.id,
+        str(tx.actor), await tx.now())  # fmt: skip
     if row is None:
         raise ImportStarted(state="under way")
     await staging.drop(tx, row["id"])

@@ -12,8 +12,9 @@ from leadwell import timeline
 from leadwell.base.tx import Tx
 from leadwell.capture import Outcome, Submission, capture
 from leadwell.capture.reading import Read, read
-from leadwell.transfer import ledger, manifest, overwriting, records
+from leadwell.transfer import brought, ledger, manifest, overwriting, records
 from leadwell.transfer.effects import quiet_but
+from leadwell.transfer.extras import is_extra
 from leadwell.transfer.faults_file import unsafe
 from leadwell.transfer.gate import Gate, NotOurs
 from leadwell.transfer.ledger import Fault
@@ -43,13 +44,15 @@ class Done:
 
 @dataclass(slots=True)
 class Batch:
-    """Rows on their way in, with what could be made of them without a database. `words` are the fields of a row and their digest."""
+    """Rows on their way in, with what could be made of them without a database. `words` are the fields of a row and their digest, `known` the digests that were
+    recorded when it was read."""
 
     plan: Plan
     rows: list[Row]
     words: dict[int, tuple[Mapping[str, str], str]]
     given: dict[int, Submission] = field(default_factory=dict[int, Submission])
     reads: dict[int, Read] = field(default_factory=dict[int, Read])
+    known: frozenset[str] = frozenset()
     gate: Gate | None = None
 
     def halves(self) -> "tuple[Batch, Batch]":
@@ -61,6 +64,7 @@ class Batch:
 
     def read(self, known: set[str]) -> None:
         """Reads the values of rows that are not known; takes as long as the database takes for a batch, so it is done beside it."""
+        self.known = frozenset(known)
         if self.plan.noun != "Lead":
             return
         for number, digest in self.digests().items():
@@ -71,7 +75,7 @@ class Batch:
         if number not in self.given:
             plan, (fields, digest) = self.plan, self.words[number]
             place = (plan.id, number) if plan.id else None
-            told = {name: text for name, text in fields.items() if text != NULL}
+            told = {name: text for name, text in fields.items() if text != NULL and not is_extra(name)}
             quiet = "HAND_RAISES" not in plan.effects
             self.given[number] = Submission("IMPORT", told, plan.intent, defaults=plan.defaults, quiet=quiet, once=digest, place=place)
         return self.given[number]
@@ -111,16 +115,18 @@ async def _leads(tx: Tx, id: UUID | None, batch: Batch, done: Done) -> list[Entr
     plan, digests = batch.plan, batch.digests()
     if plan.defaults.system == OWN:
         await overwriting.know_own(tx, [words.get("externalId", "") for words, _ in batch.words.values()])
-    known = await timeline.recorded(tx, "import", list(digests.values()))
+    open_ = [digest for digest in digests.values() if digest not in batch.known]
+    known = batch.known | await timeline.recorded(tx, "import", open_)
     first = {digest: number for number, digest in reversed(digests.items())}
     fresh = {number: batch.submission(number) for number, digest in digests.items() if digest not in known and first[digest] == number}
     if plan.mode == "CREATE":
         for number in await overwriting.about_known(tx, plan, {number: batch.reads.get(number) or read(one) for number, one in fresh.items()}):
             del fresh[number]
-    async def wait(_: Tx, outcomes: Sequence[Outcome]) -> None:
-        await _through(tx, id, batch)
+    async def begun(_: Tx, outcomes: Sequence[Outcome]) -> None:
+        if batch.gate:
+            batch.gate.writing.set()
 
-    outcomes = await capture(tx, list(fresh.values()), reads=[batch.reads.get(number) for number in fresh], keep=wait) if fresh else []
+    outcomes = await capture(tx, list(fresh.values()), reads=[batch.reads.get(number) for number in fresh], keep=begun) if fresh else []
     await _through(tx, id, batch)
     found = dict(zip(fresh, outcomes, strict=True))
     for row in batch.rows:
@@ -130,43 +136,54 @@ async def _leads(tx: Tx, id: UUID | None, batch: Batch, done: Done) -> list[Entr
               "activity": one.activity_id})
         for number, one in found.items() if one.person_id
     ]  # fmt: skip
-    if plan.mode == "OVERWRITE":
-        entries += await _overwrite(tx, batch, done, found)
-    return entries
+    return entries + await _beside(tx, batch, done, found)
 
 
 async def _through(tx: Tx, id: UUID | None, batch: Batch) -> None:
     """Waits until the batch before is committed; NotOurs when these rows are in as well."""
     gate = batch.gate
-    if id and gate and not gate.writing.is_set():
+    if id and gate:
+        gate.writing.set()
         await gate.turn.wait()
         if not await ledger.turn(tx, id, batch.rows[0].number, batch.rows[-1].number):
             raise NotOurs()
-        gate.writing.set()
 
 
-async def _overwrite(tx: Tx, batch: Batch, done: Done, found: Mapping[int, Outcome]) -> list[Entry]:
-    """What the file says of listed fields replaces what was there; a row that did nothing else counts as attached then."""
+async def _beside(tx: Tx, batch: Batch, done: Done, found: Mapping[int, Outcome]) -> list[Entry]:
+    """Listed fields that are overwritten, custom values and tags; a row that did nothing else counts as attached then."""
     plan = batch.plan
+    if plan.mode != "OVERWRITE" and not plan.extras:
+        return []
     meant = {number: (one.person_id, one.lead_id) for number, one in found.items() if one.person_id and one.outcome not in ("CREATED", "PARKED")}
-    rest = {number: digest for number, digest in batch.digests().items() if number not in found}
-    meant |= await overwriting.of_digests(tx, rest)
-    values = {number: overwriting.told(batch.reads.get(number) or read(batch.submission(number)), batch.words[number][0]) for number in meant}
-    written, flaws = await overwriting.overwrite(tx, plan, meant, values)
-    for _ in {entry.row for entry in written} - found.keys():
+    written: list[Entry] = []
+    flaws: list[overwriting.Flaw] = []
+    if plan.mode == "OVERWRITE":
+        meant |= await overwriting.of_digests(tx, {number: digest for number, digest in batch.digests().items() if number not in found})
+        values = {number: overwriting.told(batch.reads.get(number) or read(batch.submission(number)), batch.words[number][0]) for number in meant}
+        written, flaws = await overwriting.overwrite(tx, plan, meant, values)
+    made = {one.lead_id for one in found.values() if one.outcome in ("CREATED", "REPEATED")}
+    leads = {number: lead for number, (_, lead) in meant.items()} | {number: one.lead_id for number, one in found.items() if one.person_id}
+    more, unfit, kept = await brought.to_leads(tx, plan, {number: (lead, lead in made) for number, lead in leads.items()}, batch.words)
+    for _ in {entry.row for entry in (*written, *more)} - found.keys():
         done.counts["unchanged"] -= 1
         done.counts["attached"] += 1
-    rows = {row.number: row for row in batch.rows}
-    done.faults += [Fault(number, flaw[0], flaw[1], flaw[2], True, _raw(plan, rows[number])) for number, flaw in flaws]
-    return written
+    done.counts["conflict"] += kept
+    rows, columns = {row.number: row for row in batch.rows}, _columns(plan)
+    done.faults += [Fault(number, columns.get(flaw[0], flaw[0]), flaw[1], flaw[2], True, _raw(plan, rows[number])) for number, flaw in flaws + unfit]
+    return written + more
+
+
+def _columns(plan: Plan) -> dict[str, str]:
+    """The column that fills a field."""
+    return {field: column for column, field in reversed(plan.mapped.by_name.items())}
 
 
 async def _records(tx: Tx, batch: Batch, done: Done) -> list[Entry]:
     plan, cases = batch.plan, batch.cases()
     assert plan.way is not None
     await records.take_in(tx, RECORDS[plan.noun], plan.way, cases)
-    told = {case.number: case for case in cases}
-    columns = {field: column for column, field in reversed(plan.mapped.by_name.items())}
+    await brought.to_records(tx, plan, cases, batch.words)
+    told, columns = {case.number: case for case in cases}, _columns(plan)
     entries: list[Entry] = []
     for row in batch.rows:
         case = told.get(row.number)
@@ -196,7 +213,7 @@ def _fields(plan: Plan, row: Row) -> dict[str, str]:
     for i, name in plan.mapped.fields.items():
         if i < len(row.cells) and (cell := row.cells[i]) and name not in fields and cell.strip():
             fields[name] = unsafe(cell) if plan.mapped.system == OWN else cell
-    return fields
+    return {**plan.mapped.says, **fields} if plan.mapped.says and fields else fields
 
 
 def _digest(fields: Mapping[str, str], more: Sequence[str | None]) -> str:
@@ -220,7 +237,7 @@ def _count(done: Done, plan: Plan, row: Row, outcome: Outcome | None) -> None:
         return
     name = {"CREATED": "created", "REPEATED": "created", "PERSON": "created", "PARKED": "failed"}.get(outcome.outcome, "attached")
     done.counts[name] += 1
-    columns = {field: column for column, field in reversed(plan.mapped.by_name.items())}
+    columns = _columns(plan) if outcome.flaws else {}
     for flaw in outcome.flaws:
         if flaw.code in HINTED:
             done.hints[flaw.code] += 1

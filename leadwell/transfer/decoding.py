@@ -16,7 +16,7 @@ from leadwell.transfer.refusals import EmptyFile, FileTooLarge, FileUnreadable, 
 
 CHUNK = 1 << 20
 LONGEST_LINE = 1_000_000
-MUCH, MOST_TIMES = 1 << 30, 200  # lists shrink to a tenth; what grows two hundred times beyond a gigabyte was made to
+MUCH, MOST_TIMES = 1 << 28, 200  # lists shrink to a tenth; what grows two hundred times beyond 256 MB was made to
 GZIP = b"\x1f\x8b"
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),

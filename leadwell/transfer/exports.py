@@ -19,7 +19,7 @@ from leadwell.base.refusals import Forbidden, NotFound, Refusal
 from leadwell.base.tx import Database, Tx
 from leadwell.catalog import CATALOG, Listing, Sees, check, totals
 from leadwell.transfer import uploads
-from leadwell.transfer.columns import cells
+from leadwell.transfer.columns import cells, customs_of
 from leadwell.transfer.refusals import BadFormat, ExportUnfinished, UnknownNoun
 from leadwell.transfer.writing import Export
 
@@ -48,8 +48,9 @@ class NewExport:
     format: str = "CSV"
 
 
-def plan(asked: NewExport, viewer: Sees) -> Export:
-    """Refuses what whoever asks may not read, filter by or see. UnknownNoun, BadFormat, BadColumn, BadFilter, Forbidden, FieldForbidden."""
+def plan(asked: NewExport, viewer: Sees, customs: Sequence[str] | None = ()) -> Export:
+    """Refuses what whoever asks may not read, filter by or see. `customs` are the noun's custom fields (`customs_of`), None where the columns have been looked
+    at before. UnknownNoun, BadFormat, BadColumn, BadFilter, Forbidden, FieldForbidden."""
     noun = CATALOG.get(asked.noun) if asked.noun in NOUNS else None
     if noun is None:
         raise UnknownNoun(field="noun", noun=asked.noun[:40])
@@ -57,12 +58,12 @@ def plan(asked: NewExport, viewer: Sees) -> Export:
         raise BadFormat(field="format", format=asked.format[:40])
     if not viewer.may(noun.name, "read"):
         raise Forbidden(verb="read", noun=noun.plural)
-    return Export(noun, cells(noun, asked.columns, viewer), asked.filter, asked.format)
+    return Export(noun, cells(noun, asked.columns, viewer, customs), asked.filter, asked.format)
 
 
 async def ask(tx: Tx, asked: NewExport, viewer: Viewer) -> UUID:
     """Puts the work of an export; returns its id."""
-    export, id, now = plan(asked, viewer), uuid7(), await tx.now()
+    export, id, now = plan(asked, viewer, await customs_of(tx, asked.noun)), uuid7(), await tx.now()
     await check(tx, export.noun, export.filter, viewer)
     name = f"{export.noun.plural}-{now:%Y-%m-%d}.{asked.format.lower()}"
     sql = (
@@ -106,7 +107,7 @@ async def _page(tx: Tx, id: UUID) -> bool:
     viewer = await standing(tx, row["credential"])
     if viewer is None:
         raise Forbidden(verb="read", noun=row["noun"])
-    export = plan(NewExport(row["noun"], row["filter"], row["columns"], row["format"]), viewer)
+    export = plan(NewExport(row["noun"], row["filter"], row["columns"], row["format"]), viewer, None)
     total = None if row["total_rows"] is not None else (await totals(tx, viewer, Listing(export.noun, export.filter)))[None]["n"]
     page = await export.page(tx, viewer, row["last_id"])
     written = (export.head() if row["size"] == 0 else b"") + page.bytes

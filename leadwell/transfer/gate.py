@@ -1,4 +1,4 @@
-"""Lets one batch be worked out while the one before it is being written, and keeps their commits in order."""
+"""Lets two batches be written beside each other, and keeps their commits in order."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Gate:
-    """`turn`: the batch before is committed. `writing`: this one sends its last statement, and waits for nobody any more; whoever comes behind
-    may claim and lock from here on, because no lock of theirs can be in its way."""
+    """`turn`: the batch before is committed. `writing`: this one has claimed and locked whoever it is about, and waits for no row any more; whoever comes
+    behind may claim, lock and write from here on, because whom both are about they wait for before they hold what would be in its way."""
 
     turn: asyncio.Event = field(default_factory=asyncio.Event)
     writing: asyncio.Event = field(default_factory=asyncio.Event)

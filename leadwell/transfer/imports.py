@@ -19,7 +19,8 @@ from leadwell.transfer import decoding, jsonl, ledger, staging
 from leadwell.transfer.batches import Done, apply, batch_of
 from leadwell.transfer.decoding import Source
 from leadwell.transfer.effects import follow
-from leadwell.transfer.faults_file import write_faults
+from leadwell.transfer.extras import NONE, extras_of
+from leadwell.transfer.faults_file import FaultsFile
 from leadwell.transfer.mapping import Mapped, map_columns
 from leadwell.transfer.options import ImportOptions, prepare
 from leadwell.transfer.passage import Apply, Passage, Progress
@@ -71,11 +72,17 @@ async def import_file(
     options = options or ImportOptions()
     source = await asyncio.to_thread(decoding.inspect, path, options.encoding)
     with decoding.lines(source) as lines:
-        rows = rows_of(source, lines, options.delimiter)
-        mapped = map_columns(rows.columns, mapping or {}, options.noun)
-        run = Run(db, actor, source, mapped, options, progress or (lambda done, total: None))
-        result = await run.dry(rows) if options.dry_run else await run.real(rows)
-    await _tell_faults(run, result, errors)
+        rows = await asyncio.to_thread(rows_of, source, lines, options.delimiter)
+        async with db.read(actor) as tx:
+            extras = (await extras_of(tx)).get(options.noun, NONE)
+        mapped = map_columns(rows.columns, mapping or {}, options.noun, extras)
+        with FaultsFile(errors, mapped.columns) as faults:
+            run = Run(db, actor, source, mapped, options, progress or (lambda done, total: None), faults=faults)
+            result = await run.dry(rows) if options.dry_run else await run.real(rows)
+            if run.id:
+                async for page in ledger.faults_of(db, actor, run.id):
+                    await asyncio.to_thread(faults.add, [dict(fault) for fault in page])
+    result.flawed, result.faults = faults.flawed, errors if faults.written else None
     return result
 
 
@@ -102,7 +109,7 @@ class Run:
     asked: UUID | None = None
     hints: Counter[str] = field(default_factory=Counter[str])
     effects: Counter[str] = field(default_factory=Counter[str])
-    held: list[ledger.Fault] = field(default_factory=list[ledger.Fault])
+    faults: FaultsFile = field(default_factory=FaultsFile)
 
     async def real(self, rows: Table) -> ImportResult:
         """Every row is kept as it came before the first is looked at; rows before a place that cannot be read go in all the same."""
@@ -150,8 +157,10 @@ class Run:
                 counts += back.done.counts
                 self.effects.update(back.done.effects)
                 self.hints += back.done.hints
-                self.held += back.done.faults
+                self.faults.add(map(ledger.row_of, back.done.faults))
             last = batch[-1].number
+            if self.asked:
+                await self.db.run(self.actor, lambda tx, id=self.asked, last=last: ledger.rehearsed(tx, id, last), replayable=True, durable=False)
             self.progress(last, max(last, self.source.lines - 1))
         return self._result(rows=last, dry_run=True, **counts)
 
@@ -188,17 +197,3 @@ def _some(found: Iterator[Pack]) -> tuple[list[Pack], Exception | None]:
     except Exception as fault:
         return some, fault
     return some, None
-
-
-async def _tell_faults(run: Run, result: ImportResult, errors: Path | None) -> None:
-    """Writes the faults of the whole import, those of an interrupted run included; no file when there are none."""
-    found: list[Mapping[str, Any]] = [
-        {"row_number": f.row, "column_name": f.column, "code": f.code, "message": f.message, "is_kept": f.kept, "raw": f.raw} for f in run.held
-    ]
-    if run.id:
-        async for page in ledger.faults_of(run.db, run.actor, run.id):
-            found += map(dict, page)
-    result.flawed = sum(bool(fault["is_kept"]) for fault in found)
-    if found and errors:
-        await asyncio.to_thread(write_faults, errors, run.mapped.columns, found)
-        result.faults = errors

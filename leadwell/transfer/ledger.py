@@ -48,6 +48,11 @@ class Fault:
     raw: Mapping[str, str]
 
 
+def row_of(fault: Fault) -> dict[str, Any]:
+    """As the table keeps it."""
+    return {"row_number": fault.row, "column_name": fault.column, "code": fault.code, "message": fault.message, "is_kept": fault.kept, "raw": dict(fault.raw)}
+
+
 async def begin(tx: Tx, named: tuple[str, str, str], mapping: Mapping[str, str], options: Mapping[str, Any]) -> Standing:
     """The import of a file, `named` (noun, name, digest), in this workspace. The same mapping goes on where it stopped; another one, or one that
     was reverted, reads the file again."""
@@ -109,11 +114,15 @@ async def turn(tx: Tx, id: UUID, first: int, last: int) -> bool:
 async def advance(tx: Tx, id: UUID, last: int, counts: Mapping[str, int], faults: Sequence[Fault]) -> None:
     """Moves on, in the transaction of the rows themselves."""
     if faults:
-        rows = [
-            {"row_number": f.row, "column_name": f.column, "code": f.code, "message": f.message, "is_kept": f.kept, "raw": dict(f.raw)} for f in faults
-        ]
-        await tx.execute(load(__name__, "keep_faults"), tx.workspace, id, rows)
+        await tx.execute(load(__name__, "keep_faults"), tx.workspace, id, [row_of(fault) for fault in faults])
     await tx.execute(load(__name__, "advance"), tx.workspace, id, last, *(counts.get(name, 0) for name in COUNTS), await tx.now())
+
+
+async def rehearsed(tx: Tx, id: UUID, rows: int) -> None:
+    """How far a dry run has come. ImportHalted when it was canceled meanwhile."""
+    sql = "UPDATE imports SET preview = jsonb_build_object('rows', $3::bigint) WHERE workspace_id = $1 AND id = $2 AND state = 'REHEARSING'"
+    if not await tx.execute(sql, tx.workspace, id, rows):
+        raise ImportHalted(state="CANCELED")
 
 
 async def finish(tx: Tx, id: UUID, state: str, total: int, error: str | None = None) -> asyncpg.Record:

@@ -7,6 +7,7 @@ from functools import cache
 
 from leadwell.base.identity import key
 from leadwell.capture.fields import SYNONYMS
+from leadwell.transfer.extras import NONE, Extras, labeled, spelled
 from leadwell.transfer.nouns import NOUNS, RECORDS, fields_of, identifying
 from leadwell.transfer.presets import Layout, layout_of
 from leadwell.transfer.refusals import MissingColumns, NothingIdentifies, UnknownField
@@ -63,13 +64,14 @@ def _aliases(noun: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """Column number → field, the columns left out, the system the layout is of ("import" for none), and the noun."""
+    """Column number → field, the columns left out, the system the layout is of ("import" for none), the noun, and what the layout says of every row."""
 
     fields: Mapping[int, str]
     columns: tuple[str, ...]
     ignored: tuple[str, ...]
     system: str
-    noun: str = "Lead"
+    noun: str
+    says: Mapping[str, str]
 
     @property
     def by_name(self) -> dict[str, str]:
@@ -86,33 +88,37 @@ class Guess:
     fields: Mapping[str, tuple[str, str]]
 
 
-def guess(columns: Sequence[str], noun: str | None = None) -> Guess:
-    """For a person to confirm; refuses nothing. Without a noun the layout says which, else the one that knows most of the columns."""
+def guess(columns: Sequence[str], noun: str | None = None, extras: Mapping[str, Extras] | None = None) -> Guess:
+    """For a person to confirm; refuses nothing. Without a noun the layout says which, else the one that knows most of the columns. `extras` are the
+    workspace's own fields of every noun."""
     folded = [key(column) or "" for column in columns]
     layout = layout_of(folded, noun)
     noun = noun or (layout.noun if layout else max(NOUNS, key=lambda one: sum(name in aliases(one) for name in folded)))
-    chosen = _guessed(folded, {}, layout, aliases(noun))
+    chosen = _guessed(folded, {}, layout, noun, (extras or {}).get(noun, NONE))
     said = {i: "LAYOUT" if layout and folded[i] in layout.more else "NAME" for i in chosen}
     return Guess(noun, layout.system if layout else None, {columns[i]: (field, said[i]) for i, field in chosen.items() if field != IGNORE})
 
 
-def map_columns(columns: Sequence[str], told: Mapping[str, str], noun: str = "Lead") -> Mapped:
-    """What is told wins; a field that was told is not guessed again; "-" leaves a column out."""
+def map_columns(columns: Sequence[str], told: Mapping[str, str], noun: str = "Lead", extras: Extras = NONE) -> Mapped:
+    """What is told wins; a field that was told is not guessed again; "-" leaves a column out. `extras` are the workspace's own fields of the noun."""
     folded = [key(column) or "" for column in columns]
     layout = layout_of(folded, noun)
-    chosen = _guessed(folded, _told(columns, folded, told, noun), layout, aliases(noun))
+    chosen = _guessed(folded, _told(columns, folded, told, noun, extras), layout, noun, extras)
     fields = {i: field for i, field in sorted(chosen.items()) if field != IGNORE}
     if not set(fields.values()) & set(identifying(noun)):
         raise NothingIdentifies(noun=NOUN_WORDS[noun], columns=", ".join(columns[:30]))
     ignored = tuple(column for i, column in enumerate(columns) if i not in fields and column)
-    return Mapped(fields, tuple(columns), ignored, layout.system if layout else "import", noun)
+    if layout is None:
+        return Mapped(fields, tuple(columns), ignored, "import", noun, {})
+    return Mapped(fields, tuple(columns), ignored, layout.system, noun, layout.says)
 
 
-def _guessed(folded: Sequence[str], told: Mapping[int, str], layout: Layout | None, known: Mapping[str, str]) -> dict[int, str]:
-    """What the layout says goes before what names say, whichever column comes first."""
+def _guessed(folded: Sequence[str], told: Mapping[int, str], layout: Layout | None, noun: str, extras: Extras) -> dict[int, str]:
+    """What a column says in so many words, then what the layout says, then what names say, and last what the workspace calls its own fields,
+    whichever column comes first."""
     chosen, taken = dict(told), set(told.values())
     more: Mapping[str, str] = layout.more if layout else {}
-    for names in (more, known):
+    for names in (spelled(extras), more, aliases(noun), labeled(extras)):
         for i, name in enumerate(folded):
             field = names.get(name)
             if i not in chosen and field and (field == IGNORE or field not in taken):
@@ -121,13 +127,14 @@ def _guessed(folded: Sequence[str], told: Mapping[int, str], layout: Layout | No
     return chosen
 
 
-def _told(columns: Sequence[str], folded: Sequence[str], told: Mapping[str, str], noun: str) -> dict[int, str]:
+def _told(columns: Sequence[str], folded: Sequence[str], told: Mapping[str, str], noun: str, extras: Extras) -> dict[int, str]:
     chosen: dict[int, str] = {}
     missing: list[str] = []
+    known = {**fields_of(noun), **extras}
     for column, named in told.items():
         field = SYNONYMS.get(named, named) if noun == "Lead" else named
-        if field != IGNORE and field not in fields_of(noun):
-            raise UnknownField(field="map", name=field, noun=NOUN_WORDS[noun], fix=_near(field, fields_of(noun)))
+        if field != IGNORE and field not in known:
+            raise UnknownField(field="map", name=field, noun=NOUN_WORDS[noun], fix=_near(field, known))
         if column in columns:
             chosen[columns.index(column)] = field
         elif (key(column) or "") in folded:

@@ -13,6 +13,7 @@ from leadwell.capture import INTENTS, Defaults
 from leadwell.capture.fields import BOTH, LEAD, PERSON
 from leadwell.capture.fields import FIELDS as LEAD_FIELDS
 from leadwell.transfer.effects import EFFECTS
+from leadwell.transfer.extras import NONE, Extra, Extras, extras_of
 from leadwell.transfer.mapping import NOUN_WORDS, Mapped
 from leadwell.transfer.nouns import MODES, NOUNS, RECORDS, Hints, Mode, Way
 from leadwell.transfer.refusals import BadIntent, BadMode, FieldNotOverwritten, NothingToOverwrite, UnknownCountry, UnknownEffect, UnknownField, UnknownNoun
@@ -56,7 +57,8 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How rows become records; `id` is the import that keeps them, `run` how often its file was begun. `overwrite` are columns."""
+    """How rows become records; `id` is the import that keeps them, `run` how often its file was begun. `overwrite` are columns, and names of `extras`,
+    the custom fields and tags that columns fill."""
 
     mapped: Mapped
     intent: Any
@@ -68,6 +70,7 @@ class Plan:
     overwrite: frozenset[str] = frozenset()
     effects: frozenset[str] = field(default_factory=frozenset[str])
     way: Way | None = None
+    extras: Mapping[str, Extra] = field(default_factory=dict[str, Extra])
 
     @property
     def noun(self) -> str:
@@ -76,7 +79,8 @@ class Plan:
 
 async def prepare(tx: Tx, mapped: Mapped, options: ImportOptions) -> Plan:
     """Checks the options and finds or makes the campaign."""
-    columns = check(options)
+    extras = (await extras_of(tx)).get(options.noun, NONE)
+    columns = check(options, extras)
     country = country_code(options.country)
     home = await tx.row("SELECT w.country, w.currency FROM lw_workspace($1) w", tx.workspace)
     assert home is not None
@@ -88,12 +92,12 @@ async def prepare(tx: Tx, mapped: Mapped, options: ImportOptions) -> Plan:
     way = Way(defaults.system, options.mode, columns, Hints(defaults.country, defaults.currency), campaign_id=campaign, at=await tx.now())
     return Plan(
         mapped, options.intent, defaults, options.campaign, mode=options.mode, overwrite=columns, effects=frozenset(options.effects),
-        way=None if options.noun == "Lead" else way,
+        way=None if options.noun == "Lead" else way, extras={name: extras[name] for name in mapped.fields.values() if name in extras},
     )  # fmt: skip
 
 
-def check(options: ImportOptions) -> frozenset[str]:
-    """Refuses what cannot be; returns the columns that may be overwritten."""
+def check(options: ImportOptions, extras: Extras) -> frozenset[str]:
+    """Refuses what cannot be; returns the columns that may be overwritten, and the `extras` of the workspace by their names."""
     if options.noun not in NOUNS:
         raise UnknownNoun(field="noun", noun=options.noun[:40])
     if options.intent not in INTENTS:
@@ -107,7 +111,7 @@ def check(options: ImportOptions) -> frozenset[str]:
     for effect in options.effects:
         if effect not in EFFECTS:
             raise UnknownEffect(field="effects", effect=effect[:40])
-    return frozenset(column for name in options.overwrite for column in _columns(options.noun, name))
+    return frozenset(column for name in options.overwrite for column in ((name,) if name in extras else _columns(options.noun, name)))
 
 
 def _columns(noun: str, name: str) -> tuple[str, ...]:

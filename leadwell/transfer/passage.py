@@ -12,6 +12,7 @@ import asyncpg
 from leadwell import timeline
 from leadwell.base.actor import Actor
 from leadwell.base.refusals import Refusal, Unavailable
+from leadwell.base.sparing import rarely
 from leadwell.base.tx import Database, Tx
 from leadwell.transfer import ledger, staging
 from leadwell.transfer.batches import Batch, Done, Plan, apply, batch_of, broken
@@ -58,28 +59,36 @@ class Passage:
     hints: Counter[str] = field(default_factory=Counter[str])
 
     async def go(self, total: int | None, progress: Progress) -> None:
-        """Takes in every row that is kept. Of leads, one batch is worked out while the one before it is being written."""
+        """Takes in every row that is kept. Of leads, two batches are written beside each other, and committed in order."""
         before: _Trial | None = None
-        async with aclosing(self._ahead()) as batches:
-            try:
-                async for batch in batches:
-                    trial = _Trial(batch)
-                    if before and self._together():
-                        await before.under_way()
-                        trial.task = self._tried(trial)
+        with rarely():
+            async with aclosing(self._ahead()) as batches:
+                try:
+                    async for batch in batches:
+                        before = await self._next_to(before, _Trial(batch), total, progress)
                     if before:
-                        await self._conclude(before, trial, total, progress)
-                    trial.task = trial.task or self._tried(trial)
-                    trial.gate.turn.set()
-                    before = trial
-                if before:
-                    await self._conclude(before, None, total, progress)
-            finally:
-                await _ended(before)
+                        await self._conclude(before, None, total, progress)
+                finally:
+                    await _ended(before)
+
+    async def _next_to(self, before: _Trial | None, trial: _Trial, total: int | None, progress: Progress) -> _Trial:
+        """Begins a batch as soon as the one before holds all it needs, and lets it commit once that one has."""
+        try:
+            if before and self._together():
+                await before.under_way()
+                trial.task = self._tried(trial)
+            if before:
+                await self._conclude(before, trial, total, progress)
+        except BaseException:
+            await _ended(trial)
+            raise
+        trial.task = trial.task or self._tried(trial)
+        trial.gate.turn.set()
+        return trial
 
     def _together(self) -> bool:
-        """Leads alone are written in one statement at the end, so that nobody waits in a circle."""
-        return self.plan.noun == "Lead" and self.plan.mode != "OVERWRITE" and self.apply is apply
+        """Leads alone, and nothing beside them, are written in one statement at the end, so that nobody waits in a circle."""
+        return self.plan.noun == "Lead" and self.plan.mode != "OVERWRITE" and not self.plan.extras and self.apply is apply
 
     def _tried(self, trial: "_Trial") -> "asyncio.Task[Done]":
         trial.gate = trial.batch.gate = Gate()

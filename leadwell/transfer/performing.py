@@ -15,6 +15,7 @@ from leadwell.base.actor import Actor
 from leadwell.base.refusals import Refusal
 from leadwell.base.tx import Database, Tx
 from leadwell.transfer import decoding, ledger, uploads
+from leadwell.transfer.extras import NONE, extras_of
 from leadwell.transfer.imports import ImportResult, Run, rows_of
 from leadwell.transfer.mapping import IGNORE, map_columns
 from leadwell.transfer.options import ImportOptions
@@ -82,9 +83,11 @@ async def _through(db: Database, actor: Actor, id: UUID, row: asyncpg.Record, *,
         options = ImportOptions.of(row["options"], row["noun"])
         source = await asyncio.to_thread(decoding.inspect, path, options.encoding)
         with decoding.lines(source) as lines:
-            rows = rows_of(source, lines, options.delimiter)
+            rows = await asyncio.to_thread(rows_of, source, lines, options.delimiter)
             told = {column: row["mapping"].get(column, IGNORE) for column in rows.columns}
-            run = Run(db, actor, source, map_columns(rows.columns, told, row["noun"]), options, lambda done, total: None, asked=id)
+            async with db.read(actor) as tx:
+                extras = (await extras_of(tx)).get(row["noun"], NONE)
+            run = Run(db, actor, source, map_columns(rows.columns, told, row["noun"], extras), options, lambda done, total: None, asked=id)
             return await run.dry(rows) if dry else await run.real(rows)
 
 

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """An export known by its columns: what they fill beyond what their names say, and whose external ids they hold. "-" leaves one out."""
+    """An export known by its columns: what they fill beyond what their names say, and whose external ids they hold. "-" leaves one out. `says`: what holds for
+    every row of it."""
 
     system: str
     noun: str
     needs: frozenset[str]
     more: Mapping[str, str]
+    says: Mapping[str, str]
 
 
 def _layout(system: str, noun: str, needs: str, **more: str) -> Layout:
-    """`more`: field = "column|column"; LEFT_OUT = columns that say something else than their names."""
+    """`more`: field = "column|column"; LEFT_OUT = columns that say something else than their names; SAYS = "field=value"."""
+    says = dict([more.pop("SAYS").split("=")]) if "SAYS" in more else {}
     left = {name: "-" for name in more.pop("LEFT_OUT", "").split("|") if name}
-    return Layout(system, noun, frozenset(needs.split("|")), left | {name: field for field, names in more.items() for name in names.split("|")})
+    return Layout(system, noun, frozenset(needs.split("|")), left | {name: field for field, names in more.items() for name in names.split("|")}, says)
 
 
 LAYOUTS = (
@@ -48,7 +51,7 @@ LAYOUTS = (
             duration="call duration in seconds", owner="call owner", contactId="contactid", companyId="accountid", dealId="potentialid", leadId="leadid",
             LEFT_OUT="call duration in minutes|created time"),
     _layout("zoho", "Activity", "eventid|event owner|start datetime", externalId="eventid", at="start datetime", owner="event owner", contactId="contactid",
-            companyId="accountid", dealId="potentialid", leadId="leadid", LEFT_OUT="created time"),
+            companyId="accountid", dealId="potentialid", leadId="leadid", LEFT_OUT="created time", SAYS="kind=meeting"),
     _layout("salesforce", "Lead", "lead id|lead owner|lead status|company account", externalId="lead id"),
     _layout("salesforce", "Lead", "id|lastname|company|leadsource|isconverted", externalId="id", firstName="firstname", mobile="mobilephone",
             postalCode="postalcode", employees="numberofemployees", createdAt="createddate", LEFT_OUT="name|status"),

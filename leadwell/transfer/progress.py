@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -35,7 +36,8 @@ async def of(tx: Tx, viewer: Viewer, text: str) -> Progress | None:
         return None
     named = {"Import": (*COUNTS, "reverted", "left"), "ChangeSet": ("changed", "unchanged", "refused", "reverted", "left")}.get(noun.name)
     counts = {name: row[f"{name}_count"] for name in named} if named else {"bytes": row["size"]}
-    return Progress(str(row["state"]), row["done_rows"], row["total_rows"], row["error"], counts)
+    preview: dict[str, Any] = (row["preview"] or {}) if row["state"] == "REHEARSING" else {"rows": row["done_rows"]}
+    return Progress(str(row["state"]), preview.get("rows", 0), row["total_rows"], row["error"], counts)
 
 
 async def left(tx: Tx, id: UUID) -> list[asyncpg.Record]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from leadwell.base.identity import BLANK, Email, Flaw, clean, key
 from leadwell.base.refusals import Refusal
 from leadwell.base.tx import Tx
+from leadwell.transfer.extras import is_extra
 from leadwell.transfer.manifest import Entry
 from leadwell.transfer.nouns import companies
 from leadwell.transfer.nouns.looking import name_outside
@@ -20,6 +21,8 @@ def case_of(noun: Importable, way: Way, number: int, words: Mapping[str, str]) -
     """Every value read; NULL clears. Pure."""
     case = Case(number, {})
     for name, text in words.items():
+        if is_extra(name):
+            continue
         field = noun.fields[name]
         if "\0" in text:
             case.flaw(name, "NUL_CHARACTER", "The value held NUL characters, which were left out.")

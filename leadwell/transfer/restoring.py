@@ -1,16 +1,19 @@
 """Sets fields back to what they were before an import, by the verbs of people at a screen, unless they have another value by now."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from leadwell import leads, people
+from leadwell import custom, people
 from leadwell.base.refusals import Refusal
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
+from leadwell.transfer.extras import CUSTOM, TAGS
+from leadwell.transfer.giving import change, less, retag, tags_of_workspace
 from leadwell.transfer.manifest import Entry
 from leadwell.transfer.nouns import RECORDS
 
@@ -25,6 +28,8 @@ async def restore(tx: Tx, entry: Entry) -> tuple[int, dict[str, str]]:
     """How many fields were set back, and which were not, with the reason."""
     if "company_link" in entry.changes:
         return await _unlink(tx, entry)
+    if TAGS in entry.changes:
+        return await _retag(tx, entry)
     row = await _row(tx, entry)
     if row is None:
         return 0, {"": "It is no longer there, or closed."}
@@ -46,20 +51,24 @@ async def _row(tx: Tx, entry: Entry) -> Mapping[str, Any] | None:
         return dict(person) if person else None
     if entry.noun == "Lead":
         row = await tx.row(load(__name__, "lead_now"), tx.workspace, entry.id)
-        return dict(row) if row and row["state"] == "OPEN" else None
-    return (await RECORDS[entry.noun].current(tx, [entry.id])).get(entry.id)
+        found = dict(row) if row and row["state"] == "OPEN" else None
+    else:
+        found = (await RECORDS[entry.noun].current(tx, [entry.id])).get(entry.id)
+    if found and any(name.startswith(CUSTOM) for name in entry.changes):
+        return {**found, **{CUSTOM + key: value for key, value in (await custom.standing(tx, entry.noun, entry.id)).items()}}
+    return found
 
 
 async def _write(tx: Tx, entry: Entry, back: Mapping[str, Any]) -> str | None:
     """Why it could not be, where it could not."""
+    own = {name: value for name, value in back.items() if not name.startswith(CUSTOM)}
+    values = {name.removeprefix(CUSTOM): value for name, value in back.items() if name.startswith(CUSTOM)}
     await tx.execute("SAVEPOINT back")
     try:
         if entry.noun == "Person":
-            await people.edit(tx, entry.id, back, source="IMPORT")
-        elif entry.noun == "Lead":
-            await leads.update(tx, entry.id, back)
+            await people.edit(tx, entry.id, own, source="IMPORT")
         else:
-            await RECORDS[entry.noun].change(tx, entry.id, back)
+            await change(tx, entry.noun, entry.id, own | ({"custom": values} if values else {}))
     except Refusal as refusal:
         await tx.execute("ROLLBACK TO SAVEPOINT back")
         return refusal.message
@@ -76,12 +85,24 @@ async def _unlink(tx: Tx, entry: Entry) -> tuple[int, dict[str, str]]:
     return back + gone, kept | ({} if gone else {"company_link": SINCE})
 
 
+async def _retag(tx: Tx, entry: Entry) -> tuple[int, dict[str, str]]:
+    """Takes off what was put on and is still there, and the other way round; nothing else about tags is touched."""
+    before, after = entry.changes[TAGS]
+    put, gone = [(entry.id, word) for word in less(before, after)], [(entry.id, word) for word in less(after, before)]
+    await retag(tx, entry.noun, put, gone, await tags_of_workspace(tx))
+    rest = {name: pair for name, pair in entry.changes.items() if name != TAGS}
+    back, kept = await restore(tx, replace(entry, changes=rest)) if rest else (0, dict[str, str]())
+    return back + 1, kept
+
+
 def _plain(value: Any) -> Any:
     return orjson.loads(orjson.dumps(value, default=str))
 
 
 def _typed(name: str, value: Any) -> Any:
-    """What JSON made text of."""
+    """What JSON made text of; custom values are kept as JSON."""
+    if name.startswith(CUSTOM):
+        return value
     if isinstance(value, str) and name.endswith("_id"):
         return UUID(value)
     return date.fromisoformat(value) if isinstance(value, str) and name.endswith("_on") else value

@@ -8,6 +8,7 @@ import asyncpg
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Database, Tx
 from leadwell.transfer.batches import Plan
+from leadwell.transfer.extras import NONE, extras_of
 from leadwell.transfer.ledger import RESCUE, ImportElsewhere, ImportHalted
 from leadwell.transfer.mapping import IGNORE, map_columns
 from leadwell.transfer.options import ImportOptions, prepare
@@ -47,5 +48,6 @@ async def _standing(tx: Tx, id: UUID) -> asyncpg.Record | None:
 async def _plan(tx: Tx, row: asyncpg.Record, id: UUID) -> Plan:
     """The plan the import began with, from what it kept."""
     columns: list[str] = row["options"]["columns"]
-    mapped = map_columns(columns, {column: row["mapping"].get(column, IGNORE) for column in columns}, row["noun"])
+    extras = (await extras_of(tx)).get(row["noun"], NONE)
+    mapped = map_columns(columns, {column: row["mapping"].get(column, IGNORE) for column in columns}, row["noun"], extras)
     return replace(await prepare(tx, mapped, ImportOptions.of(row["options"], row["noun"])), id=id, run=row["run"])

@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 import zlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -35,12 +35,14 @@ class UploadTooLarge(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that is here, or on its way."""
+    """A file that is here, or on its way. `digest` is that of its parts so far, each hashed with the digest before it: looking at gigabytes once more
+    when the last one is here would take longer than a request may."""
 
     id: UUID
     name: str
     size: int
     whole: bool
+    digest: str | None
 
 
 async def begin(tx: Tx, name: str, credential: str) -> UUID:
@@ -52,7 +54,7 @@ async def begin(tx: Tx, name: str, credential: str) -> UUID:
 
 async def find(tx: Tx, id: UUID, credential: str, *, lock: bool = False) -> Upload:
     """Of whoever sends it alone; NoSuchUpload for others."""
-    sql = "SELECT u.id, u.name, u.size, u.whole FROM uploads u WHERE u.workspace_id = $1 AND u.id = $2 AND u.credential = $3"
+    sql = "SELECT u.id, u.name, u.size, u.whole, u.digest FROM uploads u WHERE u.workspace_id = $1 AND u.id = $2 AND u.credential = $3"
     row = await tx.row(sql + (" FOR NO KEY UPDATE" if lock else ""), tx.workspace, id, credential)
     if row is None:
         raise NoSuchUpload(field="upload")
@@ -80,7 +82,8 @@ async def _append(tx: Tx, id: UUID, credential: str, offset: int, part: bytes) -
     if offset + len(part) > MOST:
         raise UploadTooLarge(field="file", limit=MOST)
     await add_part(tx, id, offset, part)
-    await tx.execute("UPDATE uploads SET size = $3 WHERE workspace_id = $1 AND id = $2", tx.workspace, id, offset + len(part))
+    digest = hashlib.sha256((upload.digest or "").encode() + part).hexdigest()
+    await tx.execute("UPDATE uploads SET size = $3, digest = $4 WHERE workspace_id = $1 AND id = $2", tx.workspace, id, offset + len(part), digest)
     return offset + len(part)
 
 
@@ -88,12 +91,8 @@ async def _close(tx: Tx, id: UUID, credential: str, size: int) -> Upload:
     upload = await find(tx, id, credential, lock=True)
     if upload.size != size:
         raise WrongOffset(field="offset", size=upload.size, offset=size)
-    digest = hashlib.sha256()
-    async for part in parts(tx, id):
-        digest.update(part)
-    sql = "UPDATE uploads SET whole = true, digest = $3 WHERE workspace_id = $1 AND id = $2"
-    await tx.execute(sql, tx.workspace, id, digest.hexdigest())
-    return Upload(id, upload.name, size, True)
+    await tx.execute("UPDATE uploads SET whole = true WHERE workspace_id = $1 AND id = $2", tx.workspace, id)
+    return replace(upload, whole=True)
 
 
 async def add_part(tx: Tx, holder: UUID, position: int, part: bytes) -> None:

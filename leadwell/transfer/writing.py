@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -55,14 +55,18 @@ class Export:
 
     def statement(self, viewer: Sees, now: datetime, after: UUID | None) -> tuple[str, list[Any]]:
         s = Statement(viewer)
-        columns = ", ".join(f"{selected(s, cell, 't')} AS c{i}" for i, cell in enumerate(self.cells))
+        read = {self._read(i): cell for i, cell in enumerate(self.cells)}   # all custom fields of a record are one value
+        columns = ", ".join(f"{selected(s, cell, 't')} AS {name}" for name, cell in read.items())
         where = Where(s).rows(self.noun, "t", parse(self.noun, self.filter))
         behind = f" AND t.id > {s.value('after', 'uuid')}" if after else ""
         sql = f"SELECT t.id AS id_, {columns} FROM {self.noun.table} t WHERE {where}{behind} ORDER BY t.id LIMIT {BATCH}"
         return sql, s.params(Given({"where": self.filter, "after": after}, now))
 
+    def _read(self, i: int) -> str:
+        return "custom_" if self.cells[i].key else f"c{i}"
+
     def line(self, row: Any) -> bytes:
-        values = [shown(cell, row[f"c{i}"]) for i, cell in enumerate(self.cells)]
+        values = [shown(cell, row[self._read(i)]) for i, cell in enumerate(self.cells)]
         if self.format == "JSONL":
             return orjson.dumps({heading(self.noun, cell): value for cell, value in zip(self.cells, values, strict=True)}, default=str) + b"\n"
         return _line([_cell(value) for value in values])
@@ -76,6 +80,8 @@ def _cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
+    if isinstance(value, list):
+        return safe("; ".join(map(str, cast("list[Any]", value))))
     return safe(value if isinstance(value, str) else orjson.dumps(value, default=str).decode())
 
 

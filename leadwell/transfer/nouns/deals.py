@@ -148,7 +148,7 @@ async def make(tx: Tx, way: Way, cases: Sequence[Case]) -> None:
         contacts = ((case.values["contact_id"], "OTHER"),) if case.given("contact_id") else ()
         deal = NewDeal(case.values["name"], begin.pipeline_id, begin.id, contacts=contacts, **{name: case.given(name) for name in names})
         close_on = case.given("close_on") or today + timedelta(days=case.more["days"])
-        await deals.insert(tx, deal, begin, currency=case.given("currency") or facts.currency, close_on=close_on)
+        await deals.insert(tx, deal, begin, facts, currency=case.given("currency") or facts.currency, close_on=close_on)
         await events.note_all(tx, [deals.created(deal)])
         if stage.type != "OPEN":
             await deals.move_stage(tx, deal.id, stage.id, case.given("close_reason") or "Imported")

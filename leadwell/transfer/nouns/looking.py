@@ -63,6 +63,8 @@ async def companies_for(tx: Tx, wanted: Sequence[NewCompany]) -> list[FoundCompa
     found: dict[int, FoundCompany] = {}
     for i, one in enumerate(wanted):
         hit = companies.match(*one.identity, known)
+        if hit and one.identity[0] and companies.learns(hit):
+            continue    # it is to have the domain
         only = None if one.identity[0] or one.country else alone.get(company_key(one.name) or "")
         if hit or only:
             found[i] = FoundCompany(hit.company.id, hit.by) if hit else FoundCompany(only, "NAME") if only else FoundCompany(one.id)
