@@ -5,11 +5,13 @@ from typing import Any, cast
 import strawberry
 
 from api.act import KEY, id_of
+from api.custom.inputs import CustomValueInput, values_of
 from api.grammar import GRAMMAR
 from api.lengths import check_lengths
 from api.shapes import MoneyInput
 from leadwell import capture
 from leadwell.capture import ConsentGiven, Defaults, Submission
+from leadwell.capture.own_values import PREFIX
 from leadwell.capture.submissions import TOUCH
 from models.leads import Intent
 
@@ -81,6 +83,7 @@ class CreateLeadInput:
     pipeline_id: strawberry.ID | None = _text("The lead pipeline; missing: the default one.")
     consents: list[ConsentInput] = strawberry.field(default_factory=list, description="Boxes the person ticked.")
     touch: TouchInput | None = _text("How the person came here.")
+    custom: list[CustomValueInput] | None = _text("Values of the workspace's own fields of leads; an open lead takes those it lacks.")
     quiet: bool = strawberry.field(default=False, description="Nobody is enrolled or notified because of it.")
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
@@ -93,6 +96,8 @@ def submission(given: CreateLeadInput, where: str = "") -> Submission:
     """The input as a submission; what cannot be read, or is too long, is refused, by field."""
     check_lengths(given, where.rstrip("."))
     fields: dict[str, Any] = {field: getattr(given, name) for name, field in TEXTS.items() if getattr(given, name) is not None}
+    if given.custom:
+        fields |= {f"{PREFIX}{key[:60]}": value for key, value in values_of(given.custom).items() if value is not None}
     if given.budget:
         fields["budget"] = f"{given.budget.amount} {given.budget.currency}"
 

@@ -13,12 +13,13 @@ from api.act import KEY, VERSION, Info, act, id_of, ids_of, payload
 from api.capture.inputs import CreateLeadInput, submission
 from api.context import Context
 from api.errors import user_error
-from leadwell import capture
+from leadwell import capture, custom
 from leadwell.base.ids import encode_id
 from leadwell.base.lengths import check_length
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Tx
 from leadwell.capture import Outcome, Submission
+from leadwell.capture.own_values import own_values
 from leadwell.catalog import CATALOG
 
 
@@ -189,6 +190,7 @@ async def _receive(info: Info, read: Callable[[], dict[int, Submission]], key: s
         given, key = read(), key or context.idempotency_key
         await context.settle()
         await _check_links(context, given, refused)
+        await check_custom(context, given, refused)
         path = f"graphql:{context.viewer.credential}:{'.'.join(str(part) for part in info.path.as_list())}"
         keyed = [dataclasses.replace(one, dedupe_key=f"{path}:{i}:{key}" if key else None) for i, one in given.items()]
         received = await capture.receive(context.db, context.actor, keyed) if keyed else capture.Received(())
@@ -214,6 +216,29 @@ async def _check_links(context: Context, given: dict[int, Submission], refused: 
                 raise refusal
             refused[i] = refusal
             del given[i]
+
+
+async def check_custom(context: Context, given: dict[int, Submission], refused: dict[int, Refusal] | None) -> None:
+    """Values that no field can hold, and fields that somebody at a screen has to fill, are refused before anything is kept."""
+    values = {i: own_values(one.fields) for i, one in given.items()}
+    required = context.viewer.user is not None and not custom.nothing_required(context.viewer.workspace, "Lead")
+    if not required and not any(values.values()):
+        return
+    async with context.db.read(context.actor) as tx:
+        unfit = dict(zip(values, await custom.unfit(tx, "Lead", list(values.values())), strict=True))
+        for i, own in values.items():
+            try:
+                if unfit[i]:
+                    raise next(iter(unfit[i].values()))
+                if required:
+                    await custom.require(tx, "Lead", own)
+            except Refusal as refusal:
+                if len(given) > 1 or refused is not None:
+                    refusal.field = f"leads.{i}.{refusal.field}"
+                if refused is None:
+                    raise
+                refused[i] = refusal
+                del given[i]
 
 
 def _several(input: CreateLeadsInput, refused: dict[int, Refusal] | None) -> dict[int, Submission]:

@@ -1,13 +1,14 @@
 """What forms are made of, and how it is read."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import strawberry
+from strawberry.scalars import JSON
 
 from api.act import KEY, VERSION, given, id_of
 from api.grammar import GRAMMAR
-from leadwell.capture import FormConsent, FormField
+from leadwell.capture import BadForm, FormConsent, FormField
 from models.columns import Choice
 from models.leads import Intent
 
@@ -55,6 +56,8 @@ SECONDS = "What is sent sooner than that after the page was drawn is parked as a
 BITS = "How hard the browser has to work for a submission, in bits: 0 (not at all) to 24; 18 takes about a second. Without script it is parked."
 MINUTE = "Submissions a minute; those above wait, parked."
 COUNTRY = "Where numbers without a country code are from, such as DE."
+LOCALE = "The language that it and its mail speak, such as de or pt-BR; missing: the workspace's. It knows English, German, French, Spanish and Turkish."
+WORDS = 'What it says otherwise than its language does: {"mailSubject": "Your place in {form}"}.'
 
 
 @strawberry.input(description="A public form to make.")
@@ -71,6 +74,8 @@ class CreateFormInput:
     redirect_url: str | None = strawberry.field(default=None, description="Where the sender goes.")
     intro: str | None = strawberry.field(default=None, description="What stands above the fields of its page.")
     button: str | None = strawberry.field(default=None, description="What stands on the button of its page.")
+    locale: str | None = strawberry.field(default=None, description=LOCALE)
+    words: JSON | None = strawberry.field(default=None, description=WORDS)
     country: str | None = strawberry.field(default=None, description=COUNTRY)
     double_opt_in: bool = strawberry.field(default=False, description=OPT_IN)
     opt_in_hours: int = strawberry.field(default=168, description=HOURS)
@@ -95,6 +100,8 @@ class UpdateFormInput:
     redirect_url: strawberry.Maybe[str | None] = strawberry.field(description="Where the sender goes.")
     intro: strawberry.Maybe[str | None] = strawberry.field(description="What stands above the fields of its page.")
     button: strawberry.Maybe[str | None] = strawberry.field(description="What stands on the button of its page.")
+    locale: strawberry.Maybe[str | None] = strawberry.field(description=LOCALE)
+    words: strawberry.Maybe[JSON | None] = strawberry.field(description=WORDS + " The whole of it.")
     country: strawberry.Maybe[str | None] = strawberry.field(description=COUNTRY)
     double_opt_in: strawberry.Maybe[bool] = strawberry.field(description=OPT_IN)
     opt_in_hours: strawberry.Maybe[int] = strawberry.field(description=HOURS)
@@ -108,20 +115,20 @@ class UpdateFormInput:
 
 LINKS = {"source_id": "Source", "campaign_id": "Campaign", "owner_id": "User"}
 PLAIN = (
-    "name", "allowed_origins", "thank_you", "redirect_url", "intro", "button", "country", "double_opt_in", "opt_in_hours", "min_seconds", "proof_bits",
-    "per_minute",
+    "name", "allowed_origins", "thank_you", "redirect_url", "intro", "button", "locale", "country", "double_opt_in", "opt_in_hours", "min_seconds",
+    "proof_bits", "per_minute",
 )  # fmt: skip
 
 
 def new_values(input: CreateFormInput) -> dict[str, Any]:
     """By the names of NewForm."""
-    return {name: getattr(input, name) for name in PLAIN} | read_values({n: getattr(input, n) for n in ("fields", "intent", "consents", *LINKS)})
+    return {name: getattr(input, name) for name in PLAIN} | read_values({n: getattr(input, n) for n in ("fields", "intent", "consents", "words", *LINKS)})
 
 
 def changed_values(input: UpdateFormInput) -> dict[str, Any]:
     """Those that were sent."""
     plain = given(input, *PLAIN, "is_active")
-    return plain | read_values(given(input, "fields", "intent", "consents", *LINKS))
+    return plain | read_values(given(input, "fields", "intent", "consents", "words", *LINKS))
 
 
 def read_values(sent: dict[str, Any]) -> dict[str, Any]:
@@ -129,11 +136,19 @@ def read_values(sent: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {name: id_of(value, noun, name) if (value := sent[name]) else None for name, noun in LINKS.items() if name in sent}
     if "intent" in sent:
         found["intent"] = str(sent["intent"].value)
+    if "words" in sent:
+        found["words"] = _words(sent["words"])
     if "fields" in sent:
         found["fields"] = _fields(sent["fields"])
     if "consents" in sent:
         found["consents"] = _consents(sent["consents"])
     return found
+
+
+def _words(words: Any) -> dict[str, Any]:
+    if words is not None and not isinstance(words, dict):
+        raise BadForm(field="words", problem="Words are an object of names and texts.")
+    return dict(cast("dict[str, Any]", words or {}))
 
 
 def _fields(fields: Sequence[FormFieldInput]) -> list[FormField]:

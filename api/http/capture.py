@@ -27,8 +27,6 @@ from leadwell.catalog import CATALOG
 FORM_BODY = 64 * 1024
 MOST_PAIRS = 400
 URLENCODED, JSON = "application/x-www-form-urlencoded", "application/json"
-THANKS = "Thank you. We have got it."
-ASKED = "One more step: we have sent you a mail. Please open the link in it to confirm your address."
 
 
 async def show_form(request: Request) -> Response:
@@ -36,7 +34,7 @@ async def show_form(request: Request) -> Response:
     here = house(request)
     form = await capture.find_form(here.kit.db, request.path_params["key"])
     if "text/html" in request.headers.get("accept", ""):
-        return form_page.drawn(form, request.query_params) if form.is_active else _closed()
+        return form_page.drawn(form, request.query_params) if form.is_active else form_page.closed(form)
     return shared(form, request, JSONResponse(_described(form)))
 
 
@@ -75,9 +73,9 @@ def _taken(form: Form, request: Request, outcome: Outcome, as_page: bool) -> Res
     waits = outcome.outcome == "UNCONFIRMED"
     if as_page and form.redirect_url and not waits:
         return RedirectResponse(form.redirect_url, 303)
-    said = ASKED if waits else form.thank_you or THANKS
     if as_page:
-        return form_page.thanks(said)
+        return form_page.thanks(form, "asked" if waits else "thanks")
+    said = form.voice.say("asked") if waits else form.thank_you or form.voice.say("thanks")
     answer = {
         "submissionId": _id("Submission", outcome.submission_id), "message": said, "redirectUrl": None if waits else form.redirect_url, "confirm": waits,
     }  # fmt: skip
@@ -166,18 +164,16 @@ def _problem_page(refusal: Refusal) -> Response:
     return page("Please look again", f"<h1>{text(refusal.message)}</h1><ul>{told}</ul>", status=refusal.status)
 
 
-def _closed() -> Response:
-    closed = capture.FormClosed()
-    return page("Closed", f"<h1>{text(closed.message)}</h1>", status=closed.status)
-
-
 def _described(form: Form) -> Mapping[str, Any]:
     fields = [
         {"name": f.name, "label": f.label or f.name, "required": f.required, "type": f.kind, "options": list(f.options), "hint": f.hint}
         for f in form.fields if not f.hidden
     ]  # fmt: skip
     consents = [{"name": c.name, "text": c.text, "required": c.required, "version": c.version} for c in form.consents]
-    described = {"name": form.name, "fields": fields, "consents": consents, "active": form.is_active, "intro": form.intro, "button": form.button}
+    described = {
+        "name": form.name, "locale": form.voice.locale, "fields": fields, "consents": consents, "active": form.is_active, "intro": form.intro,
+        "button": form.button or form.voice.say("send"),
+    }  # fmt: skip
     guard = {"stamp": capture.stamp(form.id, time.time()), "minSeconds": form.min_seconds, "proofBits": form.proof_bits} if form.stamped else {}
     return {**described, **guard}
 

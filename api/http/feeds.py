@@ -26,10 +26,10 @@ async def handshake(request: Request) -> Response:
 
 async def take(request: Request) -> Response:
     """What was sent is committed before it is answered; for each person in it the answer says what became of them."""
-    db = house(request).kit.db
-    feed = await capture.find_feed(db, request.path_params["key"])
+    kit = house(request).kit
+    feed = await capture.find_feed(kit.db, request.path_params["key"])
     actor = Actor(feed.workspace, "SYSTEM", request_id=request.state.request_id)
-    outcomes = await capture.take_inbound(db, actor, feed, dict(request.headers), await request.body(), time.time())
+    outcomes = await capture.take_inbound(kit.db, actor, feed, dict(request.headers), await request.body(), now=time.time(), store=kit.files)
     tag = CATALOG["Submission"].tag
     return JSONResponse({"results": [
         {"submissionId": one.submission_id and encode_id(tag, one.submission_id), "outcome": one.outcome, "reason": one.reason} for one in outcomes]})

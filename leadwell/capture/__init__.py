@@ -15,6 +15,7 @@ from leadwell.capture.feeds import (
     unarchive_feed,
     update_feed,
 )
+from leadwell.capture.fetching import Ads, Fetched, VendorAway, VendorRefused, fetch, take_fetched
 from leadwell.capture.fields import FIELDS, Field
 from leadwell.capture.form_editing import WordingChanged, archive_form, create_form, unarchive_form, update_form
 from leadwell.capture.form_intake import take_form
@@ -25,6 +26,7 @@ from leadwell.capture.intake import MOST, Received, SubmissionParked, TooManySub
 from leadwell.capture.lookups import LINKS, unknown_links
 from leadwell.capture.mailbox import LARGEST_MAIL, MOST_LETTERS, Letter, Mailbox, MailboxAway, poll
 from leadwell.capture.mails import MailIn, UnreadableMail, read_raw
+from leadwell.capture.notices import finish_fetching
 from leadwell.capture.opt_in import OptIn, OptInExpired, confirm, finish_asking, read_opt_in, waiting_for_word
 from leadwell.capture.opt_in import shown as opt_in_shown
 from leadwell.capture.opt_in_mail import opt_in_mail
@@ -50,6 +52,7 @@ __all__ = [
     "STAMP",
     "VISITOR",
     "Action",
+    "Ads",
     "BadFeed",
     "BadForm",
     "BadPageView",
@@ -60,6 +63,7 @@ __all__ = [
     "Defaults",
     "Feed",
     "FeedClosed",
+    "Fetched",
     "Field",
     "FieldFlaw",
     "Form",
@@ -89,6 +93,8 @@ __all__ = [
     "UnknownForm",
     "UnreadableBody",
     "UnreadableMail",
+    "VendorAway",
+    "VendorRefused",
     "WordingChanged",
     "api_submissions",
     "archive_feed",
@@ -102,9 +108,11 @@ __all__ = [
     "create_form",
     "decide",
     "edit",
+    "fetch",
     "find_feed",
     "find_form",
     "finish_asking",
+    "finish_fetching",
     "forget_proofs",
     "forget_visitors",
     "opt_in_mail",
@@ -128,6 +136,7 @@ __all__ = [
     "stitch_submissions",
     "submissions",
     "submit",
+    "take_fetched",
     "take_form",
     "take_inbound",
     "take_mail",

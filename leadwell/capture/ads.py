@@ -23,7 +23,7 @@ KNOWN = {
 @dataclass(slots=True)
 class Sent:
     """One person in what a vendor sent: what they answered by the vendor's names, the vendor's id of it, when, and how they came.
-    `park`: why it cannot become anything yet. `notice`: it only announces what is to be fetched."""
+    `park`: why it cannot become anything yet. `notice`: it only tells of a lead; `fetch`: the answers are to be fetched under this id."""
 
     id: str | None = None
     answers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
@@ -31,6 +31,7 @@ class Sent:
     touch: dict[str, str] = field(default_factory=dict[str, str])
     park: str | None = None
     notice: bool = False
+    fetch: str | None = None
     raw: Any = None
 
 
@@ -68,7 +69,7 @@ def _meta(feed: Feed, body: dict[str, Any]) -> Iterator[Sent]:
             if change.get("field") == "leadgen" and value.get("leadgen_id"):
                 id = str(value["leadgen_id"])
                 said = f"Meta announced lead {id}; its answers are still to be fetched."
-                yield Sent(id, at=_moment(value.get("created_time")), park=said, notice=True, raw=value)
+                yield Sent(id, at=_moment(value.get("created_time")), park=said, notice=True, fetch=id, raw=value)
     leads = [body] if "field_data" in body else _dicts(body.get("data"))
     for lead in leads:
         answers = [(str(one.get("name", "")), _joined(one.get("values"))) for one in _dicts(lead.get("field_data"))]
@@ -81,7 +82,8 @@ def _linkedin(feed: Feed, body: dict[str, Any]) -> Iterator[Sent]:
     if urn := body.get("leadGenFormResponse"):
         id, gone = str(urn).rpartition(":")[2], body.get("leadAction") == "DELETED"
         said = f"The person took lead {id} back at LinkedIn." if gone else f"LinkedIn announced lead {id}; its answers are still to be fetched."
-        yield Sent(f"{id}:deleted" if gone else id, at=_moment(body.get("occurredAt") or body.get("occuredAt")), park=said, notice=True, raw=body)
+        at = _moment(body.get("occurredAt") or body.get("occuredAt"))
+        yield Sent(f"{id}:deleted" if gone else id, at=at, park=said, notice=True, fetch=None if gone else id, raw=body)
     for lead in [body] if "formResponse" in body else _dicts(body.get("elements")):
         answers = [_answer(one) for one in _dicts(_dict(lead.get("formResponse")).get("answers"))]
         touch = {"utm_source": "linkedin", "utm_medium": "lead_ad"}

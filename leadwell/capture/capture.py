@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -15,7 +15,7 @@ from leadwell.base.actor import Actor
 from leadwell.base.sql import load
 from leadwell.base.together import Together, together
 from leadwell.base.tx import Tx
-from leadwell.capture import effects
+from leadwell.capture import effects, own_values
 from leadwell.capture.lookups import LINKS, Lookups, unknown_links
 from leadwell.capture.meeting import TAKEN, Foreseen, Meeting, foresee, meet, take
 from leadwell.capture.reading import Read, read
@@ -110,12 +110,17 @@ async def capture(
         meeting = await foresee(tx, live[0], foreseen)
     else:
         meeting = await meet(tx, live, trust=trust, waiting=waiting) if live or waiting else None
-    async with _writing(tx, last) as writes:
+    owned = [case for case in live if case.read.custom]
+    if owned:
+        await own_values.check(tx, owned)
+    async with _writing(tx, last and not owned) as writes:
         if meeting and meeting.live:
             await _take_in(tx, meeting, writes)
         outcomes = [_outcome(case) for case in cases]
         if keep:
             await keep(writes, outcomes)
+    if owned:
+        await own_values.keep(tx, owned)
     return outcomes
 
 
@@ -163,7 +168,7 @@ def _newborn(live: Sequence[Case]) -> set[UUID]:
 
 def _case(submission: Submission, found: Read | None, actor: Actor) -> Case:
     # A copy, because a transaction that is run again must not find the flaws of its first run.
-    found = replace(found, flaws=list(found.flaws)) if found else read(submission)
+    found = found.anew() if found else read(submission)
     speaker: Speaker
     speaker = "IMPORT" if submission.channel == "IMPORT" else "HUMAN" if submission.channel == "GRAPHQL" and actor.user else "FORM"
     return Case(submission, found, speaker)

@@ -11,7 +11,8 @@ from leadwell.base.rows import Revision, locked, revise
 from leadwell.base.tx import Tx
 from leadwell.capture.feeds import read_feed
 from leadwell.capture.fields import FIELDS
-from leadwell.capture.inbound import FEED, RAW, submissions
+from leadwell.capture.inbound import FEED, NOTICE, RAW, submissions
+from leadwell.capture.own_values import PREFIX
 
 LONGEST = 10_000
 
@@ -37,9 +38,10 @@ async def edit(tx: Tx, id: UUID, values: Mapping[str, Any], expected_version: in
     """Fields of a parked submission by the names of FIELDS; None takes one out. NotFound, StaleVersion, SubmissionNotParked, BadSubmissionField."""
     row = await _parked(tx, id, expected_version)
     for name, value in values.items():
-        if name not in FIELDS:
+        if name not in FIELDS and not name.startswith(PREFIX):
             raise BadSubmissionField(field=f"fields.{name[:60]}", name=name[:60], fix=f"Use one of {', '.join(FIELDS)}.")
-        if not isinstance(value, (str, int, float, type(None))) or isinstance(value, bool) or (isinstance(value, str) and len(value) > LONGEST):
+        plain = isinstance(value, (str, int, float, type(None))) and not (isinstance(value, bool) and name in FIELDS)
+        if not plain or (isinstance(value, str) and len(value) > LONGEST):
             raise BadSubmissionField(field=f"fields.{name}", name=name, fix=f"Give a text of at most {LONGEST} characters, a number, or null.")
     fields = {**row["payload"].get("fields", {}), **{n: v.replace("\0", "") if isinstance(v, str) else v for n, v in values.items()}}
     return await _write(tx, row, {name: value for name, value in fields.items() if value is not None}, sorted(values))
@@ -57,7 +59,7 @@ async def remap(tx: Tx, id: UUID, expected_version: int | None = None) -> Revisi
     if feed.kind == "GOOGLE_ADS" and isinstance(body, dict):
         body = {**cast("dict[str, Any]", body), "google_key": (feed.secret or b"").decode()}
     read = submissions(feed, body)[0].fields
-    fields = {**read, RAW: before.get(RAW), FEED: before[FEED]}
+    fields = {**read, RAW: before.get(RAW), FEED: before[FEED], **({NOTICE: before[NOTICE]} if NOTICE in before else {})}
     return await _write(tx, row, fields, sorted(name for name in {*before, *fields} if before.get(name) != fields.get(name)))
 
 

@@ -44,13 +44,22 @@ async def leave(tx: Tx, meeting: Meeting, writes: Tx, newborn: Collection[UUID])
     activities = await timeline.record_many(tx, told, writes=writes, at_rest=newborn)
     await _touchpoints(writes, cases)
     await _members(writes, cases)
-    await provenance.record_all(writes, [origin for case in cases for origin in _origins(case)], fresh=meeting.foreseen)
+    for fresh, some in _told_before(cases, newborn, meeting.foreseen).items():
+        await provenance.record_all(writes, [origin for case in some for origin in _origins(case)], fresh=fresh)
     loud = [case for case in cases if not case.submission.quiet]
     raised = [_raised(case) for case in loud if _raises(case)]
     await events.note_all(writes, [_event(case) for case in loud if case.submission.id] + raised)
     ids = sorted({case.person_id for case in cases if _is_news(case)})
     await work.put(writes, *(work.NewJob("enrich", "enrich.person", {"person_id": str(id)}, key=str(id)) for id in ids))
     return activities
+
+
+def _told_before(cases: Sequence["Case"], newborn: Collection[UUID], foreseen: bool) -> dict[bool, list["Case"]]:
+    """Cases of people and leads that are made here, of whom nothing can have been told yet, and the others."""
+    found: dict[bool, list[Case]] = {True: [], False: []}
+    for case in cases:
+        found[foreseen or (case.person_id in newborn and (case.lead is None or case.lead.outcome == "CREATED"))].append(case)
+    return found
 
 
 def _subject(case: "Case", lookups: Lookups) -> str:
@@ -84,8 +93,8 @@ async def _touchpoints(tx: Tx, cases: Sequence["Case"]) -> None:
     rows: list[dict[str, Any]] = []
     for case in cases:
         touch = {name: case.submission.touch[name][:2000] for name in TOUCH if case.submission.touch.get(name)}
-        own = {"id": uuid7(), "person_id": case.person_id, "lead_id": case.lead and case.lead.lead_id, "at": case.at}
-        rows.append({**own, "source_id": case.source_id, "campaign_id": case.campaign_id, "submission_id": case.submission.id, **touch})
+        own = {"id": uuid7(), "person_id": case.person_id, "lead_id": case.lead and case.lead.lead_id, "at": case.at, "source_id": case.source_id}
+        rows.append(own | ({"campaign_id": case.campaign_id, "submission_id": case.submission.id} if case.campaign_id or case.submission.id else {}) | touch)
     await tx.execute(load(__name__, "touchpoints"), tx.workspace, rows, await tx.now())
 
 

@@ -15,6 +15,7 @@ from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.tx import Database, Tx
+from leadwell.capture import notices
 from leadwell.capture.fields import FIELDS
 from leadwell.capture.pointers import checked as pointer
 from leadwell.capture.rules import INTENTS, Intent
@@ -23,7 +24,8 @@ from leadwell.capture.submissions import TOUCH
 Kind = Literal["JSON", "EMAIL", "META", "LINKEDIN", "GOOGLE_ADS"]
 Signature = Literal["NONE", "HMAC", "STANDARD"]
 VENDORS: tuple[Kind, ...] = ("META", "LINKEDIN", "GOOGLE_ADS")
-PURPOSE = "feed-secret"
+ANNOUNCING: tuple[Kind, ...] = ("META", "LINKEDIN")   # whose notices say only that there is a lead
+PURPOSE, TOKEN = "feed-secret", "feed-token"
 MOST_MAPPED, MOST_PLACES = 60, 10
 
 
@@ -72,6 +74,7 @@ class Feed(NewFeed):
     workspace: UUID
     key: str
     secret: bytes | None = None
+    token: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,36 +88,45 @@ class MadeFeed:
 COLUMNS = tuple(one.name for one in fields(NewFeed))
 
 
-async def create_feed(tx: Tx, new: NewFeed, secret: str | None = None) -> MadeFeed:
-    """A feed and its key. A vendor's feed needs the secret of the app at the vendor; another signed one gets one of ours. BadFeed, BadPointer, NotFound."""
+async def create_feed(tx: Tx, new: NewFeed, secret: str | None = None, token: str | None = None) -> MadeFeed:
+    """A feed and its key. A vendor's feed needs the secret of the app at the vendor; another signed one gets one of ours. `token` is for the API of a
+    vendor who only announces leads. BadFeed, BadPointer, NotFound."""
     values = await _columns(tx, new)
+    opened = _sealed(new, token)
     if new.kind in VENDORS and not secret:
         raise BadFeed(field="secret", problem="What the vendor sends is checked with a secret.", fix="Give the app secret, client secret or key set there.")
     ours = random.token_urlsafe(32) if new.signature != "NONE" and not secret else None
     id, key, now = uuid7(), random.token_hex(8), await tx.now()
     sealed = secrets.encrypt(PURPOSE, (secret or ours or "").encode()) if secret or ours else (None, None)
-    places = ", ".join(f"${i}" for i in range(7, 7 + len(COLUMNS)))
+    places = ", ".join(f"${i}" for i in range(9, 9 + len(COLUMNS)))
     await tx.execute(
-        f"INSERT INTO feeds (workspace_id, id, key, created_at, updated_at, secret_key_id, secret_ciphertext, {', '.join(COLUMNS)}) "
-        f"VALUES ($1, $2, $3, $4, $4, $5, $6, {places})",
-        tx.workspace, id, key, now, *sealed, *(values[name] for name in COLUMNS))  # fmt: skip
+        f"INSERT INTO feeds (workspace_id, id, key, created_at, updated_at, secret_key_id, secret_ciphertext, token_key_id, token_ciphertext, "
+        f"{', '.join(COLUMNS)}) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, {places})",
+        tx.workspace, id, key, now, *sealed, *opened, *(values[name] for name in COLUMNS))  # fmt: skip
     await tx.value("SELECT lw_put_feed_key($1, $2, $3)", tx.workspace, key, id)
     await events.note(tx, "feed.created", "Feed", id, version=1, data={"name": values["name"], "kind": new.kind})
     return MadeFeed(id, ours)
 
 
-async def update_feed(tx: Tx, feed_id: UUID, values: Mapping[str, Any], expected_version: int | None = None, *, secret: str | None = None) -> Revision:
+async def update_feed(
+    tx: Tx, feed_id: UUID, values: Mapping[str, Any], expected_version: int | None = None, *, secret: str | None = None, token: str | None = None,
+) -> Revision:
     """Changes what is given, by the names of NewFeed; the kind stays. NotFound, StaleVersion, BadFeed, BadPointer."""
     row = await locked(tx, "feed", "feeds", feed_id, expected_version)
-    after = await _columns(tx, replace(NewFeed(**{name: row[name] for name in COLUMNS}), **values))
+    new = replace(NewFeed(**{name: row[name] for name in COLUMNS}), **values)
+    after = await _columns(tx, new)
     if after["signature"] != "NONE" and not (secret or row["secret_ciphertext"]):
         raise BadFeed(field="secret", problem="A signature needs a secret.", fix="Give the secret that the other system signs with.")
     changed = {name: after[name] for name in values}
     if secret:
         changed["secret_key_id"], changed["secret_ciphertext"] = secrets.encrypt(PURPOSE, secret.encode())
+    if token:
+        changed["token_key_id"], changed["token_ciphertext"] = _sealed(new, token)
     revision = await revise(tx, "feed", "feeds", row, changed)
+    if token:
+        await notices.plan_feed(tx, feed_id)
     if revision.changes:
-        names = sorted("secret" if name.startswith("secret") else name for name in revision.changes)
+        names = sorted(name.removesuffix("_key_id").removesuffix("_ciphertext") for name in revision.changes)
         await events.note(tx, "feed.updated", "Feed", feed_id, version=revision.version, data={"fields": list(dict.fromkeys(names))})
     return revision
 
@@ -151,14 +163,23 @@ async def read_feed(tx: Tx, feed_id: UUID) -> Feed:
     """UnknownFeed, FeedClosed."""
     columns = ", ".join(f"f.{name}" for name in COLUMNS)
     row = await tx.row(
-        f"SELECT f.id, f.key, {columns}, f.archived_at, f.secret_key_id, f.secret_ciphertext FROM feeds f WHERE f.workspace_id = $1 AND f.id = $2",
-        tx.workspace, feed_id)  # fmt: skip
+        f"SELECT f.id, f.key, {columns}, f.archived_at, f.secret_key_id, f.secret_ciphertext, f.token_key_id, f.token_ciphertext FROM feeds f "
+        "WHERE f.workspace_id = $1 AND f.id = $2", tx.workspace, feed_id)  # fmt: skip
     if row is None:
         raise UnknownFeed()
     if row["archived_at"] or not row["is_active"]:
         raise FeedClosed()
     secret = secrets.decrypt(PURPOSE, row["secret_key_id"], row["secret_ciphertext"]) if row["secret_ciphertext"] else None
-    return Feed(id=row["id"], workspace=tx.workspace, key=row["key"], secret=secret, **{name: row[name] for name in COLUMNS})
+    token = secrets.decrypt(TOKEN, row["token_key_id"], row["token_ciphertext"]) if row["token_ciphertext"] else None
+    return Feed(id=row["id"], workspace=tx.workspace, key=row["key"], secret=secret, token=token, **{name: row[name] for name in COLUMNS})
+
+
+def _sealed(new: NewFeed, token: str | None) -> tuple[str | None, bytes | None]:
+    if token and new.kind not in ANNOUNCING:
+        raise BadFeed(field="access_token", problem="Only Meta and LinkedIn announce leads that are to be fetched.", fix="Leave the token out.")
+    if token and (len(token) > 4000 or not token.isascii() or any(c.isspace() or not c.isprintable() for c in token)):
+        raise BadFeed(field="access_token", problem="This is no access token.", fix="Give it as the vendor shows it, without blanks.")
+    return secrets.encrypt(TOKEN, token.encode()) if token else (None, None)
 
 
 async def _columns(tx: Tx, new: NewFeed) -> dict[str, Any]:

@@ -78,8 +78,9 @@ async def _columns(tx: Tx, new: NewForm) -> dict[str, Any]:
     consents = [{**asdict(consent), "topic_id": str(consent.topic_id)} for consent in new.consents]
     fields = [{**asdict(field), "options": list(field.options)} for field in new.fields]
     texts = {name: clean(getattr(new, name)) or None for name in ("button", "country")}
+    spoken = {"locale": new.locale or await tx.value("SELECT w.locale FROM lw_workspace($1) w", tx.workspace), "words": dict(new.words)}
     lines = {name: (getattr(new, name) or "").strip() or None for name in ("thank_you", "intro")}
-    return {name: getattr(new, name) for name in COLUMNS} | texts | lines | {
+    return {name: getattr(new, name) for name in COLUMNS} | texts | spoken | lines | {
         "name": clean(new.name, limit=200), "fields": fields, "consents": consents, "allowed_origins": listed}  # fmt: skip
 
 

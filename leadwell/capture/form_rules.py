@@ -7,6 +7,7 @@ from leadwell.base.identity import clean, country_code
 from leadwell.capture.fields import FIELDS, IDENTIFYING
 from leadwell.capture.forms import NAME, TYPES, BadForm, FormConsent, FormField, NewForm
 from leadwell.capture.rules import INTENTS
+from leadwell.capture.words import LOCALE, flaw
 
 MOST_FIELDS, MOST_CONSENTS, MOST_ORIGINS, MOST_OPTIONS = 60, 20, 100, 200
 RANGES = {"opt_in_hours": (1, 2160), "min_seconds": (0, 60), "proof_bits": (0, 24), "per_minute": (1, 100_000)}
@@ -25,6 +26,7 @@ def checked(new: NewForm) -> None:
         raise BadForm(field="redirect_url", problem="The address to go to must begin with https://.")
     if new.country and country_code(new.country) != new.country:
         raise BadForm(field="country", problem=f'"{new.country[:40]}" is no code of a country.', fix="Give two letters, such as DE.")
+    _spoken(new)
     for name, (low, high) in RANGES.items():
         value: int | None = getattr(new, name)
         if value is not None and not low <= value <= high:
@@ -75,6 +77,14 @@ def _purpose(new: NewForm) -> None:
         raise BadForm(field="fields", problem="Double opt-in needs a required field that fills email.")
     if not set(fills) & set(IDENTIFYING):
         raise BadForm(field="fields", problem=f"Nothing would say who sent it: add one of {', '.join(IDENTIFYING)}.")
+
+
+def _spoken(new: NewForm) -> None:
+    if new.locale and not LOCALE.fullmatch(new.locale):
+        raise BadForm(field="locale", problem=f'"{new.locale[:40]}" is no language tag.', fix="Give one such as de or pt-BR.")
+    for name, text in new.words.items():
+        if problem := flaw(name, text):
+            raise BadForm(field=f"words.{name[:60]}", problem=problem)
 
 
 def _is_address(text: str) -> bool:

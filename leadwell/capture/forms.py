@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Database, Tx
 from leadwell.capture.rules import Intent
+from leadwell.capture.words import Voice
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 TYPES = ("TEXT", "TEXTAREA", "EMAIL", "PHONE", "URL", "NUMBER", "CHOICE")
@@ -72,7 +73,8 @@ class FormConsent:
 @dataclass(frozen=True, slots=True)
 class NewForm:
     """What a form is made from. `per_minute` submissions are taken at once, the others wait parked; `min_seconds` after the page was drawn a person may
-    send it; `proof_bits` is how hard the browser works; with `double_opt_in` nothing is made before the address is confirmed, `opt_in_hours` at most."""
+    send it; `proof_bits` is how hard the browser works; with `double_opt_in` nothing is made before the address is confirmed, `opt_in_hours` at most.
+    It speaks `locale` (None: the workspace's), but for what `words` has under a name of `words.SAID`."""
 
     name: str
     fields: Sequence[FormField]
@@ -86,6 +88,8 @@ class NewForm:
     redirect_url: str | None = None
     intro: str | None = None
     button: str | None = None
+    locale: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict[str, str])
     country: str | None = None
     double_opt_in: bool = False
     opt_in_hours: int = 168
@@ -108,8 +112,13 @@ class Form(NewForm):
         """What is sent has to say when the form was drawn."""
         return bool(self.min_seconds or self.proof_bits)
 
+    @property
+    def voice(self) -> Voice:
+        """What it says by itself."""
+        return Voice(self.locale or "en", self.words)
 
-COLUMNS = tuple(field.name for field in fields(NewForm))
+
+COLUMNS = tuple(one.name for one in fields(NewForm))
 
 
 async def find_form(db: Database, key: str) -> Form:
@@ -137,7 +146,7 @@ async def read_form(tx: Tx, form_id: UUID) -> Form:
 def shaped(row: Mapping[str, Any]) -> dict[str, Any]:
     """The columns as the shapes of this module."""
     return {
-        **row, "fields": tuple(FormField(**field) for field in row["fields"]), "consents": tuple(_kept(consent) for consent in row["consents"]),
+        **row, "fields": tuple(FormField(**one) for one in row["fields"]), "consents": tuple(_kept(consent) for consent in row["consents"]),
         "allowed_origins": tuple(row["allowed_origins"]),
     }  # fmt: skip
 

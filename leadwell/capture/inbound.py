@@ -9,7 +9,7 @@ import orjson
 from leadwell.base.actor import Actor
 from leadwell.base.refusals import Refusal
 from leadwell.base.tx import Database, Tx
-from leadwell.capture import ads, mails, pointers
+from leadwell.capture import ads, attachments, mails, notices, pointers
 from leadwell.capture.feeds import VENDORS, Feed
 from leadwell.capture.fields import FIELDS
 from leadwell.capture.intake import MOST, TooManySubmissions, submit
@@ -17,8 +17,9 @@ from leadwell.capture.reading import text
 from leadwell.capture.signatures import event_id, verify
 from leadwell.capture.submissions import TOUCH, Defaults, Outcome, Submission
 from leadwell.delivery import record_inbound
+from leadwell.files import Store
 
-RAW, FEED = "_sent", "_feed"   # beside the fields: what was sent, and which feed took it
+RAW, FEED, NOTICE = "_sent", "_feed", "_notice"   # beside the fields: what was sent, which feed took it, and the vendor's id of what it announces
 MAIL = ("message/rfc822", "text/plain", "application/octet-stream")
 
 
@@ -29,19 +30,25 @@ class UnreadableBody(Refusal):
     status = 400
 
 
-async def take(db: Database, actor: Actor, feed: Feed, headers: Mapping[str, str], raw: bytes, now: float) -> list[Outcome]:
+async def take(
+    db: Database, actor: Actor, feed: Feed, headers: Mapping[str, str], raw: bytes, *, now: float, store: Store | None = None,
+) -> list[Outcome]:
     """What became of everybody in what was sent. BadSignature, UnreadableBody, UnreadableMail, TooManySubmissions; then nothing is kept."""
     verify(feed, headers, raw, now)
     if feed.kind == "EMAIL":
         media = headers.get("content-type", "").partition(";")[0].strip().lower()
         mail = mails.read_raw(raw) if media in MAIL else mails.read_told(_object(_json(raw)))
-        return [await take_mail(db, actor, feed, mail, hashlib.sha256(raw).hexdigest())]
+        return [await take_mail(db, actor, feed, mail, hashlib.sha256(raw).hexdigest(), store)]
     given = submissions(feed, _json(raw), event_id(feed, headers, raw))
-    return await submit(db, actor, given)
+    outcomes = await submit(db, actor, given)
+    if feed.token and any(NOTICE in one.fields for one in given):
+        await db.run(actor, lambda tx: notices.plan(tx, [one.submission_id for one in outcomes if one.submission_id]), replayable=True)
+    return outcomes
 
 
-async def take_mail(db: Database, actor: Actor, feed: Feed, mail: mails.MailIn, digest: str) -> Outcome:
-    """An answer to one of our mails goes to its person's history; what a program wrote is parked; anything else is a submission."""
+async def take_mail(db: Database, actor: Actor, feed: Feed, mail: mails.MailIn, digest: str, store: Store | None = None) -> Outcome:
+    """An answer to one of our mails goes to its person's history; what a program wrote is parked; anything else is a submission, with what hangs on it
+    where there is a file store."""
     once = mail.message_id or digest
 
     async def answered(tx: Tx) -> bool:
@@ -57,6 +64,8 @@ async def take_mail(db: Database, actor: Actor, feed: Feed, mail: mails.MailIn, 
         defaults=_defaults(feed, mail.subject or feed.name), dedupe_key=f"feed:{feed.id}:{hashlib.sha256(once.encode()).hexdigest()}",
         park=mail.automatic)  # fmt: skip
     (outcome,) = await submit(db, actor, [submission])
+    if store and mail.attachments:
+        await attachments.keep(db, actor, store, outcome, mail.attachments)
     return outcome
 
 
@@ -95,9 +104,9 @@ def _submission(feed: Feed, sent: ads.Sent, event: str | None) -> Submission:
     once = f"{'notice:' if sent.notice else ''}{sent.id}" if sent.id else event
     if sent.at:
         fields.setdefault("createdAt", sent.at)
+    kept = {RAW: sent.raw, FEED: str(feed.id)} | ({NOTICE: sent.fetch} if sent.fetch else {})
     return Submission(
-        "WEBHOOK", {**fields, RAW: sent.raw, FEED: str(feed.id)}, feed.intent, {name: value for name, value in sent.touch.items() if value}, (),
-        _defaults(feed, feed.name),
+        "WEBHOOK", {**fields, **kept}, feed.intent, {name: value for name, value in sent.touch.items() if value}, (), _defaults(feed, feed.name),
         dedupe_key=f"feed:{feed.id}:{hashlib.sha256(once.encode()).hexdigest()}" if once else None, park=sent.park)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from leadwell.base.actor import Actor
@@ -12,10 +12,11 @@ from leadwell.base.tx import Database
 from leadwell.capture.feeds import Feed, FeedClosed, UnknownFeed, find_feed
 from leadwell.capture.inbound import take_mail
 from leadwell.capture.mails import MailIn, read_raw
+from leadwell.files import Store
 
 log = logging.getLogger(__name__)
-MOST_LETTERS = 50
-LARGEST_MAIL = 1024 * 1024
+MOST_LETTERS = 10
+LARGEST_MAIL = 5 * 1024 * 1024
 
 
 class MailboxAway(Unavailable):
@@ -42,13 +43,13 @@ class Mailbox(Protocol):
     async def close(self) -> None: ...
 
 
-async def poll(db: Database, mailbox: Mailbox) -> int:
+async def poll(db: Database, mailbox: Mailbox, store: Store | None = None) -> int:
     """Takes what is unread and returns how many letters that were. What nobody's address is on, or nobody can read, counts as read and is logged;
     it stays in the mailbox. MailboxAway, Unavailable: nothing more is taken, and what was not taken comes again."""
     letters = await mailbox.fetch(MOST_LETTERS)
     for letter in letters:
         try:
-            await _take(db, letter)
+            await _take(db, letter, store)
         except Unavailable:
             raise
         except Refusal as refusal:
@@ -57,10 +58,12 @@ async def poll(db: Database, mailbox: Mailbox) -> int:
     return len(letters)
 
 
-async def _take(db: Database, letter: Letter) -> None:
+async def _take(db: Database, letter: Letter, store: Store | None) -> None:
     mail = read_raw(letter.raw)
+    if len(letter.raw) >= LARGEST_MAIL:   # what stands last was cut off
+        mail = replace(mail, attachments=mail.attachments[:-1])
     feed = await _feed_of(db, mail)
-    await take_mail(db, Actor.system(feed.workspace), feed, mail, hashlib.sha256(letter.raw).hexdigest())
+    await take_mail(db, Actor.system(feed.workspace), feed, mail, hashlib.sha256(letter.raw).hexdigest(), store)
 
 
 async def _feed_of(db: Database, mail: MailIn) -> Feed:

@@ -3,16 +3,17 @@
 import email
 import email.policy
 import email.utils
+import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from typing import Any, cast
 
 from leadwell.base.refusals import Refusal
 from leadwell.delivery.plain_text import plain_text
 
-LONGEST, LONGEST_HTML = 10_000, 500_000
+LONGEST, LONGEST_HTML, MOST_ATTACHED = 10_000, 500_000, 20
 _QUOTE = re.compile(
     r"^\s*(On .{5,200} wrote:|Am .{5,200} schrieb .{1,200}:|Le .{5,200} a écrit\s?:|-{2,} ?(Original Message|Ursprüngliche Nachricht) ?-{2,}|_{20,})\s*$",
     re.MULTILINE | re.IGNORECASE)
@@ -32,6 +33,19 @@ class UnreadableMail(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that hung on a mail."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class MailIn:
     """`automatic`: why it is no person's; `references` are Message-IDs, In-Reply-To first; `recipients` every address it went to, as written."""
 
@@ -44,6 +58,7 @@ class MailIn:
     recipients: tuple[str, ...] = ()
     automatic: str | None = None
     at: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 def read_raw(raw: bytes) -> MailIn:
@@ -51,7 +66,7 @@ def read_raw(raw: bytes) -> MailIn:
     try:
         message = email.message_from_bytes(raw, policy=email.policy.default)
         headers = {name.lower(): str(value)[:5000] for name, value in reversed(message.items())}
-        return _made(headers, _words(message))
+        return replace(_made(headers, _words(message)), attachments=_attached(message))
     except UnreadableMail:
         raise
     except Exception as fault:   # the library raises what it likes at what it was never shown
@@ -116,6 +131,16 @@ def _words(message: EmailMessage) -> str:
         payload = part.get_payload(decode=True)
         said = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
     return plain_text(said[:LONGEST_HTML]) if part.get_content_subtype() == "html" else said
+
+
+def _attached(message: EmailMessage) -> tuple[Attachment, ...]:
+    """Parts that have a file's name; a message that was forwarded whole is none."""
+    found: list[Attachment] = []
+    for part in message.walk():
+        name, payload = part.get_filename(), part.get_payload(decode=True)
+        if name and isinstance(payload, bytes) and not part.is_multipart():
+            found.append(Attachment(name[:300], part.get_content_type(), payload))
+    return tuple(found[:MOST_ATTACHED])
 
 
 def body(text: str) -> str:

@@ -49,7 +49,7 @@ class Foreseen:
 
 def foreseeable(read: Read, submission: Submission) -> bool:
     """Whether what is seen beside keeping a submission is all that its capture asks for."""
-    return read.fatal is None and not read.names.keys() - {"source"} and not submission.consents
+    return read.fatal is None and not read.names.keys() - {"source"} and not submission.consents and not read.custom
 
 
 async def foresee(tx: Tx, case: "Case", seen: Foreseen) -> Meeting:

@@ -1,6 +1,6 @@
 -- What: what the page and the mail of a double opt-in say. Cost: three probes. Index: primary keys.
 SELECT o.id, o.address, o.address_hash, o.message_id, o.mail_state, o.confirmed_at, o.expires_at, o.expires_at < $3 AS is_over, f.name AS form_name, f.thank_you,
-  f.redirect_url, w.name AS workspace_name, w.outbound_epoch, sn.name AS sender_name, sn.address AS sender_address, sn.reply_to,
+  f.redirect_url, f.locale, f.words, w.name AS workspace_name, w.outbound_epoch, sn.name AS sender_name, sn.address AS sender_address, sn.reply_to,
   ARRAY(SELECT p.kind FROM suppressions p WHERE p.workspace_id = $1 AND p.address_hash = o.address_hash AND p.lifted_at IS NULL) AS suppressions
 FROM opt_ins o
 JOIN forms f ON f.workspace_id = $1 AND f.id = o.form_id

@@ -8,6 +8,7 @@ from leadwell.capture.fields import FIELDS
 from leadwell.capture.forms import Form, FormField
 from leadwell.capture.reading import read, text
 from leadwell.capture.submissions import TOUCH, ConsentGiven, Defaults, FieldFlaw, Submission
+from leadwell.capture.words import SAID
 
 HONEYPOT = "_gotcha"
 DEDUPE = "_id"
@@ -48,7 +49,7 @@ def check_origin(form: Form, origin: str | None) -> None:
 
 def posted(form: Form, sent: Mapping[str, Any], *, ip: str | None = None, user_agent: str | None = None, referrer: str | None = None) -> Submission:
     """The submission, or FormRefused naming every field that is missing or cannot be read. A filled honeypot is parked, and the sender thanked."""
-    flaws = _shape(sent)
+    flaws = _shape(form, sent)
     fields, extra = _values(form, sent, flaws)
     consents = _consents(form, sent, flaws)
     touch = touch_of(sent)
@@ -62,7 +63,7 @@ def posted(form: Form, sent: Mapping[str, Any], *, ip: str | None = None, user_a
     if submission.park:
         return submission
     shown = {field.fills: field.name for field in form.fields if not field.hidden}
-    found = [FieldFlaw(shown.get(flaw.field, flaw.field), flaw.code, flaw.message) for flaw in read(submission).flaws if flaw.code not in SOFT]
+    found = [FieldFlaw(shown.get(flaw.field, flaw.field), flaw.code, _told(form, flaw)) for flaw in read(submission).flaws if flaw.code not in SOFT]
     missing = {flaw.field for flaw in flaws}
     flaws += [flaw for flaw in found if flaw.field not in missing and not (flaw.code == "NOBODY_NAMED" and (flaws or len(found) > 1))]
     if flaws:
@@ -70,11 +71,18 @@ def posted(form: Form, sent: Mapping[str, Any], *, ip: str | None = None, user_a
     return submission
 
 
-def _shape(sent: Mapping[str, Any]) -> list[FieldFlaw]:
+def _told(form: Form, flaw: FieldFlaw) -> str:
+    """What is wrong, in the form's language; in English it is told more exactly."""
+    name = "badEmail" if flaw.code == "EMAIL_REQUIRED" else _camel(flaw.code.lower())
+    name = name if name in SAID else "unreadable"
+    return form.voice.say(name) if name in form.words or form.voice.language != "en" else flaw.message
+
+
+def _shape(form: Form, sent: Mapping[str, Any]) -> list[FieldFlaw]:
     if len(sent) > MOST_VALUES:
         return [FieldFlaw("", "TOO_MANY_VALUES", f"{len(sent)} values were sent; {MOST_VALUES} are allowed.")]
     return [
-        FieldFlaw(name[:64], "TOO_LONG", f"The value is longer than {LONGEST} characters.")
+        FieldFlaw(name[:64], "TOO_LONG", form.voice.say("tooLong", most=LONGEST))
         for name, value in sent.items() if isinstance(value, str) and len(value) > LONGEST
     ]  # fmt: skip
 
@@ -86,9 +94,9 @@ def _values(form: Form, sent: Mapping[str, Any], flaws: list[FieldFlaw]) -> tupl
     for field in form.fields:
         value = field.default or "" if field.hidden else text(sent.get(field.name)) or field.default or ""
         if field.required and not value.strip():
-            flaws.append(FieldFlaw(field.name, "REQUIRED", f"{_label(field)} is required."))
+            flaws.append(FieldFlaw(field.name, "REQUIRED", form.voice.say("required", label=_label(field))))
         if value and field.options and value not in field.options:
-            flaws.append(FieldFlaw(field.name, "BAD_CHOICE", f"{_label(field)} is none of the choices."))
+            flaws.append(FieldFlaw(field.name, "BAD_CHOICE", form.voice.say("badChoice", label=_label(field))))
         if value:
             (fields if field.fills in FIELDS else extra)[field.fills] = value
     return fields, extra
@@ -100,7 +108,7 @@ def _consents(form: Form, sent: Mapping[str, Any], flaws: list[FieldFlaw]) -> tu
         if text(sent.get(consent.name)).strip().lower() in TRUE:
             given.append(ConsentGiven(str(consent.topic_id), consent.version, consent.text))
         elif consent.required:
-            flaws.append(FieldFlaw(consent.name, "CONSENT_REQUIRED", "Please tick this box."))
+            flaws.append(FieldFlaw(consent.name, "CONSENT_REQUIRED", form.voice.say("consentRequired")))
     return tuple(given)
 
 

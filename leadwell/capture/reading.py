@@ -7,6 +7,7 @@ from typing import Any
 
 from leadwell.base.identity import BLANK, Email, Flaw, clean, country_code, parse_email, parse_money, parse_phone
 from leadwell.capture.fields import BOTH, FIELDS, IDENTIFYING, LEAD, PERSON
+from leadwell.capture.own_values import own_values
 from leadwell.capture.submissions import FieldFlaw, Submission
 from leadwell.people import PhoneGiven
 
@@ -15,7 +16,7 @@ NAMED = ("source", "campaign", "owner", "status")
 
 @dataclass(slots=True)
 class Read:
-    """A submission taken apart. `names` are values that stand for records and are still to be looked up."""
+    """A submission taken apart. `names` are values that stand for records and are still to be looked up; `custom` those of the workspace's own fields."""
 
     person: dict[str, str] = field(default_factory=dict[str, str])
     lead: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -25,10 +26,15 @@ class Read:
     external_id: str | None = None
     at: datetime | None = None
     flaws: list[FieldFlaw] = field(default_factory=list[FieldFlaw])
+    custom: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def fatal(self) -> FieldFlaw | None:
         return next((flaw for flaw in self.flaws if flaw.fatal), None)
+
+    def anew(self) -> "Read":
+        """The same, with flaws of its own."""
+        return Read(self.person, self.lead, self.email, self.phones, self.names, self.external_id, self.at, [*self.flaws], self.custom)
 
     def flaw(self, name: str, found: Flaw) -> None:
         if found is not BLANK:
@@ -37,7 +43,7 @@ class Read:
 
 def read(submission: Submission) -> Read:
     """Everything that can be read; what cannot is a flaw, and only a submission that names nobody is fatal."""
-    found, texts = Read(), {name: text(value) for name, value in submission.fields.items()}
+    found, texts = Read(custom=own_values(submission.fields)), {name: text(value) for name, value in submission.fields.items()}
     for name, value in texts.items():
         if "\0" in value:
             found.flaw(name, Flaw("NUL_CHARACTER", "The value held NUL characters, which were left out."))

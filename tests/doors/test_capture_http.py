@@ -38,7 +38,8 @@ async def make(db: Database, actor: Actor, **more: Any) -> Form:
 
 async def rows(db: Database, actor: Actor, table: str, columns: str = "*") -> list[dict[str, Any]]:
     async with db.read(actor) as tx:
-        return [dict(r) for r in await tx.fetch(f"SELECT {columns} FROM {table} t WHERE t.workspace_id = $1", tx.workspace)]
+        sql = f"SELECT {columns} FROM {table} t WHERE t.workspace_id = $1 ORDER BY to_jsonb(t) ->> 'id'"
+        return [dict(r) for r in await tx.fetch(sql, tx.workspace)]
 
 
 async def test_form_sent_as_json_is_a_lead_at_once(app: Starlette, db: Database, actor: Actor) -> None:

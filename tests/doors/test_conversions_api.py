@@ -10,15 +10,16 @@ from leadwell.base.actor import Actor
 from leadwell.base.ids import encode_id
 from leadwell.base.tx import Database, Tx
 from models.companies import Company
+from models.deals import Deal
 from models.leads import Lead
 from tests import builders as make
-from tests.doors.serving import ask, asking, key_for
+from tests.doors.serving import ask, asking, key_for, session_for
 from tests.verbs.conversions import counted, owned_lead
 from tests.verbs.test_conversion_options import twins
 
 PREVIEW = """query($input: ConvertLeadInput!) { previewConversion(input: $input) {
   planHash refusal { code field } tooMany created { noun id name fields } filled { noun id name fields } kept { noun id name } merged { noun id }
-  conflicts { noun id field kept offered } matched { noun id name taken reason probability evidence { field bits } } relatedLeads { id } } }"""
+  conflicts { noun id field kept offered } matched { noun id name taken reason probability evidence { field bits } } relatedLeads { id } openDeals { id } } }"""
 CONVERT = """mutation($input: ConvertLeadInput!) { convertLead(input: $input) {
   replayed lead { state conversion { manifest amendments { nodes { manifest } } } }
   contact { id title type } company { id name website }
@@ -38,12 +39,13 @@ def of(noun: type[Any], id: UUID) -> str:
 
 
 async def test_preview_says_what_conversion_then_does(app: Starlette, db: Database, actor: Actor) -> None:
-    async def given(tx: Tx) -> tuple[UUID, UUID, UUID]:
+    async def given(tx: Tx) -> tuple[UUID, UUID, UUID, UUID]:
         company = await make.make_company(tx, "Acme Ltd", "acme.example", industry="Retail")
+        deal = await make.make_deal(tx, company)
         related = await owned_lead(tx, "Bo", company_name="Acme", company_id=company)
-        return company, related, await owned_lead(tx, email="ada@acme.example", industry="Software", employees=5)
+        return company, related, await owned_lead(tx, email="ada@acme.example", industry="Software", employees=5), deal
 
-    company, related, lead = await db.run(actor, given)
+    company, related, lead, deal = await db.run(actor, given)
     wanted: dict[str, Any] = {
         "id": of(Lead, lead), "company": {"website": "https://acme.example"}, "contact": {"title": "CEO", "type": "PARTNER"},
         "deal": {"action": "CREATE", "name": "First", "amount": {"amount": "12.50", "currency": "EUR"}, "role": "CHAMPION"},
@@ -60,7 +62,7 @@ async def test_preview_says_what_conversion_then_does(app: Starlette, db: Databa
     assert [(c["noun"], c["id"], c["name"]) for c in seen["created"]] == [("Contact", None, None), ("Deal", None, "First")]
     assert seen["conflicts"] == [{"noun": "Company", "id": id, "field": "industry", "kept": "Retail", "offered": "Software"}]
     assert [(m["id"], m["taken"], m["reason"]) for m in seen["matched"]] == [(id, True, "DOMAIN")]
-    assert seen["relatedLeads"] == [{"id": of(Lead, related)}]
+    assert (seen["relatedLeads"], seen["openDeals"]) == ([{"id": of(Lead, related)}], [{"id": of(Deal, deal)}])
     (error,) = stale["userErrors"]
     assert (error["code"], error["field"]) == ("STALE_PLAN", ["expectedPlanHash"])
     assert error["params"]["plan_hash"] == seen["planHash"]
@@ -100,6 +102,17 @@ async def test_batch_has_a_result_for_each_and_the_same_key_repeats_it(app: Star
     assert [r["lead"] and r["lead"]["state"] for r in done["results"]] == ["CONVERTED", None, "CONVERTED", None, None]
     assert done["results"][0]["company"] == done["results"][2]["company"]
     assert again == {**done, "replayed": True}
+
+
+async def test_batch_converts_what_the_caller_may_see_and_tells_of_the_others(app: Starlette, db: Database, actor: Actor) -> None:
+    seller, token = await session_for(db, actor.workspace, "SALES")
+    await db.run(actor, lambda tx: tx.execute(
+        "UPDATE roles SET grants = $2 WHERE workspace_id = $1 AND code = 'SALES'", tx.workspace, {"leads": {"verbs": ["read", "convert"], "rows": "own"}}))
+    ids = [await db.run(actor, lambda tx, mine=mine: owned_lead(tx, email=f"{mine}@acme.example", **({"owner_id": seller} if mine else {}))) for mine in (1, 0)]
+    async with asking(app, token) as client:
+        done = (await ask(client, MANY, input={"leads": [{"id": of(Lead, id)} for id in ids], "onError": "SKIP"}))["data"]["convertLeads"]
+    assert [[e["code"] for e in r["userErrors"]] for r in done["results"]] == [[], ["NOT_FOUND"]]
+    assert (await counted(db, actor))["conversions"] == 1
 
 
 async def test_forgotten_deal_is_attached(app: Starlette, db: Database, actor: Actor) -> None:

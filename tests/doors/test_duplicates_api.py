@@ -15,7 +15,7 @@ from models.leads import Lead
 from models.people import Person
 from tests import builders as make
 from tests.doors.serving import ask, asking, key_for
-from tests.verbs.test_duplicates import ANA, ANN, checked, made
+from tests.verbs.twins import ANA, ANN, checked, made
 
 FIND = """query($input: MatchInput, $person: ID, $lead: ID, $company: ID) { findMatches(input: $input, personId: $person, leadId: $lead, companyId: $company) {
   tooMany people { probability decision held evidence { field level bits } person { id } }

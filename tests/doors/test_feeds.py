@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import email
+import email.policy
 import hashlib
 import hmac
 import json
@@ -195,6 +197,21 @@ async def test_mail_becomes_a_lead_once(app: Starlette, db: Database, actor: Act
     assert await rows(db, actor, "leads", "need") == [{"need": "Hello,\nwe need ten."}]
     assert await rows(db, actor, "people", "name, email") == [{"name": "Ana Sousa", "email": "ana@acme.com"}]
     assert [row["subject"] for row in await rows(db, actor, "activities", "subject")] == ["Ten machines"]
+
+
+async def test_files_on_a_mail_are_kept_with_the_lead_once_and_not_of_a_program(app: Starlette, db: Database, actor: Actor) -> None:
+    feed = await made(db, actor, kind="EMAIL", mapping={})
+
+    def with_plan(**headers: str) -> bytes:
+        message = email.message_from_bytes(mail(**headers), policy=email.policy.default)
+        message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="plan.pdf")  # type: ignore[attr-defined]
+        return message.as_bytes()
+
+    for raw in (with_plan(), with_plan(), with_plan(Auto_Submitted="auto-replied", Message_ID="<m2@acme.com>")):
+        assert (await send(app, feed, raw, content_type="message/rfc822")).status_code == 200
+    assert await rows(db, actor, "files", "name, media_type, size, state") == [
+        {"name": "plan.pdf", "media_type": "application/pdf", "size": 4, "state": "STORED"}]
+    assert sorted(row["noun"] for row in await rows(db, actor, "attachments", "noun")) == ["Activity", "Lead"]
 
 
 @pytest.mark.parametrize(

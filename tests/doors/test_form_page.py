@@ -253,7 +253,8 @@ async def test_a_person_fills_in_the_page_in_a_browser(app: Starlette, db: Datab
         await page.sees("Book a demo", "h1")
         await page.click("button", "Send")
         await page.sees("Work e-mail is required.", ".error")
-        assert await page.evaluate("getComputedStyle(document.querySelector('.gotcha')).position") == "absolute"
+        await page.until("getComputedStyle(document.querySelector('.gotcha')).position == 'absolute'")
+        await page.until("document.activeElement.className == 'wrong'")
         await page.type("#f-mail", "ana@acme.com")
         await page.choose("#f-size", "10-99")
         await page.click("button", "Send")

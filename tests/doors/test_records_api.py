@@ -36,6 +36,71 @@ async def test_custom_values_come_with_the_record_and_filter_it(app: Starlette, 
     assert done["updateCompany"]["company"] == {"custom": {}, "version": 2}
 
 
+DEFINE = "mutation($input: DefineCustomFieldInput!) { defineCustomField(input: $input) { customField { key isRequired isUnique } ERRORS } }"
+LEAD = "mutation($input: CreateLeadInput!) { createLead(input: $input) { outcome lead { id custom missing } ERRORS } }"
+
+
+async def test_lead_is_made_with_its_own_values_and_an_open_one_takes_those_it_lacks(app: Starlette, db: Database, workspace: UUID) -> None:
+    token = await key_for(db, workspace)
+    for name, type, unique in (("Tier", "TEXT", False), ("Seats", "INT", False), ("Number", "TEXT", True)):
+        await asked(app, token, DEFINE, input={"noun": "LEAD", "label": name, "type": type, "isUnique": unique})
+    given = {"email": "ana@acme.example", "custom": [{"key": "tier", "value": "gold"}, {"key": "number", "value": "A-1"}]}
+    made = (await asked(app, token, LEAD, input=given))["createLead"]
+    assert (made["outcome"], made["lead"]["custom"], made["userErrors"]) == ("CREATED", {"tier": "gold", "number": "A-1"}, [])
+    more = given | {"custom": [{"key": "tier", "value": "silver"}, {"key": "seats", "value": 7}]}
+    again = (await asked(app, token, LEAD, input=more))["createLead"]
+    assert (again["outcome"], again["lead"]["custom"]) == ("ATTACHED", {"tier": "gold", "number": "A-1", "seats": 7})
+    for custom, error in (
+        ([{"key": "seats", "value": "many"}], {"code": "BAD_CUSTOM_VALUE", "field": ["custom", "0", "value"]}),
+        ([{"key": "tier", "value": "gold"}, {"key": "colour", "value": 1}], {"code": "UNKNOWN_CUSTOM_FIELD", "field": ["custom", "1", "key"]}),
+        ([{"key": "number", "value": "a-1"}], {"code": "CUSTOM_VALUE_TAKEN", "field": ["custom", "number"]}),
+    ):  # fmt: skip
+        refused = (await asked(app, token, LEAD, input={"email": "bo@acme.example", "custom": custom}))["createLead"]
+        assert (refused["lead"], refused["userErrors"]) == (None, [error])
+    parked = await asked(app, token, '{ submissions(where: {state: {eq: PARKED}}) { nodes { reason } } people { totalCount } }')
+    assert (len(parked["submissions"]["nodes"]), parked["people"]["totalCount"]) == (1, 1)   # what was refused while it was done is kept
+
+
+async def test_required_field_is_asked_of_people_and_told_of_what_programs_make(app: Starlette, db: Database, workspace: UUID) -> None:
+    _, token = await session_for(db, workspace)
+    key = await key_for(db, workspace)
+    for noun in ("LEAD", "CONTACT", "COMPANY", "DEAL"):
+        done = await asked(app, token, DEFINE, input={"noun": noun, "label": "Region code", "type": "TEXT", "key": "code", "isRequired": True})
+        assert done["defineCustomField"]["customField"] == {"key": "code", "isRequired": True, "isUnique": False}
+    own, error = [{"key": "code", "value": "N"}], [{"code": "CUSTOM_VALUE_REQUIRED", "field": ["custom"]}]
+    assert (await asked(app, token, LEAD, input={"email": "ana@acme.example"}))["createLead"]["userErrors"] == error
+    made = (await asked(app, token, LEAD, input={"email": "ana@acme.example", "custom": own}))["createLead"]["lead"]
+    assert (made["custom"], made["missing"]) == ({"code": "N"}, [])
+    flagged = (await asked(app, key, LEAD, input={"email": "bo@acme.example"}))["createLead"]["lead"]
+    assert flagged["missing"] == ["code"]
+    company = "mutation($input: CreateCompanyInput!) { createCompany(input: $input) { company { id missing } ERRORS } }"
+    assert (await asked(app, token, company, input={"name": "Acme"}))["createCompany"] == {"company": None, "userErrors": error}
+    acme = (await asked(app, key, company, input={"name": "Acme"}))["createCompany"]["company"]
+    assert acme["missing"] == ["code"]
+    contact = "mutation($input: CreateContactInput!) { createContact(input: $input) { contact { missing } ERRORS } }"
+    who = {"person": {"name": "Cy"}, "companyId": acme["id"]}
+    assert (await asked(app, token, contact, input=who))["createContact"]["userErrors"] == error
+    assert (await asked(app, token, contact, input=who | {"custom": own}))["createContact"] == {"contact": {"missing": []}, "userErrors": []}
+    deal = "mutation($input: CreateDealInput!) { createDeal(input: $input) { deal { missing } ERRORS } }"
+    assert (await asked(app, token, deal, input={"name": "Big"}))["createDeal"]["userErrors"] == error
+    assert (await asked(app, token, deal, input={"name": "Big", "custom": own}))["createDeal"]["deal"] == {"missing": []}
+
+
+async def test_person_is_changed_with_own_values_whatever_they_are(app: Starlette, db: Database, workspace: UUID) -> None:
+    token = await key_for(db, workspace)
+    await asked(app, token, DEFINE, input={"noun": "PERSON", "label": "Shoe size", "type": "INT"})
+    made = await asked(app, token, "mutation($input: CreateLeadInput!) { createLead(input: $input) { person { id version } } }", input={"name": "Ana Silva"})
+    person = made["createLead"]["person"]
+    update = "mutation($input: UpdatePersonInput!) { updatePerson(input: $input) { person { name country custom version } ERRORS } }"
+    given = {"id": person["id"], "expectedVersion": person["version"], "country": "Portugal", "custom": [{"key": "shoe_size", "value": 38}]}
+    done = (await asked(app, token, update, input=given))["updatePerson"]
+    assert done == {"person": {"name": "Ana Silva", "country": "PT", "custom": {"shoe_size": 38}, "version": person["version"] + 1}, "userErrors": []}
+    own = (await asked(app, token, update, input={"id": person["id"], "custom": [{"key": "shoe_size", "value": 39}]}))["updatePerson"]["person"]
+    assert (own["custom"], own["version"]) == ({"shoe_size": 39}, person["version"] + 2)
+    stale = (await asked(app, token, update, input=given))["updatePerson"]["userErrors"]
+    assert stale == [{"code": "STALE_VERSION", "field": None}]
+
+
 async def test_records_are_tagged_by_who_may_change_them(app: Starlette, db: Database, workspace: UUID) -> None:
     _, token = await session_for(db, workspace)
     made = (await asked(app, token, 'mutation { createCompany(input: {name: "Acme"}) { company { id } } }'))["createCompany"]["company"]["id"]

@@ -11,7 +11,7 @@ import httpx
 import pytest_asyncio
 
 from api.app import create_app
-from leadwell import transfer
+from leadwell import custom, transfer
 from leadwell.base.actor import Actor
 from leadwell.base.ids import decode_id
 from leadwell.base.tx import Database
@@ -103,6 +103,24 @@ async def test_broken_upload_goes_on_where_it_broke(door: Door) -> None:
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (409, "WRONG_OFFSET")
     refused = await ask(door.client, CREATE, input={"upload": "nonsense", "noun": "Contact"})
     assert refused["data"]["createImport"]["userErrors"][0]["code"] == "NO_SUCH_UPLOAD"
+
+
+async def test_custom_fields_and_tags_are_guessed_and_need_their_own_permission(door: Door, migrated: Servers) -> None:
+    await door.db.run(Actor.system(door.workspace), lambda tx: custom.define(tx, custom.NewField("Contact", "Shoe size", "INT")))
+    text = "Last Name,Email,Company,Shoe size,Tags\nRay,bo@acme.com,Acme,43,Fair\n"
+    query = "query($u: ID!) { guessMapping(upload: $u, noun: \"Contact\") { columns { column field } fields { name description } } }"
+    guess = (await door.ask(query, u=await sent(door, text)))["guessMapping"]
+    assert {c["column"]: c["field"] for c in guess["columns"]} == {
+        "Last Name": "lastName", "Email": "email", "Company": "company", "Shoe size": "custom.shoe_size", "Tags": "tags"}  # fmt: skip
+    assert {"name": "custom.shoe_size", "description": '"Shoe size", a field of the workspace: a whole number.'} in guess["fields"]
+    app = create_app(settings_for(migrated))
+    async with running(app), asking(app, await key_for(door.db, door.workspace, "imports:*", "contacts:*")) as other:
+        narrow = Door(other, door.db, door.workspace)
+        upload = await sent(narrow, text)
+        refused = (await narrow.ask(CREATE, input={"upload": upload, "noun": "Contact"}))["createImport"]
+        assert refused["userErrors"][0]["code"] == "FORBIDDEN"
+        left = [{"column": "Tags", "field": "-"}]
+        assert (await narrow.ask(CREATE, input={"upload": upload, "noun": "Contact", "mapping": left}))["createImport"]["userErrors"] == []
 
 
 async def test_canceled_import_is_not_begun(door: Door) -> None:

@@ -96,6 +96,24 @@ async def test_page_views_come_from_listed_origins_and_are_not_without_end(app: 
     assert len(await rows(db, actor, "page_views")) == 500
 
 
+async def test_visitors_nobody_came_to_know_are_forgotten_after_ninety_days(app: Starlette, db: Database, actor: Actor, other_workspace: Any) -> None:
+    form, known, stranger, recent = await make(db, actor), uuid4(), uuid4(), uuid4()
+    async with asking(app) as client:
+        for visitor in (known, stranger, recent):
+            assert (await client.post("/t", json=seen(form, visitor))).status_code == 204
+        await client.post(f"/f/{form.key}", json={"mail": "ana@acme.com", "_visitor": str(known)})
+
+    async def age(tx: Tx) -> None:
+        await tx.execute("UPDATE visitors SET seen_at = seen_at - interval '91 days' WHERE workspace_id = $1 AND id <> $2", tx.workspace, recent)
+
+    await db.run(actor, age)
+    assert await db.run(Actor.system(other_workspace), capture.forget_visitors) == 0
+    assert [await db.run(actor, capture.forget_visitors) for _ in range(2)] == [1, 0]
+    assert {row["id"] for row in await rows(db, actor, "visitors", "id")} == {known, recent}
+    assert [row["visitor_id"] for row in await rows(db, actor, "page_views", "visitor_id")] == [recent]
+    assert len([row for row in await rows(db, actor, "activities", "kind") if row["kind"] == "PAGE_VIEW"]) == 1
+
+
 async def test_snippet_sets_nothing_before_the_page_says_so(app: Starlette, db: Database, actor: Actor, tmp_path: Path) -> None:
     form = await made(db, actor)
 

@@ -73,7 +73,7 @@ class ImapMailbox:
 
     @staticmethod
     def _letter(box: imaplib.IMAP4, uid: str) -> Letter | None:
-        """The first megabyte: what stands behind it is attachments."""
+        """The first five megabytes: what stands behind them is attachments."""
         found: list[Any] = box.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST_MAIL}>)")[1]
         parts = [cast("tuple[bytes, bytes]", part) for part in found if isinstance(part, tuple)]
         return Letter(uid, parts[0][1]) if parts else None
