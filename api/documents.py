@@ -73,7 +73,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, limits: Limits = LIMITS) -> None:
         self.schema, self.limits = schema, limits
         self.texts: Recent[tuple[str, int, Mapping[str, Any]]] = Recent(2_000, 1_000_000)
-        self.documents: Recent[Known] = Recent(1_000, 400_000)
+        self.documents: Recent[Known] = Recent(1_000, 240_000)
 
     def get(self, text: str, *, anonymous: bool = False) -> Found:
         """Raises Invalid, or QueryTooComplex before validation looks at the document."""

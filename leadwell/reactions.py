@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from leadwell import dedupe, events, leads, notifications, nurture, purchases, tasks, webhooks
+from leadwell import dedupe, events, leads, merging, notifications, nurture, purchases, tasks, webhooks
 from leadwell.base.tx import Tx
 
 Reaction = Callable[[Tx, Sequence[Any]], Awaitable[Any]]
@@ -24,6 +24,9 @@ ON: Mapping[str, tuple[Reaction, ...]] = {
     "lead.repeated": (nurture.enter_by_capture, nurture.exit_by_event),
     "lead.raised_hand": (notifications.tell_owners, nurture.exit_by_event),
     "contact.raised_hand": (notifications.tell_owners, nurture.exit_by_event),
+    "duplicate.found": (merging.link_found,),
+    "sweep.finished": (merging.link_standing,),
+    "workspace.updated": (merging.link_standing,),
     "lead.converted": (purchases.settle_by_person,),
     "score.crossed": (leads.qualify_by_score, nurture.enter_by_score),
     "lead.junked": (nurture.exit_by_event,),

@@ -21,13 +21,15 @@ ALL, READ = ["*"], ["read"]
 EVERYTHING = {"*": {"verbs": ALL, "rows": "all"}}
 SOLD = ("people", "leads", "contacts", "companies", "deals", "activities", "tasks")
 WORKING = ["read", "create", "update", "convert", "junk", "enroll", "merge"]
+FILES = {"files": {"verbs": ["read", "create", "update"], "rows": "all"}}   # put on, and taken off, what they may change
+IMPORTS = {"imports": {"verbs": ["read", "create", "update", "delete"], "rows": "all"}}   # an import that can be made can be taken back
 ROLES: list[tuple[str, str, dict[str, Any]]] = [
     ("OWNER", "Owner", EVERYTHING),
     ("ADMIN", "Administrator", EVERYTHING),
-    ("MANAGER", "Manager", {"*": {"verbs": [*WORKING, "reopen", "assign", "unmerge"], "rows": "all"}}),
+    ("MANAGER", "Manager", {"*": {"verbs": [*WORKING, "reopen", "assign", "unmerge", "delete"], "rows": "all"}}),
     ("SALES", "Sales", {"*": {"verbs": READ, "rows": "all"}, **{noun: {"verbs": WORKING, "rows": "all"} for noun in SOLD},
-                        "tags": {"verbs": ["read", "create"], "rows": "all"}, "duplicatePairs": {"verbs": ["read", "update"], "rows": "all"}}),
-    ("MARKETER", "Marketer", {"*": {"verbs": ["read", "create", "update", "enroll"], "rows": "all"}}),
+                        "tags": {"verbs": ["read", "create"], "rows": "all"}, "duplicatePairs": {"verbs": ["read", "update"], "rows": "all"}, **FILES}),
+    ("MARKETER", "Marketer", {"*": {"verbs": ["read", "create", "update", "enroll"], "rows": "all"}, **IMPORTS}),
     ("READ_ONLY", "Read only", {"*": {"verbs": READ, "rows": "all"}}),
     ("INTEGRATION", "Integration", EVERYTHING),
 ]

@@ -37,7 +37,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "forms": {"fields": [], "consents": []},
 }
 WORDS = {
-    "currency base_currency base": "EUR", "country region_code": "DE", "language": "en", "time_zone": "Europe/Berlin", "noun record_noun": "Lead",
+    "currency base_currency base": "EUR", "country region_code": "DE", "language locale": "en", "time_zone": "Europe/Berlin", "noun record_noun": "Lead",
 }
 
 

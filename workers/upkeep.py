@@ -42,7 +42,7 @@ async def tend(kit: Kit) -> None:
 
 async def fetch_mail(kit: Kit) -> None:
     """Leads that came by mail, until the mailbox is read; several workers at once take each letter once."""
-    while kit.mailbox is not None and await capture.poll(kit.db, kit.mailbox) == capture.MOST_LETTERS:
+    while kit.mailbox is not None and await capture.poll(kit.db, kit.mailbox, kit.files) == capture.MOST_LETTERS:
         pass
 
 

@@ -8,7 +8,7 @@ import strawberry
 from api.act import KEY, VERSION, Info, act, given, id_of, payload
 from api.custom.inputs import CUSTOM, CustomValueInput, RecordInput, values_of, with_values
 from api.shapes import MoneyInput
-from leadwell import companies
+from leadwell import companies, custom
 from leadwell.base.amounts import to_minor
 from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
@@ -98,6 +98,7 @@ class CompanyMutations:
     @strawberry.mutation(description="Makes a company, unless its domain or name leads to one there is.")
     async def create_company(self, info: Info, input: CreateCompanyInput) -> CompanyPayload:
         async def verb(tx: Tx) -> UUID:
+            await custom.require(tx, "Company", values_of(input.custom))
             return await companies.create(tx, _new(input, tx), allow_duplicate=input.allow_duplicate)
 
         about = {"parent": input.parent_id}

@@ -9,7 +9,7 @@ import strawberry
 from api.act import KEY, VERSION, Info, act, given, id_of, payload
 from api.custom.inputs import CUSTOM, CustomValueInput, RecordInput, values_of, with_values
 from api.grammar import GRAMMAR
-from leadwell import contacts, conversion
+from leadwell import contacts, conversion, custom
 from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
 from leadwell.companies import NewCompany
@@ -113,6 +113,7 @@ class ContactMutations:
     @strawberry.mutation(description="Makes a contact by hand; a person has at most one.")
     async def create_contact(self, info: Info, input: CreateContactInput) -> ContactPayload:
         async def verb(tx: Tx) -> UUID:
+            await custom.require(tx, "Contact", values_of(input.custom))
             return await conversion.introduce(tx, _introduction(input, tx))
 
         about = {"person": input.person_id, "in": input.company_id}

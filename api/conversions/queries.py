@@ -18,6 +18,7 @@ from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG, matching_ids
 from leadwell.conversion import Preview, told
 
+DEAL: Any = Optional[GRAMMAR.type("Deal")]  # noqa: UP045
 LEAD: Any = Optional[GRAMMAR.type("Lead")]  # noqa: UP045
 
 
@@ -42,6 +43,10 @@ class ConversionMatch:
     evidence: list[MatchEvidence] = strawberry.field(description="What speaks for it and against it, where that was weighed.")
 
 
+async def _deals(root: Any, info: Info) -> list[Any]:
+    return [await GRAMMAR.row(info.context, "Deal", id) for id in root.deal_ids]
+
+
 async def _leads(root: Any, info: Info) -> list[Any]:
     return [await GRAMMAR.row(info.context, "Lead", id) for id in root.lead_ids]
 
@@ -49,6 +54,7 @@ async def _leads(root: Any, info: Info) -> list[Any]:
 @strawberry.type(description="What a conversion would do now.")
 class ConversionPreview:
     lead_ids: strawberry.Private[list[Any]]
+    deal_ids: strawberry.Private[list[Any]]
     plan_hash: str | None = strawberry.field(description="Give it to convertLead as expectedPlanHash, and it does this or nothing; null: it would be refused.")
     refusal: UserError | None = strawberry.field(description="Why it would be refused; null: it would be done.")
     created: list[PlannedRecord] = strawberry.field(description="What would be made.")
@@ -61,6 +67,9 @@ class ConversionPreview:
         description="What so many companies share that they were not compared; empty: `matched` holds all there are.")
     related_leads: list[Any] = strawberry.field(
         resolver=_leads, graphql_type=list[LEAD], description="Other open leads at the company, who could join: name them in relatedIds.")
+    open_deals: list[Any] = strawberry.field(
+        resolver=_deals, graphql_type=list[DEAL],
+        description="Open deals of the company and of the person, 50 at most, that the lead could join: name one as `deal: {action: USE, id}`.")
 
 
 @strawberry.type
@@ -95,7 +104,7 @@ async def _shaped(tx: Tx, info: Info, found: Preview) -> ConversionPreview:
     by_action = {action: [_record(one) for one in records if one["action"] == action] for action in ("CREATED", "FILLED", "LINKED", "MERGED")}
     conflicts = [told.conflict(one) for one in found.plan.conflicts] if found.plan else []
     return ConversionPreview(
-        lead_ids=await _seen(tx, info, "Lead", found.related), plan_hash=found.plan.hash if found.plan else None,
+        lead_ids=await _seen(tx, info, "Lead", found.related), deal_ids=await _seen(tx, info, "Deal", found.deals), plan_hash=found.hash,
         refusal=user_error(found.refusal) if found.refusal else None, created=by_action["CREATED"], filled=by_action["FILLED"], kept=by_action["LINKED"],
         merged=by_action["MERGED"], conflicts=conflicts_of(conflicts, denied), matched=await _matched(tx, info, found), too_many=list(found.crowded))
 

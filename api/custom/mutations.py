@@ -37,6 +37,8 @@ class DefineCustomFieldInput:
     type: CustomFieldType = strawberry.field(description="What it holds; for good.")
     key: str | None = strawberry.field(default=None, description="Name used in filters and imports, for good; missing: made of the label.")
     options: list[str] | None = strawberry.field(default=None, description="The values a CHOICE may take.")
+    is_required: bool = strawberry.field(default=False, description="Who makes a record by hand gives a value; other ways in take it as it comes.")
+    is_unique: bool = strawberry.field(default=False, description="No two records hold the same value; for good. Not for a CHOICE or FLAG.")
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -51,6 +53,7 @@ class UpdateCustomFieldInput:
     id: strawberry.ID = strawberry.field(description="The field.")
     label: strawberry.Maybe[str] = strawberry.field(description="Name people see.")
     options: strawberry.Maybe[list[str]] = strawberry.field(description="The values a CHOICE may take, all of them; one that records hold cannot be left out.")
+    is_required: strawberry.Maybe[bool] = strawberry.field(description="Who makes a record by hand gives a value.")
     renames: list[RenameChoiceInput] | None = strawberry.field(default=None, description="Choices that are called something else.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
@@ -69,16 +72,17 @@ class CustomFieldMutations:
     async def define_custom_field(self, info: Info, input: DefineCustomFieldInput) -> CustomFieldPayload:
         async def verb(tx: Tx) -> UUID:
             noun = str(input.noun.value).capitalize()
-            return await custom.define(tx, custom.NewField(noun, input.label, str(input.type.value), input.key, input.options))
+            new = custom.NewField(noun, input.label, str(input.type.value), input.key, input.options, input.is_required, input.is_unique)
+            return await custom.define(tx, new)
 
         return await act(info, CustomFieldPayload, "customFields", "create", verb, input=input, shape=lambda id: {"custom_field": id})
 
-    @strawberry.mutation(description="Changes a custom field's label or choices.")
+    @strawberry.mutation(description="Changes a custom field's label or choices, or whether it is required.")
     async def update_custom_field(self, info: Info, input: UpdateCustomFieldInput) -> CustomFieldPayload:
         async def verb(tx: Tx) -> Revision:
             renames = {one.before: one.after for one in input.renames or ()}
             id = id_of(input.id, "CustomField", "id")
-            return await custom.update(tx, id, given(input, "label", "options"), renames, input.expected_version)
+            return await custom.update(tx, id, given(input, "label", "options", "is_required"), renames, input.expected_version)
 
         return await _act(info, verb, input)
 

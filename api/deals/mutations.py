@@ -10,7 +10,7 @@ from api.act import KEY, VERSION, Info, act, given, id_of, ids_of, payload
 from api.custom.inputs import CUSTOM, CustomValueInput, RecordInput, values_of, with_values
 from api.grammar import GRAMMAR
 from api.shapes import MoneyInput
-from leadwell import deals
+from leadwell import custom, deals
 from leadwell.base.amounts import to_minor
 from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
@@ -118,6 +118,7 @@ class DealMutations:
     @strawberry.mutation(description="Makes a deal.")
     async def create_deal(self, info: Info, input: CreateDealInput) -> DealPayload:
         async def verb(tx: Tx) -> UUID:
+            await custom.require(tx, "Deal", values_of(input.custom))
             return await deals.create(tx, _new(input, tx))
 
         about = {"company": input.company_id, "contacts": [one.contact_id for one in input.contacts or ()]}

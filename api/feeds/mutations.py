@@ -22,6 +22,7 @@ MAPPING = (
     'Which field is filled from where: {"email": "/person/email", "phone": ["/mobile", "/phone"]}, by JSON pointer; of a vendor by the vendor\'s name of a '
     "question, beyond the standard ones."
 )
+ANSWERS = "What the vendor's API is asked with for leads it only announces, at Meta and LinkedIn; kept sealed and never shown. A new one fetches what waits."
 SIGNED = "What it is signed with: the app secret at Meta, the client secret at LinkedIn, the key set at Google Ads; missing for others: one is made."
 
 
@@ -36,6 +37,7 @@ class CreateFeedInput:
     signature: FeedSignature = strawberry.field(default=FeedSignature.NONE, description="How it proves who it is from; vendors have a way of their own.")
     signature_header: str | None = strawberry.field(default=None, description="The header that holds an HMAC; missing: X-Signature.")
     secret: str | None = strawberry.field(default=None, description=SIGNED)
+    access_token: str | None = strawberry.field(default=None, description=ANSWERS)
     source_id: strawberry.ID | None = strawberry.field(default=None, description="The source of its leads; missing: one of the feed's name.")
     campaign_id: strawberry.ID | None = strawberry.field(default=None, description="The campaign of its leads.")
     owner_id: strawberry.ID | None = strawberry.field(default=None, description="Who gets its leads.")
@@ -54,6 +56,7 @@ class UpdateFeedInput:
     signature: strawberry.Maybe[FeedSignature] = strawberry.field(description="How it proves who it is from.")
     signature_header: strawberry.Maybe[str | None] = strawberry.field(description="The header that holds an HMAC.")
     secret: str | None = strawberry.field(default=None, description="Another secret; the old one ends.")
+    access_token: str | None = strawberry.field(default=None, description=ANSWERS)
     source_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="The source of its leads.")
     campaign_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="The campaign of its leads.")
     owner_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="Who gets its leads.")
@@ -88,7 +91,7 @@ class FeedMutations:
     async def create_feed(self, info: Info, input: CreateFeedInput) -> CreateFeedPayload:
         async def verb(tx: Tx) -> MadeFeed:
             sent = {name: value for name in (*PLAIN, "kind", *LINKS) if (value := getattr(input, name)) is not None}
-            return await capture.create_feed(tx, capture.NewFeed(**_values(sent)), input.secret)
+            return await capture.create_feed(tx, capture.NewFeed(**_values(sent)), input.secret, input.access_token)
 
         shape: Callable[[MadeFeed], dict[str, Any]] = lambda made: {"feed": made.id}  # noqa: E731
         return await act(
@@ -98,7 +101,7 @@ class FeedMutations:
     async def update_feed(self, info: Info, input: UpdateFeedInput) -> FeedPayload:
         async def verb(tx: Tx, id: UUID) -> Any:
             sent = _values(given(input, *PLAIN, "is_active", *LINKS))
-            return await capture.update_feed(tx, id, sent, input.expected_version, secret=input.secret)
+            return await capture.update_feed(tx, id, sent, input.expected_version, secret=input.secret, token=input.access_token)
 
         return await _act(info, input, verb)
 

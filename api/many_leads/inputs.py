@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 from api.act import KEY, id_of
 from api.capture.inputs import CreateLeadInput, submission
 from api.capture.mutations import OnError
+from api.custom.inputs import values_of
 from api.leads.mutations import UpdateLeadInput, changes_of
 from api.lengths import check_lengths
 from leadwell.base.amounts import to_minor
@@ -78,4 +79,6 @@ def values(one: CreateLeadInput) -> dict[str, Any]:
     sent = {name: value for name in SAME if (value := getattr(one, name)) is not None}
     if one.budget:
         sent["budget_minor"], sent["currency"] = to_minor(one.budget.amount, one.budget.currency, "budget")
+    if one.custom:
+        sent["custom"] = values_of(one.custom)
     return sent

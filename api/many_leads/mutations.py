@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from api.act import Info, act, payload
-from api.capture.mutations import OnError
+from api.capture.mutations import OnError, check_custom
 from api.changes.mutations import ChangeSetPayload
 from api.errors import user_error
 from api.many_leads.inputs import UpdateLeadsInput, UpdateLeadsWhereInput, UpsertLeadsInput, entries, submissions, values
@@ -98,6 +98,7 @@ class _Upsert:
             batching.few(len(self.input.leads))
             await context.settle()
             given = await self.known(submissions(self.input.leads, self.refused if self.skip else None))
+            await check_custom(context, given, self.refused if self.skip else None)
             key = self.input.idempotency_key or context.idempotency_key
             path = f"graphql:{context.viewer.credential}:{'.'.join(str(part) for part in self.info.path.as_list())}"
             keyed = [dataclasses.replace(one, dedupe_key=f"{path}:{i}:{key}" if key else None) for i, one in given.items()]

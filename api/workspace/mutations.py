@@ -100,6 +100,7 @@ class UpdateWorkspaceSettingsInput:
     repeat_hand_raise: strawberry.Maybe[RepeatHandRaise] = strawberry.field(description=SAYS["repeat_hand_raise"])
     purchase_by_lead: strawberry.Maybe[PurchaseByLead] = strawberry.field(description=SAYS["purchase_by_lead"])
     capture_exceptions: strawberry.Maybe[list[str]] = strawberry.field(description=SAYS["capture_exceptions"] + " The whole list.")
+    link_duplicates: strawberry.Maybe[bool] = strawberry.field(description=SAYS["link_duplicates"])
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 

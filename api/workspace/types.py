@@ -36,6 +36,7 @@ class SettingsType:
     repeat_hand_raise: RepeatHandRaise = strawberry.field(description=SAYS["repeat_hand_raise"])
     purchase_by_lead: PurchaseByLead = strawberry.field(description=SAYS["purchase_by_lead"])
     capture_exceptions: list[str] = strawberry.field(description=SAYS["capture_exceptions"])
+    link_duplicates: bool = strawberry.field(description=SAYS["link_duplicates"])
 
 
 @strawberry.type(description="A tenant: all records belong to one.", name="Workspace")
@@ -59,7 +60,8 @@ class WorkspaceType:
             individuals=chosen.individuals, convert_deal=DealAtConversion(chosen.convert_deal),
             convert_fields=[FieldMapping(lead_key=key, noun=noun, key=target) for key, noun, target in chosen.convert_fields],
             repeat_hand_raise=RepeatHandRaise(chosen.repeat_hand_raise), purchase_by_lead=PurchaseByLead(chosen.purchase_by_lead),
-            capture_exceptions=list(chosen.capture_exceptions))
+            capture_exceptions=list(chosen.capture_exceptions),
+            link_duplicates=chosen.link_duplicates)
         return cls(
             uuid=strawberry.ID(str(here.id)), slug=here.slug, name=here.name, kind=here.kind, time_zone=here.time_zone, currency=here.currency,
             country=here.country, locale=here.locale, now=here.now, version=here.version, settings=settings if open else None)

@@ -16,7 +16,10 @@ from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.tx import Tx
 
 OWNER = "OWNER"
-VERBS = frozenset({ALL, "read", "create", "update", "convert", "junk", "reopen", "assign", "enroll", "invite", "revoke", "merge", "erase", "export", "import"})
+VERBS = frozenset({
+    ALL, "read", "create", "update", "delete", "convert", "junk", "reopen", "assign", "enroll", "invite", "revoke", "merge", "unmerge", "erase", "export",
+    "import",
+})  # fmt: skip
 CODE = re.compile(r"[A-Z][A-Z0-9_]{0,59}")
 
 

@@ -65,6 +65,24 @@ async def revise(tx: Tx, noun: str, table: str, row: Mapping[str, Any], values: 
     return Revision(changes, row["version"] + 1)
 
 
+async def revise_many(tx: Tx, table: str, types: Mapping[str, str], rows: Mapping[UUID, Mapping[str, Any]]) -> dict[UUID, int]:
+    """Writes the columns given of each row that the caller has locked, with its next version; one statement for each set of columns, whose `types` are
+    those of PostgreSQL. Returns the versions; a row that may not be written has none."""
+    sets: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for id, values in sorted(rows.items()):
+        sets.setdefault(tuple(sorted(values)), []).append({"id": id, **values})
+    versions: dict[UUID, int] = {}
+    for columns, given in sets.items():
+        written = "".join(f", {name} = g.{name}" for name in columns)
+        read = "".join(f", {name} {types[name]}" for name in columns)
+        found = await tx.fetch(
+            f"UPDATE {table} t SET version = t.version + 1, updated_at = $3{written} FROM jsonb_to_recordset($2::jsonb) AS g (id uuid{read})"
+            " WHERE t.workspace_id = $1 AND t.id = g.id RETURNING t.id, t.version", tx.workspace, given, await tx.now(),
+        )
+        versions |= {row["id"]: row["version"] for row in found}
+    return versions
+
+
 async def require(tx: Tx, *rows: Named) -> None:
     """NotFound, with the field, for the first named row that does not exist or is archived. One statement."""
     named = [row for row in rows if row.id is not None]

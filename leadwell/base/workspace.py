@@ -22,6 +22,7 @@ class WorkspaceSettings:
     repeat_hand_raise: Literal["LEAD", "TASK"] = _setting("LEAD", "What the owner of a contact who asks to be spoken to gets.")
     capture_exceptions: tuple[str, ...] = _setting((), "E-mail addresses and domains whose submissions stay parked until somebody replays them.")
     purchase_by_lead: Literal["CONVERT", "PARK"] = _setting("CONVERT", "What a purchase by somebody with an open lead does.")
+    link_duplicates: bool = _setting(False, "Whether two people who are beyond doubt one (`LINK`) are merged by themselves; each merge can be taken back.")
     convert_fields: tuple[tuple[str, str, str], ...] = _setting((), "Custom fields of a lead that its conversion takes over.")
 
     @classmethod

@@ -20,7 +20,7 @@ KINDS: dict[type, Kind] = {
     fields.FloatField: "float", fields.BooleanField: "flag", fields.DatetimeField: "moment", fields.DateField: "date", fields.JSONField: "json",
     fields.TextField: "text", ArrayField: "texts",
 }  # fmt: skip
-PYTHON: dict[object, Kind] = {str: "text", int: "int", float: "float", bool: "flag", datetime: "moment", dict[str, Any]: "custom"}
+PYTHON: dict[object, Kind] = {str: "text", int: "int", float: "float", bool: "flag", datetime: "moment", dict[str, Any]: "custom", list[str]: "texts"}
 
 
 @dataclass(frozen=True, eq=False)

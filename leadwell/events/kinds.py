@@ -56,6 +56,7 @@ KINDS: Mapping[str, str] = {
     "dealStage.updated": "A stage of deals changed.",
     "duplicate.dismissed": "Two records were said to be two of their own; nobody is asked about them again.",
     "duplicate.found": "Two records (`records`) may be one; `probability` says how likely, `decision` what that leads to.",
+    "duplicate.linked": "Two people (`records`, the survivor first) were merged without anybody being asked; `merge_id` names what takes it back.",
     "duplicate.reopened": "A pair that was dismissed is up for decision again.",
     "enrollment.completed": "A person came to the end of a sequence.",
     "enrollment.entered": "A person entered a sequence.",

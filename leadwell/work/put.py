@@ -32,5 +32,6 @@ async def _write(tx: Tx, jobs: Sequence[NewJob]) -> None:
 
 
 def _quiet(job: NewJob) -> NewJob:
-    """A key of its own: a quiet twin must not take the words from a loud one."""
-    return replace(job, payload={**job.payload, "quiet": True}, key=job.key and f"{job.key}:quiet", priority=BULK)
+    """A key of its own: a quiet twin must not take the words from a loud one. (`replace` takes four times as long, and an import puts many.)"""
+    payload, key = {**job.payload, "quiet": True}, job.key and f"{job.key}:quiet"
+    return NewJob(job.queue, job.kind, payload, key, job.run_at, job.delay, BULK, job.max_attempts, job.version)

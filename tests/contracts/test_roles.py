@@ -32,6 +32,7 @@ NEEDS: Mapping[str, tuple[str, str]] = {  # what each mutation needs, written do
     "mergePeople": ("people", "merge"), "mergeCompanies": ("companies", "merge"), "unmerge": ("merges", "unmerge"),
     "logActivity": ("activities", "create"), "createLead": ("leads", "create"), "createLeads": ("leads", "create"), "createForm": ("forms", "create"),
     "replaySubmissions": ("submissions", "update"), "createCompany": ("companies", "create"), "updateCompany": ("companies", "update"),
+    "updatePerson": ("people", "update"),
     "createContact": ("contacts", "create"), "updateContact": ("contacts", "update"), "linkContactToCompany": ("contacts", "update"),
     "createDeal": ("deals", "create"), "updateDeal": ("deals", "update"), "moveDeal": ("deals", "update"), "updateLead": ("leads", "update"),
     "setLeadStatus": ("leads", "update"), "assignLead": ("leads", "assign"), "acceptLead": ("leads", "update"), "rejectLead": ("leads", "update"),
@@ -73,7 +74,7 @@ NEEDS: Mapping[str, tuple[str, str]] = {  # what each mutation needs, written do
     "reorderMemberStatuses": ("memberStatuses", "update"),
     "createUpload": ("files", "create"), "attachFile": ("files", "update"), "detachFile": ("files", "update"),
     "createImport": ("imports", "create"), "startImport": ("imports", "create"), "cancelImport": ("imports", "update"), "revertImport": ("imports", "delete"),
-    **dict.fromkeys(("previewChangeSet", "createChangeSet", "transferOwnership"), ("users", "read")),  # and then that of the action
+    **dict.fromkeys(("previewChangeSet", "createChangeSet", "previewTransferOwnership", "transferOwnership"), ("users", "read")),  # and then that of the action
     **dict.fromkeys(("cancelChangeSet", "revertChangeSet"), ("leads", "assign")),  # of the action of the set at hand
     **dict.fromkeys(("createView", "updateView", "shareView", "archiveView"), ("users", "read")), "upsertLeads": ("leads", "create"),
     **dict.fromkeys(("updateLeads", "updateLeadsWhere"), ("leads", "update")),

@@ -48,10 +48,10 @@ def test_long_documents_are_bounded_by_their_length() -> None:
     documents = Documents(SMALL)
     for i in range(100):
         documents.get(f"query Q{i} {{ a }} #" + "x" * 20_000)
-    assert len(documents.documents) == 19
+    assert len(documents.documents) == 11
     assert documents.documents.size <= documents.documents.most_size
     documents.get("{ b } #" + "x" * 100_000)  # longer than a tenth of all room
-    assert len(documents.documents) == 19
+    assert len(documents.documents) == 11
 
 
 def test_a_document_that_is_forgotten_is_gone_though_its_text_is_known() -> None:

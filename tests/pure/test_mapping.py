@@ -8,8 +8,8 @@ import pytest
 
 from leadwell.base.refusals import Refusal
 from leadwell.transfer import decoding
-from leadwell.transfer.faults_file import safe, write_faults
-from leadwell.transfer.mapping import map_columns
+from leadwell.transfer.faults_file import FaultsFile, safe
+from leadwell.transfer.mapping import guess, map_columns
 from leadwell.transfer.refusals import (
     EmptyFile,
     FileUnreadable,
@@ -155,6 +155,18 @@ def test_missing_column_unknown_field_and_nobody_named_are_refused_with_a_hint()
     assert "Color, Shape" in nobody.value.message
 
 
+@pytest.mark.parametrize(("name", "noun", "system", "left"), [
+    ("Accounts", "Company", "zoho", 6), ("Contacts", "Contact", "zoho", 2), ("Leads", "Lead", "zoho", 4), ("Potentials", "Deal", "zoho", 12),
+    ("Calls", "Activity", "zoho", 8), ("Events", "Activity", "zoho", 7), ("Tasks", "Activity", None, 4),
+])  # fmt: skip
+def test_real_exports_are_known_by_their_headers(shared: Path, name: str, noun: str, system: str | None, left: int) -> None:
+    with gzip.open(shared / "data" / f"zoho_crm_{name}.csv.gz", "rt", encoding="utf-8-sig") as file:
+        columns = next(csv.reader(file))
+    guessed = guess(columns)
+    assert (guessed.noun, guessed.system, len(columns) - len(guessed.fields)) == (noun, system, left)
+    assert map_columns(columns, {}, noun).says == ({"kind": "meeting"} if name == "Events" else {})
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+49", "-5", "@sum", "\tx", "\rx", " =x", "＝x", "＠x"])
 def test_cells_a_spreadsheet_would_run_are_made_harmless(cell: str) -> None:
     assert safe(cell) == f"'{cell}"
@@ -163,7 +175,11 @@ def test_cells_a_spreadsheet_would_run_are_made_harmless(cell: str) -> None:
 def test_faults_file_holds_fault_and_row(tmp_path: Path) -> None:
     path = tmp_path / "errors.csv"
     fault = {"row_number": 3, "column_name": "Mail", "code": "BAD_EMAIL", "message": "no address", "is_kept": True, "raw": {"Name": "=cmd()", "Mail": "x"}}
-    assert write_faults(path, ["Name", "Mail"], [fault]) == 1
+    with FaultsFile(path, ["Name", "Mail"]) as faults:
+        faults.add([])
+        assert not path.exists()
+        faults.add([fault])
+    assert (faults.written, faults.flawed) == (1, 1)
     with path.open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [
             ["row", "column", "code", "message", "kept", "Name", "Mail"], ["3", "Mail", "BAD_EMAIL", "no address", "yes", "'=cmd()", "x"]]  # fmt: skip

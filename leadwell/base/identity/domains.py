@@ -22,6 +22,7 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
+@lru_cache(maxsize=20_000)
 def ascii_domain(text: str | None) -> str | None:
     """The domain in lower-case A-labels without a trailing dot, or None when it is no domain name with two labels."""
     cleaned = clean(text, limit=400).rstrip(".").lower()

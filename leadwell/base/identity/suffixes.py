@@ -8,4 +8,6 @@ _GENERATIONS = {"jr": "jr", "jnr": "jr", "junior": "jr", "jun": "jr", "fils": "j
 
 def generation(suffix: str | None) -> str | None:
     """Which of several of that name ("Jr." -> "jr", "III" -> "3"); None for academic and other suffixes."""
+    if not suffix:
+        return None
     return next((_GENERATIONS[word] for word in (key(suffix) or "").split() if word in _GENERATIONS), None)

@@ -17,6 +17,8 @@ def clean(text: str | None, *, limit: int = MAX_LENGTH) -> str:
     """The text in NFC on one line, without controls, direction marks and other invisible characters; "" for none."""
     if not text:
         return ""
+    if text.isascii() and text.isprintable():
+        return " ".join(text[:limit].split())
     composed = unicodedata.normalize("NFC", text[:limit])
     if composed.isascii() and composed.isprintable():
         return _SPACES.sub(" ", composed).strip()
