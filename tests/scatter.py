@@ -26,7 +26,7 @@ WHOLE = {"version", "visit", "attempts", "seq", "number", "position"}
 TEXTS = {
     "noun": ["Lead", "Company"], "record_noun": ["Lead"], "country": ["DE", "US"], "region_code": ["DE"], "currency": ["EUR", "JPY", "KWD", "CLF", "USD"],
     "base": ["EUR", "USD"],
-    "language": ["en"], "time_zone": ["Europe/Berlin"],
+    "language": ["en"], "locale": ["en", "pt-BR"], "time_zone": ["Europe/Berlin"],
 }  # fmt: skip
 SOFT = {  # no foreign keys
     "record_id": "leads", "model_id": "scoring_models", "version_id": "scoring_versions", "person_id": "people", "lead_id": "leads",
