@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
+
 from leadwell.enrichment.port import Origin, Proposal
 
 FLOOR = 0.5
@@ -14,8 +16,7 @@ Place = tuple[UUID, str]
 Action = Literal["FILL", "SUGGEST"]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What becomes of one proposal; `before` is the value it meets."""
 
     action: Action
@@ -32,19 +33,31 @@ class Known:
     dismissed: Collection[tuple[UUID, str, str]] = ()
 
 
-def blend(proposals: Iterable[Proposal], known: Known) -> list[Decision]:
-    """The waterfall: per field the first usable proposal decides, later ones are not looked at."""
+def blend(proposals: Iterable[Proposal], known: Known, floor: float = FLOOR) -> list[Decision]:
+    """Per field the first usable proposal decides, later ones are not looked at. What a person has dismissed or undone does not come back."""
     seen: set[Place] = set()
     decisions: list[Decision] = []
     for proposal in proposals:
         place = (proposal.record_id, proposal.field)
-        if place in seen or _blank(proposal.value) or proposal.confidence < FLOOR:
+        if place in seen or not usable(proposal, floor):
             continue
         seen.add(place)
         decision = _decide(proposal, known.values.get(place), known.origins.get(place))
-        if decision and not (decision.action == "SUGGEST" and (*place, repr(proposal.value)) in known.dismissed):
+        if decision and not (known.dismissed and (*place, repr(proposal.value)) in known.dismissed):
             decisions.append(decision)
     return decisions
+
+
+def usable(proposal: Proposal, floor: float) -> bool:
+    """Whether there is a value, and the provider is sure enough."""
+    return not _blank(proposal.value) and proposal.confidence >= floor
+
+
+def open_to(value: Any, origin: Origin | None) -> bool:
+    """Whether a provider could fill the field, so that asking is worth its price: it is empty, or a provider filled it."""
+    if origin is None:
+        return _blank(value)
+    return not origin.locked and (RANK.get(origin.source, 2) == RANK["PROVIDER"] or (_blank(value) and origin.source != "HUMAN"))
 
 
 def _decide(proposal: Proposal, value: Any, origin: Origin | None) -> Decision | None:

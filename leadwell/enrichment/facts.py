@@ -26,13 +26,14 @@ class Batch:
     hashes: dict[UUID, str]
 
 
-async def read(tx: Tx, person_ids: Sequence[UUID]) -> Batch:
-    """Locks the people and reads them; merged and unknown ones are left out."""
+async def read(tx: Tx, person_ids: Sequence[UUID], *, lock: bool = True, companies: bool = False) -> Batch:
+    """Locks the people (or only looks at them) and reads them; merged and unknown ones are left out. `companies`: those of people without leads too."""
     # A plan made while the tables were empty costs twenty times one made for this batch.
     await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-    ids = [row["id"] for row in await tx.fetch(load(__name__, "lock"), tx.workspace, list(person_ids))]
+    chosen = load(__name__, "lock") if lock else load(__name__, "lock").partition("ORDER BY")[0]
+    ids = [row["id"] for row in await tx.fetch(chosen, tx.workspace, list(person_ids))]
     rows = await tx.fetch(load(__name__, "facts"), tx.workspace, ids)
-    people = await _with_companies(tx, [msgspec.convert(dict(row), PersonFacts) for row in rows])
+    people = await _with_companies(tx, [msgspec.convert(dict(row), PersonFacts) for row in rows], companies)
     origins, dismissed = await _origins(tx, people)
     hashes = {row["person_id"]: row["input_hash"] for row in await tx.fetch(load(__name__, "runs"), tx.workspace, ids)}
     return Batch(people, origins, dismissed, hashes)
@@ -50,8 +51,8 @@ async def _origins(tx: Tx, people: list[PersonFacts]) -> tuple[dict[Place, Origi
     return origins, dismissed
 
 
-async def _with_companies(tx: Tx, people: list[PersonFacts]) -> list[PersonFacts]:
-    keys = {person.id: set(keys_of(person)) for person in people if person.leads}
+async def _with_companies(tx: Tx, people: list[PersonFacts], everybody: bool) -> list[PersonFacts]:
+    keys = {person.id: set(keys_of(person)) for person in people if person.leads or everybody}
     wanted: defaultdict[str, set[str]] = defaultdict(set)
     for by, key in (pair for pairs in keys.values() for pair in pairs):
         wanted[by].add(key)
@@ -68,9 +69,13 @@ def _chosen(rows: Sequence[Any]) -> dict[tuple[str, str], list[CompanyFacts]]:
     for row in rows:
         grouped[row["by"], row["key"]].append(row)
     return {
-        pair: [CompanyFacts(row["id"], row["name"], *pair, row["country"]) for row in group if row["chosen"] or not any(other["chosen"] for other in group)]
+        pair: [_company(row) for row in group if row["chosen"] or not any(other["chosen"] for other in group)]
         for pair, group in grouped.items()
     }
+
+
+def _company(row: Any) -> CompanyFacts:
+    return CompanyFacts(**{name: row[name] for name in CompanyFacts.__struct_fields__})
 
 
 def _given(person: PersonFacts, companies: list[CompanyFacts]) -> PersonFacts:

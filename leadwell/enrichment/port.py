@@ -1,17 +1,15 @@
 """The port of providers: what they are told about a person and what they propose."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
 
-PERSON, LEAD, EMAIL, PHONE = "Person", "Lead", "PersonEmail", "PersonPhone"
+PERSON, LEAD, EMAIL, PHONE, COMPANY = "Person", "Lead", "PersonEmail", "PersonPhone", "Company"
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True):
     """One value for one field of one record, with how sure the provider is (0 to 1) and why."""
 
     noun: str
@@ -53,6 +51,8 @@ class LeadFacts(msgspec.Struct, frozen=True):
     title: str | None = None
     company_name: str | None = None
     company_website: str | None = None
+    industry: str | None = None
+    employees: int | None = None
     company_id: UUID | None = None
     company_match: dict[str, Any] | None = None
     budget_minor: int | None = None
@@ -67,6 +67,14 @@ class CompanyFacts(msgspec.Struct, frozen=True):
     by: str
     key: str
     country: str | None = None
+    website: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    phone: str | None = None
+    region: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    street: str | None = None
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -95,6 +103,11 @@ class PersonFacts(msgspec.Struct, frozen=True):
     seniority: str | None = None
     time_zone: str | None = None
     country: str | None = None
+    language: str | None = None
+    region: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    street: str | None = None
     home_country: str | None = None
     emails: tuple[EmailFacts, ...] = ()
     phones: tuple[PhoneFacts, ...] = ()

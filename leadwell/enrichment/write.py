@@ -1,23 +1,26 @@
 """Writes, set-based, what was decided for a batch: fields, provenance, suggestions, runs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from leadwell import events
+from leadwell import companies, events
 from leadwell.base.ids import uuid7
 from leadwell.base.provenance import Origin, record_all
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.enrichment.blend import Decision
-from leadwell.enrichment.port import EMAIL, LEAD, PERSON, PHONE
+from leadwell.enrichment import port
+from leadwell.enrichment.blend import Decision, Place
+from leadwell.enrichment.port import COMPANY, EMAIL, LEAD, PERSON, PHONE
 
 _FILLS = {PERSON: "fill_people", LEAD: "fill_leads", EMAIL: "fill_emails", PHONE: "fill_phones"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """What one look at one person decided."""
 
@@ -25,13 +28,17 @@ class Run:
     input_hash: str
     decisions: Sequence[Decision]
     id: UUID = field(default_factory=uuid7)
+    policy: int = 0
+    steps: Sequence[Mapping[str, Any]] = ()
+    refresh_at: datetime | None = None
+    was: Mapping[Place, port.Origin] = field(default_factory=dict[Place, port.Origin])
 
-    @property
+    @cached_property
     def fills(self) -> list[Decision]:
         """What changes a field."""
         return [decision for decision in self.decisions if decision.action == "FILL"]
 
-    @property
+    @cached_property
     def suggestions(self) -> list[Decision]:
         """What waits for a person."""
         return [decision for decision in self.decisions if decision.action == "SUGGEST"]
@@ -43,7 +50,7 @@ class Run:
 
     @property
     def changes(self) -> list[dict[str, Any]]:
-        """The changes as they are kept and told: noun, record, field, before, after, provider."""
+        """The changes as they are kept and told: noun, record, field, before, after, provider, and what was said about the value before."""
         return [
             {
                 "noun": fill.proposal.noun,
@@ -52,14 +59,21 @@ class Run:
                 "before": fill.before,
                 "after": fill.proposal.value,
                 "provider": fill.proposal.provider,
+                **({"was": was} if (was := self._was(fill)) else {}),
             }
             for fill in self.fills
         ]
 
+    def _was(self, fill: Decision) -> dict[str, Any] | None:
+        origin = self.was.get((fill.proposal.record_id, fill.proposal.field))
+        return {"source": origin.source, "provider": origin.provider, "confidence": origin.confidence} if origin else None
+
 
 async def write(tx: Tx, runs: Sequence[Run]) -> None:
-    """Every statement covers the whole batch."""
+    """Every statement covers the whole batch, but for companies, which few looks change and which have a verb of their own."""
+    runs = await _companies(tx, runs)
     filled = {noun: await _fill(tx, noun, runs) for noun in _FILLS}
+    await _numbers(tx, runs)
     await record_all(tx, [_origin(run, fill) for run in runs for fill in run.fills])
     await _suggest(tx, [suggestion for run in runs for suggestion in run.suggestions])
     await _keep(tx, runs)
@@ -81,6 +95,36 @@ async def _fill(tx: Tx, noun: str, runs: Sequence[Run]) -> Sequence[Any]:
     if len(written) != len(given):
         raise RuntimeError(f"{noun}: {len(given) - len(written)} locked rows were not there to be filled")
     return written
+
+
+async def _companies(tx: Tx, runs: Sequence[Run]) -> list[Run]:
+    """Fills companies, each field by the first who would; what somebody else wrote since it was read stays. Returns the runs as they came about."""
+    places = {(d.proposal.record_id, d.proposal.field): (run.id, d) for run in reversed(runs) for d in run.fills if d.proposal.noun == COMPANY}
+    if not places:
+        return list(runs)
+    rows = await tx.fetch(load(__name__, "lock_companies"), tx.workspace, sorted({id for id, _ in places}))
+    now = {row["id"]: row for row in rows}
+    kept = {place: run for place, (run, d) in places.items() if place[0] in now and now[place[0]][place[1]] == d.before}
+    changes: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
+    for id, name in sorted(kept):
+        changes[id][name] = places[id, name][1].proposal.value
+    for id, values in changes.items():
+        await companies.update(tx, id, values)
+    return [replace(run, decisions=[d for d in run.decisions if not _lost(run, d, kept)]) for run in runs]
+
+
+def _lost(run: Run, decision: Decision, kept: Mapping[Place, UUID]) -> bool:
+    about = decision.proposal
+    return about.noun == COMPANY and decision.action == "FILL" and kept.get((about.record_id, about.field)) != run.id
+
+
+async def _numbers(tx: Tx, runs: Sequence[Run]) -> None:
+    """A phone number that a provider outside gave becomes a number of the person's."""
+    fills = ((run.person_id, fill.proposal) for run in runs for fill in run.fills)
+    given = sorted({(id, p.value) for id, p in fills if p.noun == PERSON and p.field == "phone" and p.provider != "phone"})
+    if given:
+        rows = [{"id": str(uuid7()), "person_id": str(person), "number": number} for person, number in given]
+        await tx.execute(load(__name__, "add_phones"), tx.workspace, rows, await tx.now())
 
 
 def _origin(run: Run, fill: Decision) -> Origin:
@@ -108,7 +152,8 @@ async def _suggest(tx: Tx, suggestions: Sequence[Decision]) -> None:
 
 
 async def _keep(tx: Tx, runs: Sequence[Run]) -> None:
-    rows = [{"id": str(run.id), "person_id": str(run.person_id), "input_hash": run.input_hash, "changes": run.changes} for run in runs]
+    rows = [{"id": str(run.id), "person_id": str(run.person_id), "input_hash": run.input_hash, "changes": run.changes,
+             "policy": run.policy, "steps": run.steps, "refresh_at": run.refresh_at} for run in runs]  # fmt: skip
     await tx.execute(load(__name__, "note_runs"), tx.workspace, rows, await tx.now())
 
 

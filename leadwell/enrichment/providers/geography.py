@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from leadwell.base.identity import Phone, country_currency, country_zone, parse_phone
-from leadwell.enrichment.port import LEAD, PersonFacts, Proposal
+from leadwell.enrichment.port import LEAD, PersonFacts, PhoneFacts, Proposal
 
 # Country domains the whole world registers: they say nothing about a country.
 _GENERIC = frozenset(["ac", "ai", "am", "app", "bz", "cc", "co", "eu", "fm", "gg", "im", "io", "la", "ly", "me", "nu"])
@@ -35,7 +35,7 @@ def country_of(facts: PersonFacts) -> tuple[str | None, float, str]:
     """The person's country, how sure, and by what."""
     if facts.country:
         return facts.country, 0.9, "country"
-    regions = {found.region for phone in facts.phones if (found := _international(phone.raw)) and found.region}
+    regions = {region for phone in facts.phones if (region := _region(phone))}
     if len(regions) == 1:
         return regions.pop(), 0.8, "phone"
     ends = {_country_of_domain(email.domain) for email in facts.emails if email.class_ != "DISPOSABLE"} - {None}
@@ -49,9 +49,17 @@ def likely_country(facts: PersonFacts) -> str | None:
     return country_of(facts)[0] or facts.home_country
 
 
-def _international(raw: str) -> Phone | None:
-    found = parse_phone(raw)
-    return found if isinstance(found, Phone) and found.valid else None
+def read_before(phone: PhoneFacts) -> bool:
+    """Whether a number was read when it was written down, so that reading it again finds nothing new."""
+    return bool(phone.is_valid and phone.e164 and phone.region and phone.type)
+
+
+def _region(phone: PhoneFacts) -> str | None:
+    """Where a number written with "+" is from; of another the country was a guess."""
+    if read_before(phone) and phone.raw.startswith("+"):
+        return phone.region
+    found = parse_phone(phone.raw, None)
+    return found.region if isinstance(found, Phone) and found.valid else None
 
 
 def _country_of_domain(domain: str) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from leadwell.base.identity import Flaw, Phone, parse_phone, time_zones
 from leadwell.enrichment.port import PHONE, PersonFacts, PhoneFacts, Proposal
-from leadwell.enrichment.providers.geography import likely_country
+from leadwell.enrichment.providers.geography import likely_country, read_before
 
 
 class Phones:
@@ -16,9 +16,15 @@ class Phones:
     def propose(self, facts: PersonFacts) -> Iterable[Proposal]:
         """Per number its reading; for the person the zone, when all numbers ring in the same one."""
         country = likely_country(facts)
-        read = [(phone, parse_phone(phone.raw, country)) for phone in facts.phones]
         zones: set[str] = set()
-        for phone, found in read:
+        for phone in facts.phones:
+            if read_before(phone):
+                zones.update(time_zones(phone.e164 or ""))
+                if phone.is_primary:
+                    yield facts.about("phone", phone.e164, self.name, 0.9, {"raw": phone.raw})
+                continue
+            # A number with "+" needs no country, and was read without one to tell the country: it is not read twice.
+            found = parse_phone(phone.raw, None if phone.raw.startswith("+") else country)
             if isinstance(found, Flaw):
                 yield Proposal(PHONE, phone.id, "is_valid", False, self.name, 0.9, {"reason": found.reason})
                 continue

@@ -1,4 +1,4 @@
-"""Job title to department and seniority, by a table of words."""
+"""Job title to department and seniority: by a table of words, then by the names of occupations."""
 
 import re
 from collections.abc import Iterable
@@ -8,12 +8,14 @@ from functools import lru_cache
 from leadwell.base.identity.text import clean, fold
 from leadwell.enrichment.port import PersonFacts, Proposal
 from leadwell.enrichment.providers.departments import LONGEST, ROOTS, phrases, ranks
+from leadwell.enrichment.providers.occupations import occupation_of
 from leadwell.enrichment.providers.seniorities import seniority_of
 
 _FORMER = re.compile(r"^(?:ex|former|formerly|retired|ehemalige[rs]?|ancien(?:ne)?|anterior)\b")
 _ASIDE = re.compile(r"\([^)]*\)|\b(?:m w d|w m d|m f d|h f|f h|m d w)\b")
 _GENDER = re.compile(r"(?<=\w)(?:[*:_/](?:in|innen|frau|e|a|trice)|\((?:in|e|a|trice|s)\))\b", re.IGNORECASE)
 _AT = re.compile(r"\s+(?:@|at|bei|chez)\s+.*$", re.IGNORECASE)
+_RANK = re.compile(r"^(?:senior|sr|junior|jr|lead|chief|head|principal|staff|assistant|associate|deputy|trainee|apprentice)\b\s*|\s*\b(?:i{1,3}|iv|[1-4])$")
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -24,6 +26,7 @@ class TitleReading:
     department: str | None
     seniority: str | None
     matched: str = ""
+    by: str = "words"
 
 
 class Titles:
@@ -38,28 +41,37 @@ class Titles:
         if not title:
             return
         reading = read_title(title)
-        evidence = {"title": title, "matched": reading.matched}
+        evidence = {"title": title, "matched": reading.matched, "by": reading.by}
         if reading.department:
-            yield facts.about("department", reading.department, self.name, 0.8, evidence)
+            yield facts.about("department", reading.department, self.name, 0.8 if reading.by == "words" else 0.65, evidence)
         if reading.seniority:
             yield facts.about("seniority", reading.seniority, self.name, 0.8, {"title": title})
 
 
 @lru_cache(maxsize=20_000)
 def read_title(title: str) -> TitleReading:
-    """Read one title in English, German, French or Spanish."""
+    """Read one title in English, German, French or Spanish; occupations in English."""
     folded = fold(_AT.sub("", _GENDER.sub("", clean(title, limit=200))))
     aside = " ".join(_WORDS.findall(folded))
     main = " ".join(_WORDS.findall(_ASIDE.sub(" ", folded))) or aside
     if _FORMER.match(main):
         return TitleReading(None, None)
-    department, matched = _department(main)
+    department, matched = phrase_of(main)
     if department is None:
-        department, matched = _department(aside)
-    return TitleReading(department, seniority_of(main) or seniority_of(aside), matched)
+        department, matched = phrase_of(aside)
+    seniority = seniority_of(main) or seniority_of(aside)
+    if department is None:
+        department, matched = occupation_of(_RANK.sub("", main).strip())
+        return TitleReading(department, seniority, matched, "occupation")
+    return TitleReading(department, seniority, matched)
 
 
-def _department(text: str) -> tuple[str | None, str]:
+def words_of(title: str) -> str:
+    """A title as the table of occupations has it: folded, without what stands in brackets."""
+    return " ".join(_WORDS.findall(_ASIDE.sub(" ", fold(clean(title, limit=200)))))
+
+
+def phrase_of(text: str) -> tuple[str | None, str]:
     """The department of the weightiest phrase: by rank, then the longest, then the rightmost."""
     words = text.split()
     hits = list(_hits(words))

@@ -1,0 +1,1 @@
+"""Providers of enrichment and their policy over GraphQL."""

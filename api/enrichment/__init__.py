@@ -1,0 +1,1 @@
+"""Enrichment over GraphQL: suggestions, runs, dry runs, providers and the policy."""
