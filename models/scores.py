@@ -4,6 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
+from models.activities import ActivityReading, ReadingReason
 from models.columns import Choice, Dated, Rows, Table, Tenant, ToMany, ToOne, choice, public, text
 from models.sequences import VersionState
 
@@ -22,7 +23,7 @@ class ScoringModel(Dated):
 
     name = public(text(), "Name people see.", sort=True)
     subject = public(choice(ScoringSubject, default=ScoringSubject.PERSON), "What it scores.")
-    is_default = public(fields.BooleanField(default=False), "The one lists show.")
+    is_default = public(fields.BooleanField(default=False), "The one lists show; one for people, one for companies.")
     live_version_id = fields.UUIDField(null=True)
 
     live_version = ToOne("ScoringVersion", "live_version_id", "The version in use.")
@@ -101,3 +102,84 @@ class ScoreCrossing(Rows):
 
     class Meta(Table):
         table = "score_crossings"
+
+
+class CompanyScore(Rows):
+    """A company's score under one model."""
+
+    company_id = fields.UUIDField(primary_key=True)
+    model_id = fields.UUIDField()
+    version_id = fields.UUIDField()
+    score = fields.IntField()
+    fit = fields.IntField()
+    engagement = fields.IntField()
+    grade = text()
+    people = fields.IntField()
+    as_of = fields.DatetimeField()
+    is_default = fields.BooleanField()
+
+    class Meta(Table):
+        table = "company_scores"
+
+
+class PredictorState(Choice):
+    """What became of a training."""
+
+    TRAINING = "TRAINING", "It is being trained."
+    READY = "READY", "It is trained and not in use."
+    LIVE = "LIVE", "Its chances are shown."
+    RETIRED = "RETIRED", "Another one took its place."
+    REFUSED = "REFUSED", "Nothing could be learnt; refusal says why."
+
+
+class Predictor(Dated):
+    """What was learnt from closed leads about who is converted."""
+
+    tag = 140
+
+    state = public(choice(PredictorState, default=PredictorState.TRAINING), "What became of it.")
+    options = public(fields.JSONField[dict[str, Any]](default=dict), "What it was asked to keep and to leave out.", where=False)
+    refusal = public(text(null=True), "Why nothing was learnt.")
+    card = public(fields.JSONField[dict[str, Any]](default=dict), "How good it is, on leads it had not seen.", where=False)
+    trained_at = public(fields.DatetimeField(null=True), "When it was trained.", sort=True)
+    learnt = fields.JSONField[dict[str, Any] | None](null=True)
+
+    class Meta(Table):
+        table = "predictors"
+
+
+class Prediction(Rows):
+    """How likely a person's lead is to be converted, and why."""
+
+    person_id = fields.UUIDField(primary_key=True)
+    predictor_id = fields.UUIDField()
+    percent = fields.IntField()
+    reasons = fields.JSONField[dict[str, Any]]()
+    as_of = fields.DatetimeField()
+
+    class Meta(Table):
+        table = "predictions"
+
+
+class PredictionChange(Tenant):
+    """A change of a person's chance; without one there is none any more."""
+
+    person_id = fields.UUIDField()
+    predictor_id = fields.UUIDField()
+    percent = fields.IntField(null=True)
+    at = fields.DatetimeField()
+
+    class Meta(Table):
+        table = "prediction_history"
+
+
+class ActivityReadingNow(Rows):
+    """How an open or click is read now, where that is not how it was recorded."""
+
+    activity_id = fields.UUIDField(primary_key=True)
+    reading = choice(ActivityReading)
+    reason = choice(ReadingReason)
+    at = fields.DatetimeField()
+
+    class Meta(Table):
+        table = "activity_readings"

@@ -8,10 +8,10 @@ from typing import Any
 
 from leadwell.base.sql import load
 from leadwell.scoring.evaluate import DAY
-from leadwell.scoring.fields import FIELDS, fold, joins
+from leadwell.scoring.fields import HOLDERS, OF, Scope, fold, joins, known
 from leadwell.scoring.rules import Condition, EngagementRule, FitRule, Group, Rules, Scale
 
-FIRST = 8  # $1 to $7 change with every call
+FIRST = 8  # $1 to $7 change with every call of a rescore
 ACTIVITY = "a.workspace_id = $1 AND a.id = ap.activity_id"
 SCOPES = (("participants", "ap"), ("scores", "o"), ("updates", "s"))
 COMPARE = {"eq": "=", "gte": ">=", "lte": "<="}
@@ -21,7 +21,7 @@ NEVER = 2**31 - 1  # a level that no score reaches
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The text, and the values of its parameters from $8 on."""
+    """The text, and the values of its last parameters."""
 
     sql: str
     values: tuple[Any, ...]
@@ -31,29 +31,52 @@ class Statement:
 class Values:
     """Parameters in the order in which the text first names them."""
 
+    first: int = FIRST
     given: dict[tuple[str, str], tuple[int, Any]] = field(default_factory=dict[tuple[str, str], tuple[int, Any]])
 
     def __call__(self, value: Any, type: str) -> str:
-        at, _ = self.given.setdefault((type, repr(value)), (FIRST + len(self.given), value))
+        at, _ = self.given.setdefault((type, repr(value)), (self.first + len(self.given), value))
         return f"${at}::{type}"
 
     def all(self) -> tuple[Any, ...]:
         return tuple(value for _, value in self.given.values())
 
 
-def compiled(rules: Rules, *, everyone: bool = False) -> Statement:
-    """The statement for the people in $2; with `everyone` for the whole workspace, and $2 is NULL."""
-    bind = Values()
+def compiled(rules: Rules, scope: Scope = "BATCH") -> Statement:
+    """The statement that scores people and writes: those in $2, those from the first to the second id in $2 (RANGE, which reads the index as it lies),
+    or everybody ($2 is NULL). Its values begin at $8."""
+    return _made(rules, scope, "rescore", FIRST)
+
+
+def compared(rules: Rules) -> Statement:
+    """What everybody would have under rules, beside the scores shown under model $4; $2 is NULL, $5 says how many movers. Values begin at $6."""
+    return _made(rules, "EVERYBODY", "compared", 6)
+
+
+def closed(rules: Rules) -> Statement:
+    """What became of leads closed from $2 to $3, by the grade they had $4 hours before. Values begin at $5."""
+    return _made(rules, "CLOSED", "by_grade", 5)
+
+
+def _made(rules: Rules, scope: Scope, then: str, first: int) -> Statement:
+    bind, then_closed = Values(first), scope == "CLOSED"
+    people = "AND $2::uuid[] IS NULL" if scope == "EVERYBODY" else OF[scope].format("p.id")
     spots = {
-        "scope_people": "AND $2::uuid[] IS NULL" if everyone else "AND p.id = ANY($2::uuid[])",
-        **{f"scope_{name}": "" if everyone else f"AND {t}.person_id = ANY($2::uuid[])" for name, t in SCOPES},
-        "joins": joins((c.field for rule in rules.fit for c in rule.when), everyone=everyone),
+        "closed": load(__name__, "closed") + ", " if then_closed else "",
+        "at_close": "JOIN closed w ON w.person_id = p.id" if then_closed else "",
+        "lived_at_close": "JOIN closed w ON w.person_id = ap.person_id AND ap.at <= w.at" if then_closed else "",
+        "now": "w.at" if then_closed else "$3::timestamptz",
+        "scope_people": people,
+        **{f"scope_{name}": OF[scope].format(f"{t}.person_id") for name, t in SCOPES},
+        "joins": joins((c.field for rule in rules.fit for c in rule.when), scope),
         "fit": _sum(_fit(rules, group, bind) for group in rules.of("FIT")),
         **_engagement(rules, bind),
-        **_details(rules, bind, everyone),
+        **_details(rules, bind, whole=scope in ("EVERYBODY", "CLOSED")),
         **_verdict(rules, bind),
+        **(_thresholds(rules, bind) if then == "rescore" else {}),
     }
-    return Statement(re.sub(r"\{\{(\w+)\}\}", lambda spot: spots[spot[1]], load(__name__, "rescore")), bind.all())
+    text = f'{load(__name__, "judge")} {load(__name__, then)}'
+    return Statement(re.sub(r"\{\{(\w+)\}\}", lambda spot: spots[spot[1]], text), bind.all())
 
 
 def _sum(terms: Iterable[str]) -> str:
@@ -73,7 +96,9 @@ def _points(rule: FitRule, bind: Values) -> str:
 
 
 def _condition(c: Condition, bind: Values) -> str:
-    fact = FIELDS[c.field]
+    fact = known(c.field)
+    if fact.type == "CUSTOM":
+        return _custom(c, bind)
     if c.op == "present":
         test = f"coalesce({fact.sql}, '') <> ''" if fact.type == "TEXT" else f"{fact.sql} IS NOT NULL"
         return test if c.value else f"NOT ({test})"
@@ -82,6 +107,10 @@ def _condition(c: Condition, bind: Values) -> str:
     else:
         type, left = "text", _folded(fact.sql)
         value = [fold(str(v)) for v in c.value] if isinstance(c.value, list) else fold(str(c.value))
+    return _compared(c, left, bind, value, type)
+
+
+def _compared(c: Condition, left: str, bind: Values, value: Any, type: str) -> str:
     match c.op:
         case "in":
             return f"{left} = ANY({bind(value, type + '[]')})"
@@ -89,6 +118,24 @@ def _condition(c: Condition, bind: Values) -> str:
             return f"strpos({left}, {bind(value, type)}) > 0"
         case _:
             return f"{left} {COMPARE[c.op]} {bind(value, type)}"
+
+
+def _custom(c: Condition, bind: Values) -> str:
+    """A field that was put away holds nothing."""
+    _, noun, key = c.field.split(".")
+    found = (
+        "SELECT 1 FROM custom_values v JOIN custom_fields f ON f.workspace_id = $1 AND f.id = v.field_id WHERE v.workspace_id = $1"
+        f" AND v.record_id = {HOLDERS[noun]}.id AND f.noun = {bind(noun, 'text')} AND f.key = {bind(key, 'text')} AND f.archived_at IS NULL"
+    )
+    if c.op == "present":
+        return f"{'' if c.value else 'NOT '}EXISTS ({found})"
+    first: Any = c.value[0] if isinstance(c.value, list) else c.value
+    if isinstance(first, str):
+        value = [fold(str(v)) for v in c.value] if isinstance(c.value, list) else fold(str(c.value))
+        return f"EXISTS ({found} AND {_compared(c, _folded('v.text_value'), bind, value, 'text')})"
+    value = [int(v) for v in c.value] if isinstance(c.value, list) else int(first)
+    tests = (_compared(c, "v.int_value", bind, value, "bigint"), _compared(c, "v.float_value", bind, value, "float8"))
+    return f"EXISTS ({found} AND ({' OR '.join(tests)}))"
 
 
 def _folded(sql: str) -> str:
@@ -118,13 +165,13 @@ def _engagement(rules: Rules, bind: Values) -> dict[str, str]:
     }
 
 
-def _details(rules: Rules, bind: Values, everyone: bool) -> dict[str, str]:
+def _details(rules: Rules, bind: Values, *, whole: bool) -> dict[str, str]:
     """Direction and subject stand on the activity itself, which is opened only for kinds of which a rule asks for them."""
     kinds = sorted({rule.kind for rule in rules.engagement if rule.direction or rule.subject_contains})
     if not kinds:
         return {"details": "", "activities": ""}
     listed = bind(kinds, "text[]")
-    if everyone:
+    if whole:
         join = f"LEFT JOIN activities a ON {ACTIVITY} AND a.kind = ANY({listed})"
     else:
         join = f"LEFT JOIN LATERAL (SELECT a.direction, a.subject FROM activities a WHERE ap.kind = ANY({listed}) AND {ACTIVITY} LIMIT 1) a ON true"
@@ -213,11 +260,12 @@ def _verdict(rules: Rules, bind: Values) -> dict[str, str]:
     if not isinstance(scale, Scale):
         lower, higher = _around("r.engagement", bind(scale.engagement, "int[]"), "")
         below, above = f"greatest({below}, {lower})", f"least({above}, {higher})"
-    thresholds = {"names": [t.name for t in rules.thresholds], "ats": [t.at for t in rules.thresholds], "untils": [t.until for t in rules.thresholds]}
-    return {
-        "grade": grade, "below": below, "above": above, "max_score": bind(rules.max_score, "int"),
-        **{name: bind(values, "text[]" if name == "names" else "int[]") for name, values in thresholds.items()},
-    }
+    return {"grade": grade, "below": below, "above": above, "max_score": bind(rules.max_score, "int")}
+
+
+def _thresholds(rules: Rules, bind: Values) -> dict[str, str]:
+    names, ats, untils = ([getattr(t, part) for t in rules.thresholds] for part in ("name", "at", "until"))
+    return {"names": bind(names, "text[]"), "ats": bind(ats, "int[]"), "untils": bind(untils, "int[]")}
 
 
 def _around(value: str, levels: str, less: str) -> tuple[str, str]:

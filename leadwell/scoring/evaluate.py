@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from leadwell.scoring.fields import FIELDS, fold
+from leadwell.scoring.fields import fold
 from leadwell.scoring.rules import Condition, EngagementRule, Group, Rules, Scale
 
 DAY = 86400.0
@@ -43,6 +43,7 @@ class Contribution:
     counted: int
     activity_id: UUID | None = None
     at: datetime | None = None
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,13 @@ class Evaluation:
 def evaluate(rules: Rules, facts: Mapping[str, Any], activities: Iterable[Activity], now: datetime) -> Evaluation:
     """A pure function of its arguments; order and repetition of the activities make no difference."""
     lived = _lived(activities, now)
-    fit = [line for group in rules.of("FIT") for line in _within(group, _fit(rules, group, facts))]
-    engaged = [line for group in rules.of("ENGAGEMENT") for line in _within(group, _engaged(rules, group, lived, now))]
+    fit = [line for group in rules.of("FIT") for line in within(group, fitting(rules, group, facts))]
+    engaged = [line for group in rules.of("ENGAGEMENT") for line in within(group, _engaged(rules, group, lived, now))]
+    return concluded(rules, fit, engaged)
+
+
+def concluded(rules: Rules, fit: Sequence[Contribution], engaged: Sequence[Contribution]) -> Evaluation:
+    """The score that capped contributions come to: engagement rounded once, all of it between 0 and the most a score can be."""
     whole, felt = sum(line.counted for line in fit) // 100, sum(line.counted for line in engaged)
     engagement = (felt + 50) // 100
     lines = [*fit, *engaged]
@@ -86,7 +92,8 @@ def _lived(activities: Iterable[Activity], now: datetime) -> list[Activity]:
     return sorted(distinct.values(), key=lambda a: (a.at, a.id), reverse=True)
 
 
-def _fit(rules: Rules, group: Group, facts: Mapping[str, Any]) -> Iterator[Contribution]:
+def fitting(rules: Rules, group: Group, facts: Mapping[str, Any]) -> Iterator[Contribution]:
+    """What the fit rules of a group give."""
     for rule in rules.fit:
         if rule.group == group.id and all(holds(c, facts) for c in rule.when):
             points = rule.points * 100
@@ -95,12 +102,14 @@ def _fit(rules: Rules, group: Group, facts: Mapping[str, Any]) -> Iterator[Contr
 
 def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
     """Whether a condition holds; text is compared without regard to the case of A to Z."""
-    fact: Any = facts.get(FIELDS[condition.field].name)
+    fact: Any = facts.get(condition.field)
     if condition.op == "present":
         return (fact not in (None, "")) == condition.value
     if fact is None:
         return False
     fact, value = _folded(fact), _folded(condition.value)
+    if not _alike(fact, value):
+        return False
     match condition.op:
         case "eq":
             return bool(fact == value)
@@ -112,6 +121,12 @@ def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
             return bool(fact >= value)
         case _:
             return bool(fact <= value)
+
+
+def _alike(fact: Any, value: Any) -> bool:
+    """Text meets text, numbers and flags meet numbers and flags; a field of the workspace's own may hold either."""
+    first: Any = cast("list[Any]", value)[0] if isinstance(value, list) else value
+    return isinstance(fact, str) == isinstance(first, str)
 
 
 def _folded(value: Any) -> Any:
@@ -164,7 +179,8 @@ def _beyond(rule: EngagementRule, found: Sequence[Activity]) -> Iterator[UUID]:
             yield activity.id
 
 
-def _within(group: Group, lines: Iterable[Contribution]) -> Sequence[Contribution]:
+def within(group: Group, lines: Iterable[Contribution]) -> Sequence[Contribution]:
+    """What counts of a group's contributions under its cap and above its floor."""
     listed = list(lines)
     total = sum(line.counted for line in listed)
     high = math.inf if group.max is None else group.max * 100

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from leadwell.base.refusals import NotFound
+from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.scoring.evaluate import Contribution, Evaluation, evaluate
 from leadwell.scoring.facts import activities_at, facts_at
@@ -21,11 +22,12 @@ LATE = tuple(timedelta(seconds=seconds) for seconds in (0, 0.1, 1, 10))
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The score that lists show, and when it was last written."""
+    """The score that lists show, or showed at the time asked for, when it was written, and since when the grade is what it is."""
 
     score: int
     grade: str
     as_of: datetime
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,10 @@ async def explain(tx: Tx, id: UUID, at: datetime | None = None, *, model_id: UUI
     Without a time: the score that is shown. It is recomputed as of now; where nothing but decay since it was written makes a difference,
     it is explained as of when it was written. Refuses NotFound, NotScored.
     """
-    person = await _person(tx, id)
+    person = await person_of(tx, id)
     if at is not None:
         model, version = await _version(tx, model_id, at)
-        return await _explained(tx, person, version, at, await _shown(tx, person, model))
+        return await _explained(tx, person, version, at, await _shown(tx, person, model, at))
     model, version = await _version(tx, model_id, None)
     shown = await _shown(tx, person, model)
     if shown:
@@ -100,7 +102,7 @@ def _points(hundredths: int) -> str:
     return f"{hundredths / 100:+.2f}"
 
 
-async def _person(tx: Tx, id: UUID) -> UUID:
+async def person_of(tx: Tx, id: UUID) -> UUID:
     """The living person behind the id of a person, lead or contact; merged ones lead on to the survivor."""
     found = await tx.value(
         "SELECT coalesce((SELECT l.person_id FROM leads l WHERE l.workspace_id = $1 AND l.id = $2),"
@@ -120,7 +122,7 @@ async def _version(tx: Tx, model_id: UUID | None, at: datetime | None) -> tuple[
     rows = await tx.fetch(
         "SELECT v.id, v.model_id, v.number, v.rules, v.state, v.published_at FROM scoring_versions v"
         " JOIN scoring_models m ON m.workspace_id = $1 AND m.id = v.model_id"
-        " WHERE v.workspace_id = $1 AND v.published_at IS NOT NULL AND (m.id = $2 OR $2::uuid IS NULL AND m.is_default)"
+        " WHERE v.workspace_id = $1 AND v.published_at IS NOT NULL AND m.subject = 'PERSON' AND (m.id = $2 OR $2::uuid IS NULL AND m.is_default)"
         " ORDER BY v.number DESC", tx.workspace, model_id)
     if not rows:
         raise NotScored()
@@ -134,10 +136,8 @@ async def _version_row(tx: Tx, version_id: UUID) -> Row:
     return row
 
 
-async def _shown(tx: Tx, person_id: UUID, model_id: UUID) -> Row | None:
-    return await tx.row(
-        "SELECT s.version_id, s.score, s.grade, s.as_of FROM scores s WHERE s.workspace_id = $1 AND s.model_id = $2 AND s.person_id = $3",
-        tx.workspace, model_id, person_id)
+async def _shown(tx: Tx, person_id: UUID, model_id: UUID, at: datetime | None = None) -> Row | None:
+    return await tx.row(load(__name__, "shown"), tx.workspace, model_id, person_id, at)
 
 
 async def _explained(tx: Tx, person_id: UUID, version: Row, at: datetime, shown: Row | None, known: datetime | None = None) -> Explanation:
@@ -145,11 +145,11 @@ async def _explained(tx: Tx, person_id: UUID, version: Row, at: datetime, shown:
     found = await evaluation(tx, person_id, rules, at, known)
     return Explanation(
         person_id, version["model_id"], version["id"], version["number"], at, found.score, found.fit, found.engagement, found.grade, found.contributions,
-        Shown(shown["score"], shown["grade"], shown["as_of"]) if shown else None)
+        Shown(shown["score"], shown["grade"], shown["as_of"], shown["since"]) if shown else None)
 
 
 async def evaluation(tx: Tx, person_id: UUID, rules: Rules, at: datetime, known: datetime | None = None) -> Evaluation:
     """What the rules make of a person at a time, from what was known then, or by `known`."""
     since = at - timedelta(days=max((r.window_days for r in rules.engagement), default=0) + 1)
     activities = await activities_at(tx, person_id, sorted({r.kind for r in rules.engagement}), since, known or at)
-    return evaluate(rules, await facts_at(tx, person_id, known or at), activities, at)
+    return evaluate(rules, await facts_at(tx, person_id, known or at, rules.named), activities, at)

@@ -1,7 +1,6 @@
 """The facts about a person as they stood at a time: today's rows with the changes since then taken back."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -9,34 +8,32 @@ from uuid import UUID
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.scoring.evaluate import Activity
-from leadwell.scoring.fields import FIELDS
+from leadwell.scoring.fields import FIELDS, known, snake
+from leadwell.scoring.own_fields import held
 
 ALIAS = {"Person": "p", "PersonEmail": "e", "Lead": "l", "Contact": "k", "Company": "c"}
 Change = tuple[str, str, str, Any]
 
 
-async def facts_at(tx: Tx, person_id: UUID, at: datetime) -> dict[str, Any]:
+async def facts_at(tx: Tx, person_id: UUID, at: datetime, names: Collection[str] = tuple(FIELDS)) -> dict[str, Any]:
     """Facts by field name. Addresses and company links are taken as events tell them; what no event tells is as it is today."""
     found = await tx.row(load(__name__, "facts_then"), tx.workspace, person_id, at)
     if found is None:
         return {}
     raw: dict[str, Any] = {**found, "p.id": person_id}
-    _undo(raw, await _changes(tx, person_id, None, at))
+    changes = await _changes(tx, person_id, None, at)
+    _undo(raw, changes)
     company, source = _uuid(raw["k.company_id"] or raw["l.company_id"]), _uuid(raw["l.source_id"])
     raw |= {**(await tx.row(load(__name__, "company_then"), tx.workspace, company, source) or {}), "c.id": company}
-    if company:
-        _undo(raw, await _changes(tx, None, company, at))
-    return {name: field.of(raw) for name, field in FIELDS.items()}
+    raw |= await held(tx, names, {alias: _uuid(raw[f"{alias}.id"]) for alias in "plkc"}, at)
+    _undo(raw, [*changes, *(await _changes(tx, None, company, at) if company else ())])
+    return {name: known(name).of(raw) for name in names}
 
 
 async def activities_at(tx: Tx, person_id: UUID, kinds: Sequence[str], since: datetime, known: datetime) -> list[Activity]:
-    """A person's activities after `since`, as far as they were recorded by `known`."""
-    rows = await tx.fetch(
-        "SELECT a.id, ap.kind, ap.at, a.direction, a.subject, ap.reading FROM activity_participants ap"
-        " JOIN activities a ON a.workspace_id = $1 AND a.id = ap.activity_id"
-        " WHERE ap.workspace_id = $1 AND ap.person_id = $2 AND ap.at > $3 AND ap.kind = ANY($4::text[]) AND a.created_at <= $5",
-        tx.workspace, person_id, since, list(kinds), known)
-    return [Activity(**r) for r in rows]
+    """A person's activities after `since`, as far as they were recorded by `known` and were the person's then, each as it was read then."""
+    rows = await tx.fetch(load(__name__, "lived_then"), tx.workspace, person_id, since, list(kinds), known)
+    return [Activity(r["id"], r["kind"], r["at"], r["direction"], r["subject"], r["was"] or r["reading"]) for r in rows]
 
 
 async def _changes(tx: Tx, person_id: UUID | None, record_id: UUID | None, at: datetime) -> list[Change]:
@@ -59,7 +56,7 @@ def _read(row: Any) -> Iterator[Change]:
 def _undo(raw: dict[str, Any], changes: Sequence[Change]) -> None:
     for noun, record, field, before in changes:
         alias = ALIAS.get(noun)
-        column = f"{alias}.{re.sub('([A-Z])', lambda m: '_' + m[1].lower(), field)}"
+        column = f"{alias}.{snake(field)}"
         if alias and column in raw and str(raw.get(f"{alias}.id")) == record:
             raw[column] = before
 

@@ -1,11 +1,14 @@
 """The facts about a person that fit rules may ask for, and where each of them stands."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Type = Literal["TEXT", "NUMBER"]
+Type = Literal["TEXT", "NUMBER", "CUSTOM"]
 ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+CUSTOM = re.compile(r"custom\.(Person|Lead|Contact|Company)\.([a-z][a-z0-9_]{0,59})")
+HOLDERS = {"Person": "p", "Lead": "l", "Contact": "k", "Company": "c"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +51,62 @@ FIELDS: dict[str, Field] = {
         Field("companyCountry", ("c.country",), "Country of the company, two letters."),
         Field("industry", ("c.industry", "l.industry"), "Industry of the company, else as given on the lead."),
         Field("employees", ("c.employees", "l.employees"), "Size of the company, else as given on the lead.", "NUMBER"),
+        Field("chance", ("q.percent",), "Chance of conversion in percent, by the predictor in use.", "NUMBER"),
     )
 }
+OF_COMPANIES = ("companyName", "companyCountry", "industry", "employees")
 # The lead is the open one, else the latest; the company is the contact's primary one, else the lead's. {of} narrows a table to the batch:
 # each is read once for all people of it, which costs a fraction of a probe per person.
 JOINS: dict[str, str] = {
     "e": "LEFT JOIN person_emails e ON e.workspace_id = $1 AND e.person_id = p.id AND e.is_primary {of_e}",
     "l": """LEFT JOIN (
-    SELECT DISTINCT ON (x.person_id) x.person_id, x.intent, x.need, x.interest, x.industry, x.employees, x.company_name, x.company_id, x.source_id
+    SELECT DISTINCT ON (x.person_id) x.person_id, x.id, x.intent, x.need, x.interest, x.industry, x.employees, x.company_name, x.company_id, x.source_id
     FROM leads x WHERE x.workspace_id = $1 {of_x} ORDER BY x.person_id, x.state = 'OPEN' DESC, x.created_at DESC, x.id DESC) l ON l.person_id = p.id""",
     "s": "LEFT JOIN sources s ON s.workspace_id = $1 AND s.id = l.source_id",
     "k": "LEFT JOIN contacts k ON k.workspace_id = $1 AND k.person_id = p.id {of_k}",
+    "q": "LEFT JOIN predictions q ON q.workspace_id = $1 AND q.person_id = p.id {of_q}",
     "c": "LEFT JOIN companies c ON c.workspace_id = $1 AND c.id = CASE WHEN k.company_id IS NULL THEN l.company_id ELSE k.company_id END",
 }
-BATCH = {f"of_{t}": f"AND {t}.person_id = ANY($2::uuid[])" for t in "exk"}
-ALL = dict.fromkeys(BATCH, "")
+# Of closed leads: that lead alone, and what there was before it closed.
+CLOSED = {
+    "l": "LEFT JOIN leads l ON l.workspace_id = $1 AND l.id = w.lead_id",
+    "k": "LEFT JOIN contacts k ON k.workspace_id = $1 AND k.person_id = p.id AND k.created_at <= w.at",
+    "q": """LEFT JOIN LATERAL (SELECT h.percent FROM prediction_history h WHERE h.workspace_id = $1 AND h.person_id = p.id AND h.at <= w.at
+    ORDER BY h.at DESC LIMIT 1) q ON true""",
+}
 NEEDS = {"s": ("l",), "c": ("l", "k")}
+Scope = Literal["BATCH", "RANGE", "EVERYBODY", "CLOSED"]
+OF: dict[Scope, str] = {"BATCH": "AND {} = ANY($2::uuid[])", "RANGE": "AND {} BETWEEN ($2::uuid[])[1] AND ($2::uuid[])[2]", "EVERYBODY": "", "CLOSED": ""}
 
 
-def joins(names: Iterable[str], *, everyone: bool = False) -> str:
+def field(name: str) -> Field | None:
+    """A field by the name rules use; the workspace's own are custom.NOUN.KEY, and hold what they hold."""
+    if found := CUSTOM.fullmatch(name):
+        return Field(name, (f"{HOLDERS[found[1]]}.custom.{found[2]}",), "A field of the workspace's own.", "CUSTOM")
+    return FIELDS.get(name)
+
+
+def known(name: str) -> Field:
+    """A field that checked rules name."""
+    found = field(name)
+    assert found is not None
+    return found
+
+
+def joins(names: Iterable[str], scope: Scope = "BATCH") -> str:
     """The joins that these fields need, none else."""
-    aliases = {column.split(".")[0] for name in names for column in FIELDS[name].columns}
+    aliases = {column.split(".")[0] for name in names for column in known(name).columns}
     wanted = aliases | {need for alias in aliases for need in NEEDS.get(alias, ())}
-    return "\n  ".join(sql.format(**(ALL if everyone else BATCH)) for alias, sql in JOINS.items() if alias in wanted)
+    listed = JOINS | CLOSED if scope == "CLOSED" else JOINS
+    narrowed = {f"of_{t}": OF[scope].format(f"{t}.person_id") for t in "exkq"}
+    return "\n  ".join(sql.format(**narrowed) for alias, sql in listed.items() if alias in wanted)
 
 
 def fold(text: str) -> str:
     """Text without regard to the case of A to Z: the one folding that every database locale and Python agree on."""
     return text.translate(ASCII_LOWER)
+
+
+def snake(name: str) -> str:
+    """A field's name in events as a column."""
+    return re.sub("([A-Z])", lambda m: "_" + m[1].lower(), name)

@@ -28,3 +28,16 @@ class NotScored(Refusal):
 
     fix = "Publish a version of a scoring model."
     status = 404
+
+
+class NotOpenOrClick(Refusal):
+    """Only opens and clicks are read as human or machine; these are {kinds}."""
+
+    fix = "Leave out what is neither an open nor a click; nothing was changed."
+
+
+class NoSubjectModel(Refusal):
+    """The workspace has no published scoring model of {subject}."""
+
+    fix = "Publish a version of such a model."
+    status = 404

@@ -1,43 +1,12 @@
--- What: scores people under one version of a model and writes only what changed. {{…}} is filled in by compile.py, all values are parameters:
---   $1 workspace, $2 person ids, $3 now, $4 model, $5 version, $6 whether the model is the default, $7 first half of history ids.
--- Cost: some probes a person, an index-only range of what they did in the window; writes for changed rows alone.
--- Index: people_pkey, person_emails_primary, leads_person, activity_participants_person, scores_pkey.
+-- What: writes what changed of the scores that judge.sql finds, whose continuation this is: $4 model, $5 version, $6 whether the model is the default,
+--   $7 first half of history ids.
+-- Cost: a probe a person; writes for changed rows alone.
+-- Index: scores_pkey.
 -- A row that another transaction scored between our reading and our writing is not written but comes back as MISSED: score it again.
--- OFFSET 0 keeps a layer's expressions from being computed again in each place that uses them; FULL JOIN keeps a plan made for unknown
--- batches from comparing every person with every other.
 -- next_at: what engagement gives (up) and takes (down) fades as a sum of exponentials; its logarithm is convex, so the tangent now (rate / value)
 -- meets the next level at or before the sum does. Scored again then, the next tangent is closer: Newton's method, never late, a handful of looks.
 -- The half hundredth is where rounding tips. The oldest activity leaving its window is a look of its own.
-WITH subjects AS (
-  SELECT p.id AS person_id, {{fit}} AS fit
-  FROM people p
-  {{joins}}
-  WHERE p.workspace_id = $1 {{scope_people}} AND p.merged_into IS NULL
-), lived AS (
-  SELECT ap.person_id, ap.kind, ap.at, date_part('epoch', $3::timestamptz - ap.at) AS age{{details}}{{ranks}}
-  FROM activity_participants ap {{activities}}
-  WHERE ap.workspace_id = $1 {{scope_participants}} AND ap.at > $3::timestamptz - {{window}} AND ap.kind = ANY({{kinds}}) AND ap.reading = 'HUMAN'
-), summed AS (
-  SELECT h.person_id, {{sums}}, {{expiry}} AS expires_at, min(h.at) FILTER (WHERE h.age < 0) AS begins_at
-  FROM lived h GROUP BY h.person_id OFFSET 0
-), capped AS (
-  SELECT s.person_id, s.expires_at, s.begins_at, {{parts}} FROM summed s OFFSET 0
-), grouped AS (
-  SELECT c.person_id, c.expires_at, c.begins_at, {{groups}} FROM capped c OFFSET 0
-), felt AS (
-  SELECT g.person_id, g.expires_at, g.begins_at, {{totals}} FROM grouped g OFFSET 0
-), judged AS (
-  SELECT z.person_id, z.fit, floor((coalesce(z.felt, 0) + 50) / 100.0::float8)::int AS engagement, coalesce(z.up, 0) AS up, coalesce(z.down, 0) AS down,
-    coalesce(z.up_rate, 0) AS up_rate, coalesce(z.down_rate, 0) AS down_rate, z.expires_at, z.begins_at
-  FROM (
-    SELECT u.person_id, u.fit, f.felt, f.up, f.down, f.up_rate, f.down_rate, f.expires_at, f.begins_at
-    FROM subjects u FULL JOIN felt f ON f.person_id = u.person_id OFFSET 0) z
-  WHERE z.person_id IS NOT NULL OFFSET 0
-), ranked AS (
-  SELECT j.*, greatest(0, least({{max_score}}, j.fit + j.engagement)) AS score FROM judged j OFFSET 0
-), bounded AS (
-  SELECT r.*, {{grade}} AS grade, {{below}} AS below, {{above}} AS above FROM ranked r OFFSET 0
-), timed AS (
+, timed AS (
   SELECT b.*,
     CASE WHEN b.below + b.down > 0 AND b.up > 0 AND b.up_rate > 0
       THEN ln(greatest(b.up / (b.below - 0.5 + b.down), 1)) * b.up / b.up_rate END AS falls_in,

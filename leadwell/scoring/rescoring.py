@@ -10,7 +10,9 @@ from uuid import UUID
 from leadwell import events, work
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Tx
+from leadwell.scoring.companies import wake_companies
 from leadwell.scoring.compile import Statement, compiled
+from leadwell.scoring.fields import Scope
 from leadwell.scoring.rules import parse
 
 DUE_BATCH = 2000
@@ -47,47 +49,64 @@ async def rescore(tx: Tx, person_ids: Iterable[UUID], *, model_id: UUID | None =
     A threshold crossed is told as score.crossed, fallen from as score.fell, a new grade as score.changed. `quiet` (imports, changed rules)
     remembers crossings without telling them and marks score.changed as quiet.
     """
-    ids = sorted(set(person_ids))
+    return await _rescore(tx, sorted(set(person_ids)), "BATCH", model_id, quiet)
+
+
+async def _rescore(tx: Tx, ids: Sequence[UUID], scope: Scope, model_id: UUID | None, quiet: bool) -> list[Change]:
     changes: list[Change] = []
     # A plan kept from when the tables were nearly empty would be ruinous later; making one for each batch costs a few milliseconds.
     await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-    for live in await live_models(tx) if ids else ():
+    models, of_companies = await _published(tx) if ids else ([], False)
+    for live in models:
         if model_id in (None, live.id):
-            changes += await _score(tx, live, ids)
+            changes += await _score(tx, live, ids, scope)
+    if of_companies:
+        await wake_companies(tx, ids if model_id is None else [change.person_id for change in changes])
     await events.note_all(tx, [event for change in changes for event in _told(change, quiet or tx.actor.quiet)])
     await _wake(tx, min((c.next_at for c in changes if c.next_at), default=None))
     return changes
 
 
 async def live_models(tx: Tx) -> list[Live]:
+    """The published models of people, the default first."""
+    models, _ = await _published(tx)
+    return models
+
+
+async def _published(tx: Tx) -> tuple[list[Live], bool]:
+    """The published models of people, and whether there is one of companies."""
     rows = await tx.fetch(
-        "SELECT m.id, m.live_version_id, m.is_default FROM scoring_models m WHERE m.workspace_id = $1 AND m.live_version_id IS NOT NULL"
-        " AND m.archived_at IS NULL AND m.subject = 'PERSON' ORDER BY m.is_default DESC, m.id", tx.workspace)
-    return [Live(r["id"], r["live_version_id"], r["is_default"]) for r in rows]
+        "SELECT m.id, m.live_version_id, m.is_default, m.subject FROM scoring_models m WHERE m.workspace_id = $1 AND m.live_version_id IS NOT NULL"
+        " AND m.archived_at IS NULL ORDER BY m.is_default DESC, m.id", tx.workspace)
+    people = [Live(r["id"], r["live_version_id"], r["is_default"]) for r in rows if r["subject"] == "PERSON"]
+    return people, len(people) < len(rows)
 
 
 async def is_live(tx: Tx, model_id: UUID, version_id: UUID) -> bool:
-    return any(live.id == model_id and live.version_id == version_id for live in await live_models(tx))
+    """Whether a version, of people or companies, is the one in use."""
+    return bool(await tx.value(
+        "SELECT 1 FROM scoring_models m WHERE m.workspace_id = $1 AND m.id = $2 AND m.live_version_id = $3 AND m.archived_at IS NULL",
+        tx.workspace, model_id, version_id))
 
 
-_statements: dict[UUID, Statement] = {}
+_statements: dict[tuple[UUID, Scope], Statement] = {}
 
 
-async def statement(tx: Tx, version_id: UUID) -> Statement:
+async def statement(tx: Tx, version_id: UUID, scope: Scope = "BATCH") -> Statement:
     """The compiled statement of a published version; its rules are frozen, so it is compiled once a process."""
-    known = _statements.get(version_id)
+    known = _statements.get((version_id, scope))
     if known is None:
         rules = await tx.value("SELECT v.rules FROM scoring_versions v WHERE v.workspace_id = $1 AND v.id = $2", tx.workspace, version_id)
-        known = compiled(parse(rules))
+        known = compiled(parse(rules), scope)
         if len(_statements) >= 256:
             _statements.clear()
-        _statements[version_id] = known
+        _statements[version_id, scope] = known
     return known
 
 
-async def _score(tx: Tx, live: Live, ids: Sequence[UUID]) -> list[Change]:
+async def _score(tx: Tx, live: Live, ids: Sequence[UUID], scope: Scope) -> list[Change]:
     """People whose row another transaction wrote meanwhile are scored again, from what is committed now."""
-    made, written = await statement(tx, live.version_id), list[Change]()
+    made, written = await statement(tx, live.version_id, scope), list[Change]()
     now = await tx.value("SELECT lw_clock($1)", tx.workspace)   # as late as can be: what is committed by now is part of the score
     for _ in range(TRIES):
         rows = await tx.fetch(made.sql, tx.workspace, ids, now, live.id, live.version_id, live.is_default, _history_id(), *made.values)
@@ -95,6 +114,7 @@ async def _score(tx: Tx, live: Live, ids: Sequence[UUID]) -> list[Change]:
         ids = [r["person_id"] for r in rows if r["what"] == "MISSED"]
         if not ids:
             return written
+        made = await statement(tx, live.version_id)
     raise RuntimeError(f"{len(ids)} scores kept changing under us")
 
 
@@ -155,8 +175,8 @@ async def due(tx: Tx, limit: int = DUE_BATCH) -> list[Change]:
 
 async def rescore_after(tx: Tx, model_id: UUID, after: UUID | None, limit: int, *, quiet: bool) -> UUID | None:
     """Rescores the next `limit` people by id under one model; returns the id to go on after, None at the end."""
-    rows = await tx.fetch(
-        "SELECT p.id FROM people p WHERE p.workspace_id = $1 AND p.id > $2 AND p.merged_into IS NULL ORDER BY p.id LIMIT $3",
-        tx.workspace, after or UUID(int=0), limit)
-    await rescore(tx, [r["id"] for r in rows], model_id=model_id, quiet=quiet)
-    return rows[-1]["id"] if len(rows) == limit else None
+    first = after or UUID(int=0)
+    last = await tx.value(
+        "SELECT p.id FROM people p WHERE p.workspace_id = $1 AND p.id > $2 ORDER BY p.id OFFSET $3 - 1 LIMIT 1", tx.workspace, first, limit)
+    await _rescore(tx, [first, last or UUID(int=2**128 - 1)], "RANGE", model_id, quiet)
+    return last

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from leadwell.scoring.fields import FIELDS
+from leadwell.scoring.fields import FIELDS, OF_COMPANIES, field
 from leadwell.scoring.refusals import InvalidRules
 from models.activities import ActivityKind
 
@@ -15,6 +15,7 @@ Label = Annotated[str, Meta(min_length=1, max_length=200)]
 Points = Annotated[int, Meta(ge=-1000, le=1000)]
 Whole = Annotated[int, Meta(ge=0, le=100_000)]
 Level = Annotated[int, Meta(ge=-10_000, le=10_000)]
+Subject = Literal["PERSON", "COMPANY"]
 Value = str | int | bool | list[str | int] | None
 MOST_RULES = 100
 
@@ -67,6 +68,16 @@ class EngagementRule(Named, frozen=True):
     per_day: Annotated[int, Meta(ge=1, le=1000)] | None = None
 
 
+class PeopleRule(Named, frozen=True):
+    """Points of a company for its distinct engaged people, the most engaged first: so many each, and so many percent of their engagement."""
+
+    group: Id
+    points: Points = 0
+    percent: Annotated[int, Meta(ge=0, le=100)] = 0
+    engaged_from: Annotated[int, Meta(ge=1, le=10_000)] = 1
+    most: Annotated[int, Meta(ge=1, le=1000)] = 10
+
+
 class GradeStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The lowest score that earns a grade."""
 
@@ -98,11 +109,12 @@ class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rules(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """One version's rules. The score is fit plus engagement, from 0 to `max_score`."""
+    """One version's rules. The score is fit plus engagement, from 0 to `max_score`. Of people `engagement` counts, of companies `people`."""
 
     groups: list[Group]
     fit: list[FitRule] = []
     engagement: list[EngagementRule] = []
+    people: list[PeopleRule] = []
     grades: Scale | Matrix
     thresholds: Annotated[list[Threshold], Meta(max_length=10)] = []
     max_score: Annotated[int, Meta(ge=1, le=1000)] = 100
@@ -110,16 +122,26 @@ class Rules(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
     def of(self, part: str) -> list[Group]:
         return [g for g in self.groups if g.part == part]
 
+    @property
+    def best(self) -> str:
+        """The top grade."""
+        return self.grades.steps[0].grade if isinstance(self.grades, Scale) else self.grades.grades[-1][-1]
 
-def parse(raw: Any) -> Rules:
+    @property
+    def named(self) -> frozenset[str]:
+        """The fields its conditions ask for."""
+        return frozenset(c.field for rule in self.fit for c in rule.when)
+
+
+def parse(raw: Any, subject: Subject = "PERSON") -> Rules:
     """The rules, whole and consistent; InvalidRules names the first path that is wrong."""
     try:
         rules = msgspec.convert(raw, Rules)
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at ")
-        raise _wrong(place.strip("`") or "$", text[:1].lower() + text[1:]) from None
-    for path, problem in _problems(rules):
-        raise _wrong(path, problem)
+        raise wrong(place.strip("`") or "$", text[:1].lower() + text[1:]) from None
+    for path, problem in (*_misplaced(rules, subject), *_problems(rules)):
+        raise wrong(path, problem)
     return rules
 
 
@@ -128,17 +150,18 @@ def plain(rules: Rules) -> dict[str, Any]:
     return msgspec.to_builtins(rules)
 
 
-def _wrong(path: str, problem: str) -> InvalidRules:
+def wrong(path: str, problem: str) -> InvalidRules:
+    """What is refused at a path such as $.fit[0]."""
     return InvalidRules(field="rules", path=path.removeprefix("$").lstrip(".") or "the top", problem=problem)
 
 
 def _problems(rules: Rules) -> Iterator[tuple[str, str]]:
-    if len(rules.fit) + len(rules.engagement) > MOST_RULES:
+    if len(rules.fit) + len(rules.engagement) + len(rules.people) > MOST_RULES:
         yield "$", f"there are more than {MOST_RULES} rules"
     groups = {g.id: g for g in rules.groups}
     yield from _repeated("groups", [g.id for g in rules.groups])
-    yield from _repeated("fit or engagement", [r.id for r in (*rules.fit, *rules.engagement)])
-    for name, part, listed in (("fit", "FIT", rules.fit), ("engagement", "ENGAGEMENT", rules.engagement)):
+    yield from _repeated("fit or engagement", [r.id for r in (*rules.fit, *rules.engagement, *rules.people)])
+    for name, part, listed in (("fit", "FIT", rules.fit), ("engagement", "ENGAGEMENT", rules.engagement), ("people", "ENGAGEMENT", rules.people)):
         for i, rule in enumerate(listed):
             if rule.group not in groups or groups[rule.group].part != part:
                 yield f"$.{name}[{i}].group", f'there is no {part} group "{rule.group}"'
@@ -148,6 +171,21 @@ def _problems(rules: Rules) -> Iterator[tuple[str, str]]:
             yield f"$.engagement[{i}].kind", f'"{rule.kind}" is no kind of activity; kinds are {", ".join(ActivityKind.__members__)}'
     yield from _bad_grades(rules)
     yield from _bad_thresholds(rules)
+
+
+def _misplaced(rules: Rules, subject: Subject) -> Iterator[tuple[str, str]]:
+    """What the other subject has."""
+    if subject == "PERSON":
+        if rules.people:
+            yield "$.people", "people are counted in models of companies alone"
+        return
+    for name, listed in (("engagement", rules.engagement), ("thresholds", rules.thresholds)):
+        if listed:
+            yield f"$.{name}", "a model of companies has none; they are scored by their people"
+    for i, rule in enumerate(rules.fit):
+        for j, c in enumerate(rule.when):
+            if c.field not in OF_COMPANIES and not c.field.startswith("custom.Company."):
+                yield f"$.fit[{i}].when[{j}]", f'"{c.field}" is no field of companies; those are {", ".join(OF_COMPANIES)} and custom.Company.KEY'
 
 
 def _repeated(path: str, ids: list[str]) -> Iterator[tuple[str, str]]:
@@ -164,16 +202,29 @@ def _bad_conditions(rules: Rules) -> Iterator[tuple[str, str]]:
 
 
 def _bad_condition(c: Condition) -> str | None:
-    field = FIELDS.get(c.field)
-    if field is None:
-        return f'there is no field "{c.field}"; fields are {", ".join(FIELDS)}'
+    asked = field(c.field)
+    if asked is None:
+        return f'there is no field "{c.field}"; fields are {", ".join(FIELDS)}, custom.Lead.KEY and the like'
     if c.op == "present":
         return None if isinstance(c.value, bool) else "present needs the value true or false"
-    if (c.op in ("gte", "lte") and field.type != "NUMBER") or (c.op == "contains" and field.type != "TEXT"):
+    if (c.op in ("gte", "lte") and asked.type == "TEXT") or (c.op == "contains" and asked.type == "NUMBER"):
         return f"{c.op} does not work on {c.field}"
+    return _bad_value(c, _wanted(c, asked.type))
+
+
+def _wanted(c: Condition, type: str) -> type[str] | type[int]:
+    """What the value must be. A field of the workspace's own is compared with what is given."""
+    if type == "CUSTOM" and c.op in ("eq", "in"):
+        first: Any = c.value[0] if isinstance(c.value, list) and c.value else c.value
+        return str if isinstance(first, str) else int
+    return str if type == "TEXT" or c.op == "contains" else int
+
+
+def _bad_value(c: Condition, wanted: type[str] | type[int]) -> str | None:
     values: list[Any] = c.value if c.op == "in" and isinstance(c.value, list) else [c.value]
-    wanted = str if field.type == "TEXT" else int
-    if not values or any(not isinstance(v, wanted) or isinstance(v, bool) or v == "" for v in values) or (c.op == "in") != isinstance(c.value, list):
+    flag = c.op == "eq" and isinstance(c.value, bool) and c.field.startswith("custom.")
+    fits = flag or not any(not isinstance(v, wanted) or isinstance(v, bool) or v == "" for v in values)
+    if not values or not fits or (c.op == "in") != isinstance(c.value, list):
         noun = "text" if wanted is str else "whole number"
         return f"{c.op} on {c.field} needs {'a list of ' + noun + 's' if c.op == 'in' else 'a ' + noun}"
     if wanted is int and any(abs(v) > 2**31 - 1 for v in values):

@@ -1,0 +1,1 @@
+"""Chances of conversion: trained, put into use, explained."""
