@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from leadwell import capture, dedupe, events, files, leads, merging, nurture, reactions, transfer, work
+from leadwell import automation, capture, dedupe, digests, enrichment, events, files, leads, merging, nurture, reactions, transfer, work
 from leadwell.access import sessions
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Tx
@@ -35,9 +35,12 @@ async def react(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
 
 
 async def tend(kit: Kit) -> None:
-    """What waits for nobody: sends whose job is gone are held, a lost wake-up of a sequence is put again."""
+    """What waits for nobody: sends whose job is gone are held, a lost wake-up of a sequence is put again. Digests are planned,
+    and automations on dates are set off."""
     for row in await kit.db.control("SELECT w AS workspace FROM lw_workspaces() w"):
         await kit.db.run(Actor.system(row["workspace"]), nurture.tend, replayable=True)
+        await kit.db.run(Actor.system(row["workspace"]), digests.plan, replayable=True)
+        await kit.db.run(Actor.system(row["workspace"]), automation.reach, replayable=True)
 
 
 async def fetch_mail(kit: Kit) -> None:
@@ -48,7 +51,8 @@ async def fetch_mail(kit: Kit) -> None:
 
 async def hourly(kit: Kit) -> None:
     """Partitions for the months ahead; sessions and links that have ended go; replays of idempotency keys end after a day, raw rows of imports
-    after a year; the next nightly look for duplicates is planned; leads whose day has come are tried again."""
+    after a year; the next nightly look for duplicates is planned; leads whose day has come are tried again,
+    people whose last look is too old are looked at again."""
     await kit.db.control("SELECT lw_make_partitions(2)")
     await sessions.sweep(kit.db)
     for row in await kit.db.control("SELECT w AS workspace FROM lw_workspaces() w"):
@@ -60,6 +64,9 @@ async def hourly(kit: Kit) -> None:
         while await kit.db.run(Actor.system(row["workspace"]), files.sweep, replayable=True) == files.BATCH:
             pass
         await kit.db.run(Actor.system(row["workspace"]), dedupe.plan_night, replayable=True)
+        await kit.db.run(Actor.system(row["workspace"]), enrichment.forget, replayable=True)
+        while await kit.db.run(Actor.system(row["workspace"]), enrichment.refresh_due, replayable=True):
+            pass
         while await kit.db.run(Actor.system(row["workspace"]), leads.recycle_due, replayable=True) == leads.DUE:
             pass
 

@@ -1,0 +1,1 @@
+"""Queues, territories, absences, response clocks, and who gets what."""
