@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 BODY = 1024 * 1024
 UNBOUNDED = ("/uploads", "/files/")   # doors that take a body piece by piece and count for themselves
 DEADLINE_S = 12.0   # until an answer begins, whatever a door waits for: the caller's credentials, too, are read from a database that may be gone
-OPEN_TO_ALL = ("/capture", "/f/", "/forms", "/unsubscribe", "/inbound", "/t.js")  # doors for pages of anybody; they know no cookie and set their own headers
+# Doors for pages and systems of anybody; they know no cookie and set their own headers.
+OPEN_TO_ALL = ("/capture", "/f/", "/forms", "/unsubscribe", "/inbound", "/enrich/", "/t.js")
 VISITS = "/t"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 ALWAYS = {

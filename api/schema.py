@@ -17,6 +17,7 @@ from api.scalars import SCALARS
 from api.subscriptions import history as history_subscriptions
 from api.subscriptions import leads as lead_subscriptions
 from api.subscriptions import progress as progress_subscriptions
+from api.subscriptions import work as work_subscriptions
 
 
 def _parts(module: str, ending: str) -> Iterator[type]:
@@ -31,7 +32,8 @@ GENERATED = strawberry.type(type("GeneratedQueries", (), GRAMMAR.query_fields())
 Query: Any = merge_types("Query", (GENERATED, *_parts("queries", "Queries")))
 Mutation: Any = merge_types("Mutation", tuple(_parts("mutations", "Mutations")))
 Subscription: Any = merge_types("Subscription", (
-    lead_subscriptions.LeadSubscriptions, history_subscriptions.HistorySubscriptions, progress_subscriptions.ProgressSubscriptions))
+    lead_subscriptions.LeadSubscriptions, history_subscriptions.HistorySubscriptions, progress_subscriptions.ProgressSubscriptions,
+    work_subscriptions.WorkQueueSubscriptions))
 Query.__strawberry_definition__.description = "Everything that can be asked."
 Mutation.__strawberry_definition__.description = "Everything that can be done."
 Subscription.__strawberry_definition__.description = "Everything that can be followed as it happens."

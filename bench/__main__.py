@@ -7,7 +7,8 @@ import traceback
 
 from bench.rows import Row, keep, show
 
-MEASUREMENTS = ("work", "importing", "dedupe", "scoring", "nurture", "delivery", "capture", "writes", "reads", "main_job", "start")
+MEASUREMENTS = ("work", "importing", "dedupe", "enrichment", "scoring", "predict", "assignment", "nurture", "delivery",
+                "capture", "writes", "reads", "main_job", "start")
 
 
 def main() -> None:

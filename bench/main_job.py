@@ -41,7 +41,7 @@ async def measure() -> list[Row]:
     return [
         Row("main_job.imported_s", imported, "s", None, "lower", scale),
         Row("main_job.scored_s", done, "s", 30, "lower", scale),
-        Row("enrich.per_s", ROWS / max(done - imported, 0.1), "people/s", None, "higher", "after the import ended: enriched and scored, a lower bound"),
+        Row("main_job.enriched_per_s", ROWS / max(done - imported, 0.1), "people/s", None, "higher", "after the import: enriched and scored, a lower bound"),
     ]
 
 

@@ -4,32 +4,39 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from leadwell import dedupe, events, leads, merging, notifications, nurture, purchases, tasks, webhooks
+from leadwell import assignment, automation, dedupe, events, leads, merging, notifications, nurture, purchases, scoring, tasks, webhooks
 from leadwell.base.tx import Tx
 
 Reaction = Callable[[Tx, Sequence[Any]], Awaitable[Any]]
 MOST_HOPS = 10
 
 ON: Mapping[str, tuple[Reaction, ...]] = {
+    "activity.recorded": (assignment.follow, scoring.follow_clicks),
     "submission.processed": (nurture.enter_by_capture,),
     "person.created": (dedupe.check_changed,),
     "person.updated": (dedupe.check_changed,),
-    "company.created": (dedupe.check_changed,),
-    "company.updated": (dedupe.check_changed,),
+    "company.created": (dedupe.check_changed, scoring.follow_companies),
+    "company.updated": (dedupe.check_changed, scoring.follow_companies),
     "contact.created": (dedupe.check_changed, purchases.settle_by_person),
     "contact.left_company": (tasks.ask_where_they_went,),
     "contact.linked": (dedupe.check_changed,),
-    "lead.created": (nurture.enter_by_capture, nurture.exit_by_event, dedupe.check_changed),
+    "lead.created": (assignment.ask, assignment.follow, nurture.enter_by_capture, nurture.exit_by_event, dedupe.check_changed),
     "lead.attached": (nurture.enter_by_capture, dedupe.check_changed),
-    "lead.repeated": (nurture.enter_by_capture, nurture.exit_by_event),
-    "lead.raised_hand": (notifications.tell_owners, nurture.exit_by_event),
-    "contact.raised_hand": (notifications.tell_owners, nurture.exit_by_event),
+    "lead.repeated": (assignment.ask, assignment.follow, nurture.enter_by_capture, nurture.exit_by_event),
+    "lead.raised_hand": (assignment.ask, assignment.follow, notifications.tell_owners, nurture.exit_by_event),
+    "contact.raised_hand": (assignment.follow, notifications.tell_owners, nurture.exit_by_event),
     "duplicate.found": (merging.link_found,),
     "sweep.finished": (merging.link_standing,),
     "workspace.updated": (merging.link_standing,),
-    "lead.converted": (purchases.settle_by_person,),
+    "customField.updated": (scoring.follow_field,),
+    "lead.converted": (assignment.follow, purchases.settle_by_person),
     "score.crossed": (leads.qualify_by_score, nurture.enter_by_score),
-    "lead.junked": (nurture.exit_by_event,),
+    "lead.junked": (assignment.follow, nurture.exit_by_event),
+    "lead.recycled": (assignment.ask, assignment.follow),
+    "lead.reopened": (assignment.ask,),
+    "lead.updated": (assignment.ask,),
+    **dict.fromkeys(("lead.moved", "lead.accepted", "lead.rejected", "lead.merged"), (assignment.follow,)),
+    **dict.fromkeys(("contact.archived", "contact.merged", "task.done", "task.canceled"), (assignment.follow,)),
     "consent.withdrawn": (nurture.exit_by_event,),
     "mail.replied": (nurture.exit_by_event,),
     "mail.bounced": (nurture.exit_by_event,),
@@ -48,5 +55,6 @@ async def react(tx: Tx, limit: int) -> int:
                 by_reaction[reaction].append(event)
     for reaction, found in by_reaction.items():
         await reaction(tx, found)
+    await automation.hear(tx, batch)
     await webhooks.fan_out(tx, batch)
     return len(batch)

@@ -35,10 +35,11 @@ class Kit:
     files: Any = None
     mailbox: Any = None
     ads: Any = None
+    lookup: Any = None
 
     async def close(self) -> None:
         await self.db.close()
-        for adapter in (self.bell, self.live, self.mailer, self.webhooks, self.files, self.mailbox, self.ads):
+        for adapter in (self.bell, self.live, self.mailer, self.webhooks, self.files, self.mailbox, self.ads, self.lookup):
             if adapter is not None:
                 await adapter.close()
 
@@ -48,6 +49,7 @@ async def open_kit(settings: Settings, name: str) -> Kit:
     from leadwell.base import secrets
     from leadwell.outside.arq_bell import ArqBell
     from leadwell.outside.lead_ads import VendorAds
+    from leadwell.outside.lookups import Lookups
     from leadwell.outside.redis_live import RedisLive
     from leadwell.outside.smtp import SmtpMailer
     from leadwell.outside.webhook_http import WebhookSender
@@ -69,7 +71,9 @@ async def open_kit(settings: Settings, name: str) -> Kit:
         raise
     loopback = not settings.production
     mailer, hooks = SmtpMailer(settings), WebhookSender(allow_loopback=loopback)
-    return Kit(settings, db, bell, RedisLive(settings.redis_url), mailer, hooks, files_of(settings), mailbox_of(settings), VendorAds(allow_loopback=loopback))
+    return Kit(
+        settings, db, bell, RedisLive(settings.redis_url), mailer, hooks, files_of(settings), mailbox_of(settings), VendorAds(allow_loopback=loopback),
+        Lookups(allow_loopback=loopback))
 
 
 def files_of(settings: Settings) -> Any:

@@ -20,13 +20,15 @@ from leadwell.base.workspace import WorkspaceSettings
 ALL, READ = ["*"], ["read"]
 EVERYTHING = {"*": {"verbs": ALL, "rows": "all"}}
 SOLD = ("people", "leads", "contacts", "companies", "deals", "activities", "tasks")
+SHARED_OUT = ("calendars", "responsePolicies", "leadQueues", "territories", "absences", "automations")
 WORKING = ["read", "create", "update", "convert", "junk", "enroll", "merge"]
 FILES = {"files": {"verbs": ["read", "create", "update"], "rows": "all"}}   # put on, and taken off, what they may change
 IMPORTS = {"imports": {"verbs": ["read", "create", "update", "delete"], "rows": "all"}}   # an import that can be made can be taken back
 ROLES: list[tuple[str, str, dict[str, Any]]] = [
     ("OWNER", "Owner", EVERYTHING),
     ("ADMIN", "Administrator", EVERYTHING),
-    ("MANAGER", "Manager", {"*": {"verbs": [*WORKING, "reopen", "assign", "unmerge", "delete"], "rows": "all"}}),
+    ("MANAGER", "Manager", {"*": {"verbs": [*WORKING, "reopen", "assign", "unmerge", "delete"], "rows": "all"},
+                            **{noun: {"verbs": ["read", "create", "update"], "rows": "all"} for noun in SHARED_OUT}}),
     ("SALES", "Sales", {"*": {"verbs": READ, "rows": "all"}, **{noun: {"verbs": WORKING, "rows": "all"} for noun in SOLD},
                         "tags": {"verbs": ["read", "create"], "rows": "all"}, "duplicatePairs": {"verbs": ["read", "update"], "rows": "all"}, **FILES}),
     ("MARKETER", "Marketer", {"*": {"verbs": ["read", "create", "update", "enroll"], "rows": "all"}, **IMPORTS}),

@@ -9,6 +9,7 @@ from models.columns import Choice, Lookup, Rows, Table, Tenant, Through, ToMany,
 from models.people import ATTACHED, MINE
 
 HEAD = Lookup("activity_heads", "{x}.activity_id = {t}.id")
+READ = Lookup("activity_readings", "{x}.activity_id = {t}.id")
 
 
 class ActivityKind(Choice):
@@ -52,6 +53,18 @@ class ActivityReading(Choice):
     MACHINE = "MACHINE", "A scanner or proxy."
 
 
+class ReadingReason(Choice):
+    """Why an open or click is read otherwise than it was recorded."""
+
+    HAND = "HAND", "Somebody said so."
+    AGENT = "AGENT", "A program known to follow links."
+    PROXY = "PROXY", "A proxy that fetches pictures for everybody."
+    HONEY_LINK = "HONEY_LINK", "A link that no human sees was followed in the same minute."
+    BURST = "BURST", "Several links of one mail within seconds."
+    TOO_SOON = "TOO_SOON", "Seconds after the mail was delivered."
+    RECORDED = "RECORDED", "As it was recorded, after all."
+
+
 class Activity(Tenant):
     """One thing that happened, at a time; never changed once recorded. A correction is a new record, and what it says now stands beside."""
 
@@ -69,7 +82,7 @@ class Activity(Tenant):
     outcome = public(text(null=True), "How it ended.")
     duration_seconds = public(fields.IntField(null=True), "How long it took, in seconds.")
     automated = public(fields.BooleanField(default=False), "Written by the product, not by a person.")
-    reading = public(choice(ActivityReading, default=ActivityReading.HUMAN), "Human or machine.")
+    reading = public(choice(ActivityReading, default=ActivityReading.HUMAN), "Human or machine, as it was recorded.")
     origin = public(text(null=True, column="source"), "The system it came from.")
     external_id = public(text(null=True), "Its id in that system.")
     data = public(fields.JSONField[dict[str, Any]](default=dict), "Further facts, by kind.", where=False)
@@ -78,6 +91,8 @@ class Activity(Tenant):
     send_id = fields.UUIDField(null=True)
     revises_id = fields.UUIDField(null=True)
 
+    reading_now = READ.field(str, "reading", "Human or machine as decided later, HUMAN, UNCERTAIN or MACHINE; missing: as recorded.")
+    reading_reason = READ.field(str, "reason", "Why it is read otherwise than it was recorded.")
     revised_at = HEAD.field(datetime, "revised_at", "When it was last corrected; missing: never.")
     pinned_at = HEAD.field(datetime, "pinned_at", "When it was pinned; missing: it is not.")
     latest_subject = HEAD.field(str, "subject", "The line for people as last corrected; missing where it never was.")

@@ -5,11 +5,12 @@ from typing import ClassVar
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, Table, Tenant, Through, ToMany, ToOne, big, choice, money, public, text
+from models.columns import Choice, Dated, Lookup, Rows, Table, Tenant, Through, ToMany, ToOne, big, choice, money, public, text
 from models.custom import CUSTOM, missing
 from models.people import ATTACHED, TAGGED
 from models.purchases import spent
 
+SCORE = Lookup("company_scores", "{x}.company_id = {t}.id AND {x}.is_default")
 LINKED = Through("activity_links", "record_id", "activity_id", copies=("at",))
 
 
@@ -49,6 +50,9 @@ class Company(Dated):
     search_open = text()
     owner_id = fields.UUIDField(null=True)
 
+    score = SCORE.field(int, "score", "Score under the default model of companies; missing until first scored.", sort=True)
+    grade = SCORE.field(str, "grade", "Grade under the default model of companies.")
+    engaged_people = SCORE.field(int, "people", "Distinct people of the company who are engaged, by that model.")
     spent = spent("company_id")
     custom = CUSTOM
     missing = missing("Company")

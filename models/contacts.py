@@ -5,7 +5,7 @@ from tortoise import fields
 from models.columns import Choice, Dated, Table, ToMany, ToOne, choice, public, text
 from models.custom import CUSTOM, missing
 from models.leads import PERSON, SCORE
-from models.people import ATTACHED, TAGGED, TIMELINE
+from models.people import ATTACHED, TAGGED, TIMELINE, chance_of
 from models.purchases import spent
 
 
@@ -49,6 +49,7 @@ class Contact(Dated):
     fit = SCORE.field(int, "fit", "How well the person fits, by the default model.")
     engagement = SCORE.field(int, "engagement", "How engaged the person is, decayed to the last scoring.")
     grade = SCORE.field(str, "grade", "Grade under the default model.")
+    chance = chance_of("person_id")
     spent = spent("contact_id")
     custom = CUSTOM
     missing = missing("Contact")

@@ -127,6 +127,17 @@ class FeedKey(Model):
         table = "feed_keys"
 
 
+class EnrichmentKey(Model):
+    """Which workspace and provider a public key of a push opens."""
+
+    key = text()
+    workspace_id = fields.UUIDField()
+    provider_id = fields.UUIDField(primary_key=True)
+
+    class Meta(Table):
+        table = "enrichment_keys"
+
+
 class FormKey(Model):
     """The public key of a form and whose it is."""
 

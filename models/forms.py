@@ -36,11 +36,13 @@ class Form(Dated):
     source_id = fields.UUIDField(null=True)
     campaign_id = fields.UUIDField(null=True)
     owner_id = fields.UUIDField(null=True)
+    queue_id = fields.UUIDField(null=True)
     sequence_id = fields.UUIDField(null=True)
 
     source = ToOne("Source", "source_id", "The source of its leads.")
     campaign = ToOne("Campaign", "campaign_id", "The campaign of its leads.")
     owner = ToOne("User", "owner_id", "Who gets its leads.")
+    queue = ToOne("LeadQueue", "queue_id", "Which queue shares them out, where it has no owner.")
     sequence = ToOne("Sequence", "sequence_id", "The sequence its people enter.")
     submissions = ToMany("Submission", "form_id", "What was sent, newest first.", order="-received_at")
 

@@ -6,7 +6,7 @@ from tortoise import fields
 
 from models.columns import Choice, Dated, Lookup, Table, Tenant, ToMany, ToOne, big, choice, money, public, text
 from models.custom import CUSTOM, missing
-from models.people import ATTACHED, TAGGED, TIMELINE, score_of
+from models.people import ATTACHED, TAGGED, TIMELINE, chance_of, score_of
 
 PERSON = Lookup("people", "{x}.id = {t}.person_id")
 SCORE = score_of("person_id")
@@ -76,6 +76,7 @@ class Lead(Dated):
     repeat_of_id = fields.UUIDField(null=True)
     junk_reason_id = fields.UUIDField(null=True)
     merged_into = fields.UUIDField(null=True)
+    queue_id = fields.UUIDField(null=True)
     search_open = text()
 
     name = PERSON.field(str, "name", "The person's full name.", sort=True)
@@ -88,12 +89,14 @@ class Lead(Dated):
     fit = SCORE.field(int, "fit", "How well the person fits, by the default model.")
     engagement = SCORE.field(int, "engagement", "How engaged the person is, decayed to the last scoring.")
     grade = SCORE.field(str, "grade", "Grade under the default model.")
+    chance = chance_of("person_id")
     custom = CUSTOM
     missing = missing("Lead")
     person = ToOne("Person", "person_id", "The person behind the lead.", null=False)
     pipeline = ToOne("Pipeline", "pipeline_id", "The pipeline it moves through.", null=False)
     status = ToOne("LeadStatus", "status_id", "Where it stands.", null=False)
     owner = ToOne("User", "owner_id", "Who follows up.")
+    queue = ToOne("LeadQueue", "queue_id", "Where it waits for an owner, or waited.")
     source = ToOne("Source", "source_id", "Where it came from.")
     campaign = ToOne("Campaign", "campaign_id", "The campaign it came from.")
     company = ToOne("Company", "company_id", "The company matched to it.")
@@ -106,6 +109,8 @@ class Lead(Dated):
     activities = ToMany("Activity", "id", "What happened to the person, newest first.", order="-at", here="person_id", through=TIMELINE)
     tasks = ToMany("Task", "lead_id", "Tasks about the lead, by due date.", order="due_at")
     spans = ToMany("LeadStatusSpan", "lead_id", "Statuses it has been in, oldest first.", order="entered_at")
+    decisions = ToMany("AssignmentDecision", "lead_id", "Who was to get it, and why, newest first.", order="-at")
+    response_clocks = ToMany("ResponseClock", "lead_id", "Answers that were due, newest first.", order="-started_at")
     touchpoints = ToMany("Touchpoint", "lead_id", "Where it came from, oldest first.", order="at")
     enrollments = ToMany("Enrollment", "person_id", "Sequences the person entered.", order="-created_at", here="person_id")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)

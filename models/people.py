@@ -2,7 +2,7 @@
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Lookup, Rows, Table, Tenant, Through, ToMany, ToOne, choice, public, text
+from models.columns import Choice, Computed, Dated, Lookup, Rows, Table, Tenant, Through, ToMany, ToOne, choice, public, text
 from models.custom import CUSTOM
 
 TIMELINE = Through("activity_participants", "person_id", "activity_id", copies=("at",))
@@ -16,6 +16,14 @@ def score_of(key: str) -> Lookup:
 
 
 SCORE = score_of("id")
+
+
+def chance_of(key: str) -> Computed[int]:
+    """The chance of the person that column `key` names."""
+    found = Lookup("predictions", f"{{x}}.person_id = {{t}}.{key}")
+    return found.field(int, "percent", "How likely the lead is to be converted, in percent, as closed leads tell; missing: nothing was learnt.", sort=True)
+
+
 MINE = (
     "(EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = $1 AND l.person_id = {person} AND l.owner_id = {user})"
     " OR EXISTS (SELECT 1 FROM contacts c WHERE c.workspace_id = $1 AND c.person_id = {person} AND c.owner_id = {user}))"
@@ -66,6 +74,7 @@ class Person(Dated):
     fit = SCORE.field(int, "fit", "How well the person fits, by the default model.")
     engagement = SCORE.field(int, "engagement", "How engaged the person is, decayed to the last scoring.")
     grade = SCORE.field(str, "grade", "Grade under the default model.")
+    chance = chance_of("id")
     custom = CUSTOM
     survivor = ToOne("Person", "merged_into", "The person this one was merged into.")
     contact = ToOne("Contact", "id", "The contact of this person.", there="person_id")
@@ -74,6 +83,7 @@ class Person(Dated):
     phones = ToMany("PersonPhone", "person_id", "Every phone number.", order="created_at")
     activities = ToMany("Activity", "id", "What happened, newest first.", order="-at", through=TIMELINE)
     tasks = ToMany("Task", "person_id", "Tasks about the person, by due date.", order="due_at")
+    score_history = ToMany("ScoreChange", "person_id", "Changes of the score under every model, newest first.", order="-at")
     enrollments = ToMany("Enrollment", "person_id", "Sequences entered, newest first.", order="-created_at")
     sends = ToMany("Send", "person_id", "Mail planned or sent, newest first.", order="-planned_at")
     consents = ToMany("Consent", "person_id", "Consent acts, newest first.", order="-at")

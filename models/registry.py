@@ -8,6 +8,9 @@ from tortoise.models import Model
 
 from models import (
     activities,
+    assignment,
+    automations,
+    calendars,
     campaigns,
     changes,
     companies,
@@ -45,6 +48,7 @@ MODULES = (
     people, leads, contacts, companies, deals, conversions, activities, tasks, users, pipelines, sources, campaigns,
     purchases, custom, forms, feeds, visitors, transfers, files, consent, sequences, sends, segments, scores,
     enrichment, webhooks, merges, work, control, duplicates, changes,
+    calendars, assignment, automations,
 )  # fmt: skip
 ALL: tuple[type[Model], ...] = tuple(
     thing

@@ -127,6 +127,7 @@ class EnrollmentEntry(Choice):
     CAPTURE = "CAPTURE", "By a submission."
     SCORE = "SCORE", "By crossing a score."
     SEGMENT = "SEGMENT", "By entering a segment."
+    AUTOMATION = "AUTOMATION", "By an automation."
     API = "API", "By another system."
 
 

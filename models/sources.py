@@ -30,6 +30,9 @@ class Source(Dated):
 
     name = public(text(), "Name of the source.", sort=True)
     channel = public(choice(Channel), "The way it reaches people.")
+    queue_id = fields.UUIDField(null=True)
+
+    queue = ToOne("LeadQueue", "queue_id", "Who gets its leads, where nothing else says so.")
 
     class Meta(Table):
         table = "sources"

@@ -101,7 +101,22 @@ class Notification(Tenant):
     noun = text(null=True)
     record_id = fields.UUIDField(null=True)
     read_at = fields.DatetimeField(null=True)
+    digest_id = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta(Table):
         table = "notifications"
+
+
+class Digest(Tenant):
+    """Notifications of a day by mail."""
+
+    user_id = fields.UUIDField()
+    day = fields.DateField()
+    at = fields.DatetimeField()
+    message_id = text()
+    mail_state = text(default="PLANNED")
+    reply = text(null=True)
+
+    class Meta(Table):
+        table = "digests"

@@ -14,6 +14,7 @@ class User(Dated):
     name = public(text(), "Display name.", sort=True)
     email = public(text(), "Address used to sign in.", see="contact_data")
     time_zone = public(text(null=True), "IANA time zone; missing: the workspace's.")
+    digest_hour = public(fields.IntField(null=True), "Hour of the day, in the user's zone, at which notifications come by mail; missing: they do not.")
     login_id = fields.UUIDField(null=True)
     role_id = fields.UUIDField()
     team_id = fields.UUIDField(null=True)
@@ -21,6 +22,7 @@ class User(Dated):
     role = ToOne("Role", "role_id", "What the user may do.", null=False)
     team = ToOne("Team", "team_id", "The team the user belongs to.")
     leads = ToMany("Lead", "owner_id", "Leads the user follows up, newest first.", order="-created_at")
+    absences = ToMany("Absence", "user_id", "When the user is away, newest first.", order="-from_at")
     tasks = ToMany("Task", "assignee_id", "Tasks given to the user, by due date.", order="due_at")
 
     class Meta(Table):

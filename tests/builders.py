@@ -148,6 +148,6 @@ async def counts(tx: Tx) -> dict[str, int]:
     tables = await tx.fetch(
         "SELECT c.relname::text AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id'"
         " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
-        " AND c.relname NOT IN ('sessions', 'sign_in_links', 'api_keys', 'form_keys', 'feed_keys') ORDER BY 1",
+        " AND c.relname NOT IN ('sessions', 'sign_in_links', 'api_keys', 'form_keys', 'feed_keys', 'enrichment_keys') ORDER BY 1",
     )
     return {t["name"]: await tx.value(f"SELECT count(*) FROM {t['name']} x WHERE x.workspace_id = $1", tx.workspace) for t in tables}

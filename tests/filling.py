@@ -25,6 +25,7 @@ WHERE c.contype = 'c' AND c.connamespace = 'public'::regnamespace"""
 CHOICE = re.compile(r"CHECK \(\(\(?(\w+)\)? = ANY")
 SOFT = {"record_id": "leads", "model_id": "scoring_models", "version_id": "scoring_versions", "person_id": "people", "lead_id": "leads"}  # no foreign keys
 FIXED: dict[str, dict[str, Any]] = {
+    "enrichment_providers": {"code": "own", "secret_key_id": None},
     "leads": {"state": "OPEN", "merged_into": None, "closed_at": None, "archived_at": None, "conversion_id": None, "currency": "EUR"},
     "people": {"merged_into": None, "archived_at": None},
     "work": {"state": "READY", "queue": "transfer", "kind": "transfer.unknown", "lease": None, "lease_until": None},
@@ -35,6 +36,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "sequence_versions": {"state": "LIVE", "steps": []},
     "meeting_attendees": {"user_id": None},
     "forms": {"fields": [], "consents": []},
+    "response_clocks": {"contact_id": None, "task_id": None},
 }
 WORDS = {
     "currency base_currency base": "EUR", "country region_code": "DE", "language locale": "en", "time_zone": "Europe/Berlin", "noun record_noun": "Lead",

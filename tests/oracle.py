@@ -32,7 +32,7 @@ class World:
 
     @classmethod
     async def read(cls, tx: Tx) -> "World":
-        names = {n.table for n in CATALOG} | set(LINKS)
+        names = {n.table for n in CATALOG} | set(LINKS) | {c.lookup for n in CATALOG for c in n.columns.values() if c.lookup}
         tables = {
             t: [dict(r) for r in await tx.fetch(f"SELECT * FROM {t} x WHERE x.workspace_id = $1", tx.workspace)] for t in sorted(names)
         }

@@ -26,7 +26,7 @@ from leadwell.scoring.defaults import DEFAULT
 
 NAMED = {
     "owner": "User", "assignee": "User", "user": "User", "status": "LeadStatus", "convertedStatus": "LeadStatus", "stage": "DealStage", "parent": "Company",
-    "referredBy": "Person", "version": "ScoringVersion", "job": "Job", "record": "Lead",
+    "referredBy": "Person", "version": "ScoringVersion", "job": "Job", "record": "Lead", "queue": "LeadQueue", "policy": "ResponsePolicy", "escalateTo": "User",
 }
 ABOUT = {
     "mergePeople": "Person", "mergeCompanies": "Company", "previewMerge": "Person", "unmerge": "Merge",
@@ -34,6 +34,7 @@ ABOUT = {
     "endContactCompany": "Contact", "putDealContact": "Deal", "removeDealContact": "Deal", "setDealProducts": "Deal",
     "setLeadStatus": "Lead", "linkContactToCompany": "Contact", "amendConversion": "Lead", "recycleLead": "Lead",
     "previewConversion": "Lead", "convertLeads": "Lead", "rotateWebhookSecret": "WebhookEndpoint",
+    "acceptSuggestions": "FieldSuggestion", "dismissSuggestions": "FieldSuggestion", "enrich": "Person", "previewEnrichment": "Person",
 }
 NEEDED = {  # optional by the schema, yet without them there is another refusal first
     "createLead": {"email"}, "createLeads": {"email"}, "createContact": {"person", "name", "companyId"}, "convertLead": {"action"},

@@ -64,7 +64,8 @@ class Pool:
 
     @classmethod
     def of(cls, world: World, most: int = 12) -> "Pool":
-        found = {(n.name, c.api): _occurring(world, n, c, most) for n in CATALOG for c in n.columns.values() if c.kind not in ("json", "texts", "custom")}
+        columns = [(n, c) for n in CATALOG for c in n.columns.values() if c.kind not in ("json", "texts", "custom")]
+        found = {(n.name, c.api): _occurring(world, n, c, most) if c.contract.where else [] for n, c in columns}
         custom: dict[str, list[Any]] = {}
         fields = {f["id"]: f["key"] for f in world.tables["custom_fields"]}
         for row in world.tables["custom_values"]:

@@ -12,10 +12,11 @@ from api.act import KEY, VERSION, Info, act, given, id_of, ids_of, payload
 from api.grammar import GRAMMAR
 from api.grammar.parts import OUTPUT
 from leadwell import entries, pipelines
+from leadwell.access import Viewer
 from leadwell.access.names import camel
 from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
-from leadwell.catalog import CATALOG
+from leadwell.catalog import CATALOG, Relation
 from leadwell.entries import Entry
 
 SAYS = {"pipeline_id": "The pipeline it belongs to.", "next_ids": "Which open ones may follow; null: every one."}
@@ -34,10 +35,10 @@ class Verbs:
 STEPS = Verbs(pipelines.create_step, pipelines.update_step, pipelines.archive_step)
 
 
-def mutations(entry: Entry, module: str) -> type:
-    """A class of mutations, named after the noun."""
-    verbs = STEPS if entry.within == ("pipeline_id",) else Verbs()
-    door = Door(entry, verbs, snake(entry.noun), answer(entry, module))
+def mutations(entry: Entry, module: str, verbs: Callable[[Viewer], Verbs] | None = None) -> type:
+    """A class of mutations, named after the noun. `verbs`: of a list with rules of its own, for whoever calls them."""
+    plain = STEPS if entry.within == ("pipeline_id",) else Verbs()
+    door = Door(entry, verbs or (lambda _: plain), snake(entry.noun), answer(entry, module))
     fields = {
         f"create_{door.name}": door.create(), f"update_{door.name}": door.update(), f"archive_{door.name}": door.archive(),
         f"unarchive_{door.name}": door.unarchive(),
@@ -74,7 +75,7 @@ class Door:
     """The mutations of one list."""
 
     entry: Entry
-    verbs: Verbs
+    verbs: Callable[[Viewer], Verbs]
     name: str
     payload: Any
 
@@ -89,7 +90,7 @@ class Door:
 
         async def run(info: Info, input: Any) -> Any:
             async def verb(tx: Tx) -> UUID:
-                return await self.verbs.create(tx, entry, self._read({name: getattr(input, name) for name in entry.fields}))
+                return await self.verbs(info.context.viewer).create(tx, entry, self._read({name: getattr(input, name) for name in entry.fields}))
 
             return await self._act(info, "create", verb, input, self._made)
 
@@ -107,7 +108,7 @@ class Door:
         async def run(info: Info, input: Any) -> Any:
             async def verb(tx: Tx) -> Revision:
                 changes = self._read(given(input, *(name for name in entry.fields if name not in entry.fixed)))
-                return await self.verbs.update(tx, entry, id_of(input.id, entry.noun, "id"), changes, input.expected_version)
+                return await self.verbs(info.context.viewer).update(tx, entry, id_of(input.id, entry.noun, "id"), changes, input.expected_version)
 
             return await self._act(info, "update", verb, input, self._changed(input))
 
@@ -121,7 +122,7 @@ class Door:
         async def run(info: Info, input: Any) -> Any:
             async def verb(tx: Tx) -> Revision:
                 other = None if input.replacement_id is None else id_of(input.replacement_id, entry.noun, "replacement_id")
-                return await self.verbs.archive(tx, entry, id_of(input.id, entry.noun, "id"), other, input.expected_version)
+                return await self.verbs(info.context.viewer).archive(tx, entry, id_of(input.id, entry.noun, "id"), other, input.expected_version)
 
             return await self._act(info, "update", verb, input, self._changed(input))
 
@@ -167,14 +168,23 @@ class Door:
     def _kind(self, field: str) -> Any:
         if field in SAYS:
             return list[strawberry.ID] if field == "next_ids" else strawberry.ID
+        if field in self.entry.references:
+            return strawberry.ID
         column = CATALOG[self.entry.noun].columns[camel(field)]
         return GRAMMAR.enum(column.choices) if column.choices else OUTPUT[column.kind]
 
     def _null(self, field: str) -> bool:
+        if field in self.entry.references:
+            return self._relation(field).null
         return field == "next_ids" or (field not in SAYS and CATALOG[self.entry.noun].columns[camel(field)].null)
 
     def _says(self, field: str) -> str:
+        if field in self.entry.references:
+            return self._relation(field).doc
         return SAYS.get(field) or CATALOG[self.entry.noun].columns[camel(field)].contract.doc
+
+    def _relation(self, field: str) -> Relation:
+        return CATALOG[self.entry.noun].relations[camel(field.removesuffix("_id"))]
 
     def _one(self) -> Fields:
         return {"id": (strawberry.ID, f"The {self.entry.words}.", {})}
@@ -184,6 +194,9 @@ class Door:
         read = {name: str(value.value) if hasattr(value, "doc") else value for name, value in said.items()}
         if read.get("pipeline_id") is not None:
             read["pipeline_id"] = id_of(read["pipeline_id"], "Pipeline", "pipeline_id")
+        for name, (noun, _) in self.entry.references.items():
+            if read.get(name) is not None:
+                read[name] = id_of(read[name], noun, name)
         if read.get("next_ids"):
             read["next_ids"] = ids_of(read["next_ids"], self.entry.noun, "next_ids")
         return read

@@ -69,6 +69,7 @@ class CreateFormInput:
     source_id: strawberry.ID | None = strawberry.field(default=None, description="The source of its leads.")
     campaign_id: strawberry.ID | None = strawberry.field(default=None, description="The campaign of its leads.")
     owner_id: strawberry.ID | None = strawberry.field(default=None, description="Who gets its leads.")
+    queue_id: strawberry.ID | None = strawberry.field(default=None, description="Which queue shares its leads out, where it has no owner.")
     allowed_origins: list[str] = strawberry.field(default_factory=list, description="Sites it may be sent from; none: any. Its own page may always.")
     thank_you: str | None = strawberry.field(default=None, description="What the sender reads.")
     redirect_url: str | None = strawberry.field(default=None, description="Where the sender goes.")
@@ -95,6 +96,7 @@ class UpdateFormInput:
     source_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="The source of its leads.")
     campaign_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="The campaign of its leads.")
     owner_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="Who gets its leads.")
+    queue_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="Which queue shares its leads out, where it has no owner.")
     allowed_origins: strawberry.Maybe[list[str]] = strawberry.field(description="Sites it may be sent from; none: any.")
     thank_you: strawberry.Maybe[str | None] = strawberry.field(description="What the sender reads.")
     redirect_url: strawberry.Maybe[str | None] = strawberry.field(description="Where the sender goes.")
@@ -113,7 +115,7 @@ class UpdateFormInput:
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-LINKS = {"source_id": "Source", "campaign_id": "Campaign", "owner_id": "User"}
+LINKS = {"source_id": "Source", "campaign_id": "Campaign", "owner_id": "User", "queue_id": "LeadQueue"}
 PLAIN = (
     "name", "allowed_origins", "thank_you", "redirect_url", "intro", "button", "locale", "country", "double_opt_in", "opt_in_hours", "min_seconds",
     "proof_bits", "per_minute",

@@ -13,7 +13,8 @@ ALL = "*"
 # A grant for every noun reaches these only when it is for every verb: whoever may create leads may not therefore create keys.
 GUARDED = frozenset({
     "apiKeys", "users", "roles", "teams", "webhookEndpoints", "workspaces", "jobs",
-    "pipelines", "leadStatuses", "dealStages", "junkReasons", "closeReasons", "customFields", "topics", "senders", "exchangeRates",
+    "pipelines", "leadStatuses", "dealStages", "junkReasons", "closeReasons", "customFields", "topics", "senders", "exchangeRates", "enrichmentProviders",
+    "calendars", "responsePolicies", "leadQueues", "territories", "absences", "automations",
 })
 SECRET = frozenset({"apiKeys", "jobs"})
 

@@ -36,7 +36,7 @@ async def record_all(tx: Tx, origins: Sequence[Origin], *, fresh: bool = False) 
     transaction, about which nothing can have been said."""
     if not origins:
         return
-    latest = {(origin.record_id, origin.field): origin for origin in origins}
+    latest = {(origin.record_id.int, origin.field): origin for origin in origins}
     rows = [_row(latest[place]) for place in sorted(latest)]
     said = load(__name__, "provenance")
     await tx.execute(said[: said.index("ON CONFLICT")] if fresh else said, tx.workspace, rows, await tx.now())

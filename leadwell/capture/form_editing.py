@@ -92,7 +92,7 @@ async def _known_links(tx: Tx, new: NewForm) -> None:
             raise NotFound(noun=name, field=f"{name}_id")
     await require(
         tx, Named("source", "sources", new.source_id, "source_id"), Named("campaign", "campaigns", new.campaign_id, "campaign_id"),
-        Named("user", "users", new.owner_id, "owner_id"))  # fmt: skip
+        Named("user", "users", new.owner_id, "owner_id"), Named("lead queue", "lead_queues", new.queue_id, "queue_id"))  # fmt: skip
 
 
 async def _worded(tx: Tx, consents: Sequence[FormConsent]) -> None:

@@ -83,6 +83,7 @@ class NewForm:
     source_id: UUID | None = None
     campaign_id: UUID | None = None
     owner_id: UUID | None = None
+    queue_id: UUID | None = None
     allowed_origins: Sequence[str] = ()
     thank_you: str | None = None
     redirect_url: str | None = None
@@ -127,7 +128,7 @@ async def find_form(db: Database, key: str) -> Form:
     if not found:
         raise UnknownForm()
     told: dict[str, Any] = found[0]["told"]
-    ids = {name: UUID(told[name]) if told[name] else None for name in ("source_id", "campaign_id", "owner_id")}
+    ids = {name: UUID(told[name]) if told[name] else None for name in ("source_id", "campaign_id", "owner_id", "queue_id")}
     values = {name: told[name] for name in COLUMNS} | ids | {"is_active": told["is_active"] and told["archived_at"] is None}
     return Form(id=UUID(told["id"]), workspace=found[0]["workspace_id"], key=told["key"], **shaped(values))
 

@@ -1,4 +1,4 @@
-"""`leadwell why`: the chain of reasons behind a lead, a score or a delivery."""
+"""`leadwell why`: the chain of reasons behind a lead, a score, a delivery or an assignment."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ import typer
 
 from leadwell.cli.options import DataDir, Json
 
-app = typer.Typer(no_args_is_help=True, help="Explain a lead, a score or a delivery.", rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, help="Explain a lead, a score, a delivery or an assignment.", rich_markup_mode=None)
 
 Id = Annotated[str, typer.Argument(help="Id as the API shows it.")]
 Workspace = Annotated[str | None, typer.Option(help="Slug of the workspace; not needed when there is one.")]
@@ -41,6 +41,15 @@ def delivery(id: Id, workspace: Workspace = None, data_dir: DataDir = None, json
     Example: leadwell why delivery AAIBmPOi...
     """
     _tell("leadwell.nurture.explaining", id, workspace, data_dir, json)
+
+
+@app.command()
+def assignment(id: Id, workspace: Workspace = None, data_dir: DataDir = None, json: Json = False) -> None:
+    """Tell who was to get a lead, and why it went to them.
+
+    Example: leadwell why assignment AAIBmPOi...
+    """
+    _tell("leadwell.assignment", id, workspace, data_dir, json)
 
 
 def _tell(room: str, id: str, workspace: str | None, data_dir: Path | None, json: bool) -> None:

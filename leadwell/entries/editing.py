@@ -9,9 +9,9 @@ import asyncpg.exceptions as pg
 from leadwell import events
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
-from leadwell.base.rows import Revision, locked, revise
+from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.tx import Tx
-from leadwell.entries.lists import Entry, Use
+from leadwell.entries.lists import Entry, Use, spoken
 from leadwell.entries.refusals import BadEntryField, EntryExists, EntryInUse, LastEntry, NotAReplacement
 
 Row = dict[str, Any]
@@ -26,6 +26,7 @@ async def create(tx: Tx, entry: Entry, given: Mapping[str, Any]) -> UUID:
     """A new entry, the last one of its list. BadEntryField, EntryExists."""
     await turn(tx, entry)
     values = _filled(entry, given)
+    await _named(tx, entry, values)
     await _unique(tx, entry, values, None)
     id = uuid7()
     row = {"id": id, **values, "created_at": await tx.now(), "updated_at": await tx.now()}
@@ -47,6 +48,7 @@ async def update(tx: Tx, entry: Entry, id: UUID, changes: Mapping[str, Any], exp
     if fixed := sorted(set(changes) & entry.fixed | set(changes) - set(entry.fields)):
         raise BadEntryField(field=fixed[0], name=fixed[0], value=str(changes[fixed[0]])[:60], why="it is said once, when the entry is made")
     values = {name: entry.fields[name](name, value) for name, value in changes.items()}
+    await _named(tx, entry, values)
     await _unique(tx, entry, {**row, **values}, id, changed=values)
     if values.get("is_default") is False and row["is_default"]:
         raise LastEntry(field="is_default", noun=entry.words, why="it is the default one", fix="Make another one the default instead.")
@@ -122,6 +124,11 @@ def _filled(entry: Entry, given: Mapping[str, Any]) -> Row:
         if said.get(name) is None:
             raise BadEntryField(field=name, name=name, value="", why="it is missing")
     return {**entry.defaults, **{name: entry.fields[name](name, value) for name, value in said.items()}}
+
+
+async def _named(tx: Tx, entry: Entry, values: Mapping[str, Any]) -> None:
+    """NotFound for a row named that is not there."""
+    await require(tx, *(Named(spoken(noun), table, values.get(name), name) for name, (noun, table) in entry.references.items()))
 
 
 async def _unique(tx: Tx, entry: Entry, values: Mapping[str, Any], own: UUID | None, changed: Iterable[str] | None = None) -> None:

@@ -14,6 +14,11 @@ from models.sources import Channel
 DAYS = count_of(1, 3650)
 
 
+def spoken(noun: str) -> str:
+    """A noun in running text."""
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in noun).strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """Rows that name an entry: `who` in words, and which of them count (SQL over {t})."""
@@ -28,7 +33,8 @@ class Use:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A list. `fixed` fields are said once, when an entry is made; `made_of`: a field that is derived from another when it is not said; `within`: the
-    fields that say which list of several an entry stands in; `kept`: the fields of whose every combination one entry must stay."""
+    fields that say which list of several an entry stands in; `kept`: the fields of whose every combination one entry must stay; `references`: fields that
+    name a live row, with its noun and table."""
 
     noun: str
     table: str
@@ -45,11 +51,12 @@ class Entry:
     ordered: bool = False
     one_default: tuple[str, ...] | None = None
     uses: tuple[Use, ...] = ()
+    references: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
 
     @property
     def words(self) -> str:
         """The noun in running text."""
-        return "".join(f" {c.lower()}" if c.isupper() else c for c in self.noun).strip()
+        return spoken(self.noun)
 
     def event(self, made: bool, row: Mapping[str, Any], data: Mapping[str, Any]) -> Event:
         return Event(self.created if made else self.updated, self.noun, row["id"], version=row["version"], data=data)
@@ -87,7 +94,8 @@ CLOSE_REASON = Entry(
     needed=("state", "name"), fixed=frozenset({"state", "code"}), made_of={"code": "name"}, unique=("code", "name"), within=("state",),
 )
 SOURCE = Entry(
-    "Source", "sources", "source.created", "source.updated", {"name": line, "channel": one_of(*Channel)}, needed=("name", "channel"),
+    "Source", "sources", "source.created", "source.updated", {"name": line, "channel": one_of(*Channel), "queue_id": as_given},
+    needed=("name", "channel"), defaults={"queue_id": None}, references={"queue_id": ("LeadQueue", "lead_queues")},
     uses=(Use("forms", "forms", "source_id", "{t}.is_active AND {t}.archived_at IS NULL"),),
 )
 PRODUCT = Entry(

@@ -67,6 +67,7 @@ PEOPLE = (
     once("Person", "person_phones", "person_id", ("id",), ("coalesce({t}.e164, {t}.raw)",), rank=NUMBERS, reset=PRIMARY),
     moved("Person", "person_keys", "person_id", "kind", "key"),
     moved("Person", "enrichment_runs", "person_id"),
+    once("Person", "enrichment_waits", "person_id", ("provider_id", "key"), ("provider_id", "key"), rank=OURS + "{t}.person_id"),
     once("Person", "campaign_members", "person_id", ("id",), ("campaign_id",), rank="{t}.responded DESC, {t}.updated_at DESC, " + OURS + "{t}.id",
          joined={"responded_at": "min({t}.responded_at)"}),
     moved("Person", "submissions", "person_id"),
@@ -87,7 +88,10 @@ PEOPLE = (
     replace(own("Person", "scores", "person_id", "RECOMPUTED", "Scored again from the union of what happened, never summed."), key=("model_id",), own=False),
     once("Person", "score_crossings", "person_id", ("model_id", "threshold"), ("model_id", "threshold"), rank="{t}.crossed_at, {t}.person_id"),
     kept("Person", "score_history", "person_id", "What the score of that record was; the survivor's goes on from here."),
+    replace(own("Person", "predictions", "person_id", "RECOMPUTED", "Told anew from the union of what happened."), key=("predictor_id",), own=False),
+    kept("Person", "prediction_history", "person_id", "What the chance of that record was; the survivor's goes on from here."),
     moved("Person", "conversions", "person_id", "lead_id", keeper=True),
+    moved("Person", "response_clocks", "person_id"),
     kept("Person", "events", "person_id", "What happened is not rewritten; the id resolves."),
     kept("Person", "people", "merged_into", "Who went into whom is a chain; redirects are its short cut."),
     kept("Person", "merges", "survivor_id", "What was merged then; a later merge has a row of its own."),
@@ -102,6 +106,9 @@ LEADS = (
     moved("Lead", "touchpoints", "lead_id"),
     moved("Lead", "tasks", "lead_id"),
     moved("Lead", "submissions", "lead_id"),
+    once("Lead", "work_marks", "record_id", ("user_id",), ("user_id",), rank=OURS + "{t}.at DESC, {t}.record_id"),
+    kept("Lead", "assignment_decisions", "lead_id", "Who was to get that lead, and why."),
+    kept("Lead", "response_clocks", "lead_id", "What was due for that lead; the event of the merge ends the one that runs."),
     kept("Lead", "leads", "repeat_of_id", "Which lead it repeated; sealed ones do not change."),
     kept("Lead", "leads", "merged_into", "Who went into whom is a chain."),
 )
@@ -112,6 +119,8 @@ CONTACTS = (
          rank="{t}.is_primary DESC, " + ROLES + ", " + OURS + "{t}.id"),
     moved("Contact", "purchases", "contact_id"),
     moved("Contact", "tasks", "contact_id"),
+    once("Contact", "work_marks", "record_id", ("user_id",), ("user_id",), rank=OURS + "{t}.at DESC, {t}.record_id"),
+    kept("Contact", "response_clocks", "contact_id", "What was due for that contact; the event of the merge ends the one that runs."),
     moved("Contact", "conversions", "contact_id", "lead_id", keeper=True),
 )  # fmt: skip
 COMPANIES = (
@@ -126,6 +135,7 @@ COMPANIES = (
     once("Company", "company_domains", "company_id", ("domain",), ("domain",), rank="{t}.match_primary DESC, " + OURS + "{t}.created_at"),
     moved("Company", "company_keys", "company_id", "kind", "key"),
     once("Company", "company_aliases", "company_id", ("id",), ("name_key",), rank=OURS + "{t}.created_at, {t}.id"),
+    replace(own("Company", "company_scores", "company_id", "RECOMPUTED", "Scored again from the people of both."), key=("model_id",), own=False),
     own("Company", "companies", "parent_id", "MOVED", "Subsidiaries follow, without a circle."),
 )  # fmt: skip
 
@@ -147,6 +157,7 @@ def anywhere(noun: str) -> tuple[Reference, ...]:
         once(noun, "activity_links", "record_id", ("activity_id",), ("activity_id",), rank=OURS + "{t}.record_id", only=of),
         once(noun, "attachments", "record_id", ("id",), ("file_id",), rank=OURS + "{t}.at, {t}.id", only=of),
         kept(noun, "import_left", "record_id", "What the revert of an import said then."),
+        kept(noun, "automation_runs", "record_id", "What an automation did then."),
         kept(noun, "change_rows", "record_id", "What a change of many records came to then."),
         kept(noun, "events", "record_id", "What happened is not rewritten; the id resolves."),
     )  # fmt: skip
@@ -168,9 +179,10 @@ OTHERS = frozenset({
     "attachments.user_id", "conversions.id", "duplicate_pairs.decided_by_id", "duplicate_pairs.merge_id",
     "duplicate_sweeps.after_id", "match_records.source", "exports.last_id", "files.user_id",
     "imports.upload_id", "transfer_parts.holder_id", "events.cause_id", "change_rows.change_set_id", "change_sets.transfer_id",
-    "field_provenance.run_id", "merge_rows.merge_id", "score_history.model_id",
+    "field_provenance.run_id", "enrichment_holds.lease", "merge_rows.merge_id", "score_history.model_id",
     "score_history.version_id", "score_crossings.model_id", "scores.version_id", "scoring_models.live_version_id", "sends.lease", "sequences.live_version_id",
-    "submissions.activity_id",
+    "submissions.activity_id", "response_clocks.activity_id", "automations.live_version_id",
+    "notifications.digest_id", "activity_readings.activity_id", "company_scores.version_id", "prediction_history.predictor_id",
     "opt_ins.submission_id", "suppressions.send_id", "tasks.activity_id", "touchpoints.submission_id", "users.login_id",
     "webhook_deliveries.event_id",
     "webhook_deliveries.replay_of_id", "work.lease", "lead_statuses.next_ids", "deal_stages.next_ids", "forms.sequence_id", "work_history.id",

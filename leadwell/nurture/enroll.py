@@ -17,7 +17,7 @@ from leadwell.nurture.sequences import SequenceNotLive
 from leadwell.nurture.steps import arrive
 
 Row = Mapping[str, Any] | asyncpg.Record
-AUTOMATIC = frozenset({"CAPTURE", "SCORE", "SEGMENT"})
+AUTOMATIC = frozenset({"CAPTURE", "SCORE", "SEGMENT", "AUTOMATION"})
 
 
 @dataclass(frozen=True, slots=True)

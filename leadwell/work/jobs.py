@@ -9,7 +9,7 @@ from uuid import UUID
 from leadwell.base.tx import Tx
 
 PROMPT, BULK = 0, 1
-QUEUES = ("enrich", "score", "nurture", "deliver", "hook", "transfer", "match", "upkeep")
+QUEUES = ("enrich", "score", "nurture", "deliver", "hook", "transfer", "match", "assign", "upkeep")
 
 
 class Retry(Exception):

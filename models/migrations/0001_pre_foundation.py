@@ -28,6 +28,10 @@ FILES = (
     "0019_forms",
     "0020_conversion",
     "0021_changes",
+    "0022_enrichment",
+    "0023_scoring",
+    "0024_assignment",
+    "0025_automation",
 )
 
 

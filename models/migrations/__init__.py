@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 SQL = Path(__file__).parent / "sql"
-CONTROL = frozenset({"workspaces", "logins", "sessions", "sign_in_links", "api_keys", "form_keys", "feed_keys", "worker_beats", "sign_in_attempts"})
+CONTROL = frozenset({
+    "workspaces", "logins", "sessions", "sign_in_links", "api_keys", "form_keys", "feed_keys", "enrichment_keys", "worker_beats", "sign_in_attempts",
+})
 TENANT_TABLES = (
     frozenset(name for file in sorted(SQL.glob("*.sql")) for name in re.findall(r"^CREATE TABLE (\w+) \(", file.read_text(), re.MULTILINE))
     - CONTROL

@@ -177,7 +177,7 @@ def noted() -> set[str]:
     found: set[str] = set()
     for path in [*(ROOT / "leadwell").rglob("*.py"), *(ROOT / "workers").rglob("*.py")]:
         source = path.read_text()
-        if path.name != "kinds.py" and re.search(r"\bevents\.(note|note_all|Event)\(|\bEvent\(", source):
+        if path.name != "kinds.py" and re.search(r"\bevents\.(note|note_all|Event)\(|\b(Event|Entry)\(", source):
             tree = ast.parse(source)
             words = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)} - set(elsewhere(tree))
             found |= {word for word in words if re.fullmatch(r"[A-Za-z_]+\.[a-z_]+", word) and word.split(".")[0] in prefixes} - jobs

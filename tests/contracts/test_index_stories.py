@@ -61,10 +61,12 @@ ROW_BY_ROW = {
         "archivedAt", "lastActivityAt", "statusSince", "closedAt", "marketingQualifiedAt", "salesAcceptedAt", "salesQualifiedAt", "recycleAt", "stageSince",
         "startAt", "endAt", "remindAt", "raisedAt", "doneAt", "createdAt", "leftCompanyAt",
     },
-    "numbers by which a list is narrowed beside something else": {"employees", "budget", "revenue", "baseAmount", "fit", "engagement", "durationSeconds"},
+    "numbers by which a list is narrowed beside something else": {
+        "employees", "budget", "revenue", "baseAmount", "fit", "engagement", "durationSeconds", "chance", "engagedPeople",
+    },
     "of the record's purchases, which their index finds": {"spent"},
-    "of the few activities that were corrected or pinned, by their key": {
-        "revisedAt", "pinnedAt", "latestSubject", "latestBody", "latestOutcome", "version",
+    "of the few activities that were corrected, reread or pinned, by their key": {
+        "readingNow", "readingReason", "revisedAt", "pinnedAt", "latestSubject", "latestBody", "latestOutcome", "version",
     },
     "in order of score by its index": {"score"},
     "by the index of values where few have the value": {"custom"},
@@ -231,11 +233,13 @@ async def test_a_search_reads_little_more_than_it_finds(large: House) -> None:
 READS_MORE = {
     "companies/above.sql": "the index of children, of whom the planner knows none here",
     "deals/rebase_deals.sql": "all deals of a currency",
+    "enrichment/add_phones.sql": "a batch, cheaper hashed than looked up where there are few numbers",
     "enrichment/fill_phones.sql": "a batch, cheaper hashed than looked up where there are few numbers",
     "leads/due.sql": "what is due, a range of a partial index",
     "pipelines/move_deals.sql": "all deals of a stage",
     "tags/merge.sql": "all that has a tag",
 }
+PARTS = {"embedded/roles.sql", "scoring/by_grade.sql", "scoring/compared.sql", "scoring/closed.sql"}  # of longer ones
 KEEPERS = {"merging/blank.sql"}
 LEAKY = (
     "SELECT p.id FROM unnest($2::uuid[]) w (id) JOIN redirects r ON r.workspace_id = $1 AND r.old_id = w.id "
@@ -279,8 +283,8 @@ async def test_no_statement_reads_all_that_a_workspace_has(large: House) -> None
     async with grown(large) as session:
         for file in sorted(RULES.rglob("*.sql")):
             sql = COMMENT.sub("", file.read_text(encoding="utf-8"))
-            if "embedded" not in file.parts and not re.search(r"\{\w*\}", sql):   # templates are planned where they are filled
-                name = file.relative_to(RULES).as_posix()
+            name = file.relative_to(RULES).as_posix()
+            if name not in PARTS and not re.search(r"\{\w*\}", sql):   # templates are planned where they are filled
                 await session.execute(f"SET LOCAL ROLE {'lw_keeper' if name in KEEPERS else 'lw_app'}")
                 found[name] = await read_whole(session, large, sql)
         assert await read_whole(session, large, LEAKY) == {"people"}

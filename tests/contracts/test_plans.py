@@ -27,12 +27,15 @@ SMALL = {
     "JunkReason", "Team", "Role", "User", "Pipeline", "LeadStatus", "DealStage", "Source", "Campaign", "Product", "CustomField",
     "Tag", "Form", "Feed", "MemberStatus",
     "File", "Topic", "Template", "Sender", "Sequence", "SequenceVersion", "Segment", "MatchModel", "ScoringModel", "ScoringVersion", "WebhookEndpoint",
+    "EnrichmentProvider", "EnrichmentPolicy", "Predictor", "Calendar", "LeadQueue", "LeadQueueMember", "Territory", "Absence", "ResponsePolicy",
+    "Automation", "AutomationVersion",
 }  # fmt: skip
 # Parts of a record: sorted among the few rows of their parent; the whole list is read by id.
 PARTS = {
     "CompanyDomain", "CompanyAlias", "Attachment", "MeetingAttendee", "ConversionAmendment", "MergeRow",
     "PersonEmail", "PersonPhone", "LeadStatusSpan", "ContactCompany", "DealStageSpan", "DealContact", "Conversion", "Touchpoint", "CampaignMember",
-    "Consent", "Suppression", "ScoreChange", "FieldSuggestion", "EnrichmentRun", "Enrollment", "Send", "Purchase", "WebhookDelivery", "Submission",
+    "Consent", "Suppression", "ScoreChange", "FieldSuggestion", "EnrichmentRun", "EnrichmentAnswer", "Enrollment", "Send", "Purchase", "WebhookDelivery",
+    "Submission", "AssignmentDecision", "ResponseClock", "AutomationRun",
 }  # fmt: skip
 # Sorts what the filter leaves, until a list of that size asks for an index.
 UNINDEXED: set[str] = set()

@@ -20,12 +20,13 @@ from tests.filling import fill, fingerprint
 API_KEY = 201
 GUARDED = {  # not for who may do something with everything
     "apiKeys", "users", "roles", "teams", "webhookEndpoints", "workspaces", "jobs", "pipelines", "leadStatuses", "dealStages", "junkReasons", "closeReasons",
-    "customFields", "topics", "senders", "exchangeRates",
+    "customFields", "topics", "senders", "exchangeRates", "enrichmentProviders",
+    "calendars", "responsePolicies", "leadQueues", "territories", "absences", "automations",
 }
 LISTS = {
     "Pipeline": "pipelines", "LeadStatus": "leadStatuses", "DealStage": "dealStages", "JunkReason": "junkReasons", "CloseReason": "closeReasons",
     "Source": "sources", "Product": "products", "Topic": "topics", "Sender": "senders", "Team": "teams", "Tag": "tags",
-    "MemberStatus": "memberStatuses",
+    "MemberStatus": "memberStatuses", "Calendar": "calendars", "ResponsePolicy": "responsePolicies", "LeadQueue": "leadQueues", "Territory": "territories",
 }
 
 NEEDS: Mapping[str, tuple[str, str]] = {  # what each mutation needs, written down a second time
@@ -42,12 +43,15 @@ NEEDS: Mapping[str, tuple[str, str]] = {  # what each mutation needs, written do
     "publishSequence": ("sequences", "update"), "pauseSequence": ("sequences", "update"), "resumeSequence": ("sequences", "update"),
     "enroll": ("people", "enroll"), "removeEnrollment": ("people", "enroll"), "resolveSend": ("sends", "update"),
     "createScoringModel": ("scoringModels", "create"), "draftScoringModel": ("scoringModels", "update"), "publishScoringModel": ("scoringModels", "update"),
+    "makeScoringModelDefault": ("scoringModels", "update"), "rereadActivities": ("activities", "update"),
+    "trainPredictor": ("predictors", "create"), "adoptPredictor": ("predictors", "update"),
     "createTemplate": ("templates", "create"), "updateTemplate": ("templates", "update"), "createWebhookEndpoint": ("webhookEndpoints", "create"),
     "rotateWebhookSecret": ("webhookEndpoints", "update"), "disableWebhookEndpoint": ("webhookEndpoints", "update"),
     "enableWebhookEndpoint": ("webhookEndpoints", "update"), "replayWebhookDelivery": ("webhookEndpoints", "update"),
     "replayJobs": ("jobs", "update"), "cancelJobs": ("jobs", "update"), "createApiKey": ("apiKeys", "create"), "revokeApiKey": ("apiKeys", "revoke"),
     "createUser": ("users", "create"), "createSignInLink": ("users", "invite"), "changePassword": ("users", "read"),
-    "markNotificationsRead": ("users", "read"), "updateWorkspaceSettings": ("workspaces", "update"), "updateWorkspace": ("workspaces", "update"),
+    "markNotificationsRead": ("users", "read"), "setDigest": ("users", "read"),
+    "updateWorkspaceSettings": ("workspaces", "update"), "updateWorkspace": ("workspaces", "update"),
     **{"create" + noun: (nouns, "create") for noun, nouns in LISTS.items()},
     **{verb + noun: (nouns, "update") for noun, nouns in LISTS.items() for verb in ("update", "archive", "unarchive")},
     "reorderLeadStatuses": ("leadStatuses", "update"), "reorderDealStages": ("dealStages", "update"),
@@ -71,13 +75,21 @@ NEEDS: Mapping[str, tuple[str, str]] = {  # what each mutation needs, written do
     "createFeed": ("feeds", "create"), **{verb + "Feed": ("feeds", "update") for verb in ("update", "archive", "unarchive")},
     "createCampaign": ("campaigns", "create"), **{verb + "Campaign": ("campaigns", "update") for verb in ("update", "archive", "unarchive")},
     **dict.fromkeys(("addCampaignMembers", "setCampaignMemberStatus", "removeCampaignMembers"), ("campaigns", "update")),
-    "reorderMemberStatuses": ("memberStatuses", "update"),
+    "reorderMemberStatuses": ("memberStatuses", "update"), "reorderTerritories": ("territories", "update"),
+    **dict.fromkeys(("putQueueMember", "removeQueueMember"), ("leadQueues", "update")), "addAbsence": ("absences", "create"),
+    "endAbsence": ("absences", "update"), "createAutomation": ("automations", "create"),
+    **dict.fromkeys(("draftAutomation", "publishAutomation", "pauseAutomation", "resumeAutomation"), ("automations", "update")),
+    **dict.fromkeys(("claimLead", "completeWork", "snoozeWork"), ("leads", "update")), "routeLead": ("leads", "assign"),
     "createUpload": ("files", "create"), "attachFile": ("files", "update"), "detachFile": ("files", "update"),
     "createImport": ("imports", "create"), "startImport": ("imports", "create"), "cancelImport": ("imports", "update"), "revertImport": ("imports", "delete"),
     **dict.fromkeys(("previewChangeSet", "createChangeSet", "previewTransferOwnership", "transferOwnership"), ("users", "read")),  # and then that of the action
     **dict.fromkeys(("cancelChangeSet", "revertChangeSet"), ("leads", "assign")),  # of the action of the set at hand
     **dict.fromkeys(("createView", "updateView", "shareView", "archiveView"), ("users", "read")), "upsertLeads": ("leads", "create"),
     **dict.fromkeys(("updateLeads", "updateLeadsWhere"), ("leads", "update")),
+    **dict.fromkeys(("acceptSuggestions", "dismissSuggestions", "enrich", "undoEnrichmentRun"), ("people", "update")),
+    "createEnrichmentProvider": ("enrichmentProviders", "create"),
+    **dict.fromkeys(("updateEnrichmentProvider", "archiveEnrichmentProvider", "unarchiveEnrichmentProvider", "setEnrichmentPolicy"),
+                    ("enrichmentProviders", "update")),
     "createExport": ("exports", "create"), "cancelExport": ("exports", "update"), "linkExport": ("exports", "create"),
 }  # fmt: skip
 

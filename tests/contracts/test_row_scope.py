@@ -47,6 +47,12 @@ class Scoped:
         if noun.name == "DuplicatePair":
             ends = (row["low_id"], row["high_id"])
             return any(self.known(id) or any(c["owner_id"] == user for c in self.world.find("companies", "id", id)) for id in ends)
+        if noun.name == "EnrichmentAnswer":
+            return any(self.known(r["person_id"]) for r in self.world.find("person_emails", "normalized", row["key"]))
+        if noun.name == "FieldSuggestion":
+            behind = [r["person_id"] for t in ("leads", "person_emails", "person_phones") for r in self.world.find(t, "id", row["record_id"])]
+            return any(self.known(id) for id in (row["record_id"], *behind)) or any(
+                c["owner_id"] == user for c in self.world.find("companies", "id", row["record_id"]))
         if noun.name == "Merge":
             return self.known(row["survivor_id"]) or any(c["owner_id"] == user for c in self.world.find("companies", "id", row["survivor_id"]))
         if noun.name == "Activity":

@@ -20,6 +20,10 @@ TAGS = {
     "DealStageSpan": 46, "FieldSuggestion": 47, "SequenceVersion": 48, "ScoringVersion": 49, "ScoreChange": 50, "EnrichmentRun": 51,
     "Merge": 60, "MergeRow": 61, "CloseReason": 70, "ExchangeRate": 71, "CompanyDomain": 72, "CompanyAlias": 73, "MeetingAttendee": 80, "Attachment": 81,
     "ConversionAmendment": 82, "Export": 86, "DuplicatePair": 90, "DuplicateSweep": 91, "MatchModel": 92, "Feed": 94, "MemberStatus": 95, "ChangeSet": 96,
+    "EnrichmentPolicy": 100, "EnrichmentProvider": 101, "EnrichmentAnswer": 102,
+    "Calendar": 120, "LeadQueue": 121, "LeadQueueMember": 122, "Territory": 123, "Absence": 124, "AssignmentDecision": 125, "ResponsePolicy": 126,
+    "ResponseClock": 127, "Automation": 130, "AutomationVersion": 131, "AutomationRun": 132,
+    "Predictor": 140,
 }  # fmt: skip
 
 

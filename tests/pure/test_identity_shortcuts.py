@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadwell.base.identity import companies, emails
+from leadwell.base.identity import companies, emails, names
 
 PIECE = st.text("abZ019._+-", min_size=1, max_size=12)
 DOMAIN = st.lists(st.text("abZ09-", min_size=1, max_size=8), min_size=1, max_size=4).map(".".join)
@@ -32,3 +32,18 @@ def test_a_name_without_a_legal_form_at_its_end_is_left_alone(name: str) -> None
     from cleanco.clean import custom_basename  # pyright: ignore
 
     assert companies._basename(name) == custom_basename(name, companies._terms())  # pyright: ignore
+
+
+TOLD = ("Van", "Der", "Dos", "Jun", "Esq", "Phd", "Dean", "Prince", "King", "Major", "Mayor", "Lord", "Saint", "Ben", "Abu", "Bin", "And", "Und", "Nee", "Mrs",
+        "Sir", "Rev", "Dame", "Don", "Page", "Baron", "Chi", "Ace", "Ana", "Silva", "Mac", "Ano", "Smith", "Lee", "Maria", "Max")  # fmt: skip
+NAME = st.sampled_from(TOLD)
+
+
+@settings(max_examples=300, deadline=None)
+@given(NAME | st.from_regex(r"[A-Z][a-z]{2,7}", fullmatch=True), NAME | st.from_regex(r"[A-Z][a-z]{2,7}", fullmatch=True))
+def test_two_plain_words_are_the_name_that_the_parser_makes_of_them(first: str, last: str) -> None:
+    text = f"{first} {last}"
+    short = names._plain(text)  # pyright: ignore[reportPrivateUsage]
+    parsed = names._parser().parse(text)  # pyright: ignore[reportPrivateUsage]
+    assert short is None or short == names._named(parsed, text)  # pyright: ignore[reportPrivateUsage]
+    assert names._plain("Ana Silva") is not None  # pyright: ignore[reportPrivateUsage]

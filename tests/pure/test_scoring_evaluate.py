@@ -1,16 +1,19 @@
 """The score is a pure function; every number here was worked out by hand."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leadwell.scoring.companies import judge
 from leadwell.scoring.defaults import DEFAULT
 from leadwell.scoring.evaluate import Activity, evaluate
 from leadwell.scoring.rules import Rules, parse
 
+EXAMPLES = int(os.environ.get("LW_EXAMPLES", "30"))
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 GRADES = {"by": "SCORE", "steps": [{"grade": "A", "at": 50}], "lowest": "B"}
 
@@ -125,12 +128,14 @@ def test_matrix_grades_by_fit_and_engagement() -> None:
 
 
 KINDS = ["FORM", "REPLY", "MEETING", "CALL", "CLICK", "OPEN", "PAGE_VIEW", "UNSUBSCRIBE", "COMPLAINT"]
+SECONDS = st.integers(-3600, 200 * 86400) | st.sampled_from([-10**9, 3650 * 86400])   # years ago, and years to come
 activities = st.lists(st.builds(
     lambda n, kind, seconds, reading: Activity(UUID(int=n), kind, NOW - timedelta(seconds=seconds), "INBOUND", None, reading),
-    st.integers(0, 2**64), st.sampled_from(KINDS), st.integers(-3600, 200 * 86400), st.sampled_from(["HUMAN", "HUMAN", "MACHINE"])),
+    st.integers(0, 2**64), st.sampled_from(KINDS), SECONDS, st.sampled_from(["HUMAN", "HUMAN", "MACHINE"])),
     max_size=40, unique_by=lambda a: a.id)
 
 
+@settings(max_examples=EXAMPLES)
 @given(activities, st.randoms(), st.integers(0, 40))
 def test_order_repetition_and_partition_of_activities_change_nothing(lived: list[Activity], chance: Any, cut: int) -> None:
     once = evaluate(parse(DEFAULT), {}, lived, NOW)
@@ -139,8 +144,28 @@ def test_order_repetition_and_partition_of_activities_change_nothing(lived: list
     assert evaluate(parse(DEFAULT), {}, again, NOW) == once
 
 
+@settings(max_examples=EXAMPLES)
 @given(activities, st.sampled_from([{}, {"seniority": "OWNER", "employees": 500, "phone": "+1"}, {"seniority": "INTERN", "emailClass": "DISPOSABLE"}]))
 def test_contributions_add_up_exactly(lived: list[Activity], facts: dict[str, Any]) -> None:
     found = evaluate(parse(DEFAULT), facts, lived, NOW)
     assert sum(c.counted for c in found.contributions) == found.score * 100
     assert 0 <= found.score <= 100
+
+
+COMPANY = {
+    "groups": [{"id": "g", "label": "G", "part": "ENGAGEMENT", "max": 40}], "grades": GRADES,
+    "people": [
+        {"id": "reach", "label": "Reach", "group": "g", "points": 7, "engagedFrom": 10, "most": 3},
+        {"id": "depth", "label": "Depth", "group": "g", "percent": 33, "most": 2}, {"id": "calm", "label": "Calm", "group": "g", "points": -2, "most": 1}],
+}
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.lists(st.tuples(st.integers(1, 30).map(lambda n: UUID(int=n)), st.integers(-20, 80)), unique_by=lambda one: one[0]), st.randoms())
+def test_companies_count_each_person_once_in_whatever_order_and_add_up(people: list[tuple[UUID, int]], chance: Any) -> None:
+    rules = parse(COMPANY, "COMPANY")
+    again = [*people, *people]
+    chance.shuffle(again)
+    found = judge(rules, {}, people)
+    assert judge(rules, {}, again) == found
+    assert sum(c.counted for c in found.contributions) == found.score * 100

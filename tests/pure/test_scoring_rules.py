@@ -61,8 +61,8 @@ def test_wrong_rules_are_refused_with_their_path(rules: Any, path: str, problem:
 
 def test_statement_binds_every_value_and_keeps_every_table_to_the_workspace() -> None:
     hostile = "x'; DROP TABLE people; --"
-    for everyone in (False, True):
-        made = compiled(parse(changed("fit", 2, "when", 0, "value", to=hostile)), everyone=everyone)
+    for scope in ("BATCH", "RANGE", "EVERYBODY"):
+        made = compiled(parse(changed("fit", 2, "when", 0, "value", to=hostile)), scope)
         assert hostile not in made.sql
         assert "x'; drop table people; --" in made.values
         assert list(breaches(made.sql)) == []

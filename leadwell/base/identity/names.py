@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leadwell.base.identity.flaws import BLANK, Flaw
 from leadwell.base.identity.nicknames import full_names
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _MAX = 300
 _PEOPLE = re.compile(r"\s(?:&|and|und|et|y|e)\s|\sc/o\s|;|/", re.IGNORECASE)
 _DIGITS_OR_AT = re.compile(r"[\d@]")
+_TWO_WORDS = re.compile(r"([A-Z][a-z]{2,20}) ([A-Z][a-z]{2,20})")
 _PARTICLE_LIST = "van von de der den del della di da dos du la le el al bin ter ten zu zum zur st"
 _PARTICLES = frozenset(_PARTICLE_LIST.split())
 
@@ -44,11 +45,21 @@ def parse_name(text: str | None) -> PersonName | Flaw:
         return BLANK if not cleaned else Flaw("BAD_NAME", f'"{cleaned[:60]}" has no letters.')
     if _DIGITS_OR_AT.search(cleaned):
         return Flaw("BAD_NAME", f'"{cleaned[:60]}" is no name of a person: it has digits or an @.')
+    if (plain := _plain(cleaned)) is not None:
+        return plain
     try:
         parsed = _parser().parse(cleaned)
     except (ValueError, IndexError):  # the parser is young: a name it stumbles over stays whole
         return PersonName("", "", "", cleaned, "", "", doubtful=True)
     return _named(_shown(parsed, cleaned), cleaned)
+
+
+def _plain(text: str) -> PersonName | None:
+    """Two ordinary words, "Ana Silva", which the parser takes apart in no other way; None for anything it might."""
+    found = _TWO_WORDS.fullmatch(text)
+    if found is None or not _told_apart().isdisjoint((found[1].casefold(), found[2].casefold())):
+        return None
+    return PersonName("", found[1], "", found[2], "", "", doubtful=False)
 
 
 def _named(name: "ParsedName", text: str) -> PersonName:
@@ -115,3 +126,11 @@ def _parser() -> "Parser":
     from nameparser import Parser
 
     return Parser()
+
+
+@cache
+def _told_apart() -> frozenset[str]:
+    """Every word that means something to the parser, as a title, suffix, particle or otherwise."""
+    lexicon: Any = _parser().lexicon
+    sets: list[frozenset[str]] = [value for name in dir(lexicon) if isinstance(value := getattr(lexicon, name), frozenset)]
+    return _PARTICLES.union(*sets, (word for word, _ in lexicon.capitalization_exceptions))

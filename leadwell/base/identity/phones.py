@@ -97,13 +97,13 @@ def _plain(number: "PhoneNumber") -> "PhoneNumber":
 def _phone(text: str, number: "PhoneNumber") -> Phone:
     import phonenumbers
 
-    region = phonenumbers.region_code_for_number(number)
+    region, kind = phonenumbers.region_code_for_number(number), phonenumbers.number_type(number)
     return Phone(
         display=text,
         e164=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
         region=region if region and region != "001" else None,
-        type=_TYPES.get(phonenumbers.number_type(number), "OTHER"),
-        valid=phonenumbers.is_valid_number(number),
+        type=_TYPES.get(kind, "OTHER"),
+        valid=kind != phonenumbers.PhoneNumberType.UNKNOWN,  # what is_valid_number asks, once more
         extension=number.extension,
     )
 

@@ -186,12 +186,17 @@ CREATE TABLE enrichment_runs (
   id uuid NOT NULL,
   person_id uuid NOT NULL,
   input_hash text NOT NULL,
-  changes jsonb NOT NULL,                     -- [{"noun", "record_id", "field", "before", "after", "provider"}]
+  changes jsonb NOT NULL,                     -- [{"noun", "record_id", "field", "before", "after", "provider", "was"}]
   at timestamptz NOT NULL,
+  policy int NOT NULL DEFAULT 0,              -- number of the policy it ran under; 0: the one that ships
+  steps jsonb NOT NULL DEFAULT '[]',          -- providers outside that had been asked: {"provider", "key", "state"}
+  refresh_at timestamptz,                     -- when the person is looked at again
+  undone_at timestamptz,
   PRIMARY KEY (workspace_id, id),
   FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id) ON DELETE CASCADE
 );
 CREATE INDEX enrichment_runs_person ON enrichment_runs (workspace_id, person_id, at DESC);
+CREATE INDEX enrichment_runs_refresh ON enrichment_runs (workspace_id, refresh_at) WHERE refresh_at IS NOT NULL;
 CREATE TABLE custom_fields (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   id uuid NOT NULL,

@@ -134,7 +134,7 @@ CREATE TABLE enrollments (
   step text NOT NULL,                         -- id of the step it stands at
   visit int NOT NULL DEFAULT 1,               -- how often it has stood there
   due_at timestamptz,                         -- NULL: waits for a send's outcome
-  entered_by text NOT NULL CHECK (entered_by IN ('HAND', 'CAPTURE', 'SCORE', 'SEGMENT', 'API')),
+  entered_by text NOT NULL CHECK (entered_by IN ('HAND', 'CAPTURE', 'SCORE', 'SEGMENT', 'API', 'AUTOMATION')),
   exit_reason text,
   ended_at timestamptz,
   version int NOT NULL DEFAULT 1,

@@ -13,7 +13,7 @@ CREATE TABLE scoring_models (
   PRIMARY KEY (workspace_id, id),
   UNIQUE (workspace_id, name)
 );
-CREATE UNIQUE INDEX scoring_models_default ON scoring_models (workspace_id) WHERE is_default;
+CREATE UNIQUE INDEX scoring_models_default ON scoring_models (workspace_id, subject) WHERE is_default;
 CREATE TABLE scoring_versions (
   workspace_id uuid NOT NULL,
   id uuid NOT NULL,
