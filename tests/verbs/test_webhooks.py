@@ -15,6 +15,7 @@ from leadwell.base.actor import Actor
 from leadwell.base.ids import decode_id, uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Database, Tx
+from leadwell.outside.guard import GuardedTransport, guarded_client
 from leadwell.outside.webhook_http import WebhookSender
 from leadwell.webhooks import Answer, Endpoint, verdict
 from leadwell.webhooks.endpoints import BadWebhookUrl, NoEventKinds, WebhookUrlOpen
@@ -188,3 +189,26 @@ def test_schedule_honors_retry_after_and_ends_after_the_eighth_attempt() -> None
     assert [w and w.total_seconds() for w in waits] == [5, 300, 1800, 7200, 18000, 36000, 36000, None]
     assert verdict(Answer(429, "", None, 600), 1, 0.5) == timedelta(seconds=600)
     assert verdict(Answer(410, "", None, None), 1, 0.5) is None
+
+
+async def test_a_connection_made_for_one_host_serves_no_other_at_its_address() -> None:
+    made: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        made.append(1)
+        while await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            await writer.drain()
+        writer.close()
+
+    async def here(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with guarded_client(GuardedTransport(resolver=here, allow_loopback=True), 5) as client:
+        answers = [await client.get(f"http://{host}.example:{port}/") for host in ("one", "two")]
+    server.close()
+    assert ([answer.status_code for answer in answers], len(made)) == ([200, 200], 2)

@@ -32,7 +32,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self, *, resolver: Resolver = resolve, inner: httpx.AsyncBaseTransport | None = None, allow_loopback: bool = False, most_bytes: int = 65536,
     ) -> None:
         self._resolver, self._loopback, self._most = resolver, allow_loopback, most_bytes
-        self._inner = inner or httpx.AsyncHTTPTransport(retries=0, trust_env=False)
+        # connections are kept by address: one made for a host, whose certificate it has checked, must not serve another host there
+        self._inner = inner or httpx.AsyncHTTPTransport(retries=0, trust_env=False, limits=httpx.Limits(max_connections=100, max_keepalive_connections=0))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
