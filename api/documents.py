@@ -67,13 +67,13 @@ class Known(NamedTuple):
 
 
 class Documents:
-    """Remembers valid documents, the latest used, up to a number and a total length of text: 60 to 75 bytes a character, so 30 MB at most.
+    """Remembers valid documents, the latest used, up to a number and a total length of text: 60 to 75 bytes a character, so 13 MB at most.
     Texts that differ only in literals are one; of a text only its document's key is kept."""
 
     def __init__(self, schema: GraphQLSchema, limits: Limits = LIMITS) -> None:
         self.schema, self.limits = schema, limits
-        self.texts: Recent[tuple[str, int, Mapping[str, Any]]] = Recent(2_000, 1_000_000)
-        self.documents: Recent[Known] = Recent(1_000, 240_000)
+        self.texts: Recent[tuple[str, int, Mapping[str, Any]]] = Recent(2_000, 500_000)
+        self.documents: Recent[Known] = Recent(1_000, 180_000)
 
     def get(self, text: str, *, anonymous: bool = False) -> Found:
         """Raises Invalid, or QueryTooComplex before validation looks at the document."""

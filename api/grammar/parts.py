@@ -36,8 +36,11 @@ SAYS = {
 }  # fmt: skip
 
 
+PLAIN = {"__eq__": object.__eq__, "__repr__": object.__repr__}  # or dataclasses write both for each of a thousand types, 2 MB of code
+
+
 def shell(name: str, doc: str, *bases: type) -> type:
-    return type(name, bases, {"__annotations__": {}, "__doc__": doc, "__module__": __name__})
+    return type(name, bases, {"__annotations__": {}, "__doc__": doc, "__module__": __name__, **PLAIN})
 
 
 @cache

@@ -10,7 +10,7 @@ from graphql import DocumentNode, ExecutionResult, FieldNode, GraphQLError, Oper
 from api.context import Context
 from api.documents import Document
 from api.metrics import READS, STATEMENTS
-from leadwell.reads import Operation, Plan, Plans
+from leadwell.reads import Asked, Operation, Plan, Plans
 
 Execute = Callable[[DocumentNode], Awaitable[ExecutionResult]]
 Texts = dict[str, str]
@@ -21,7 +21,7 @@ class Reads:
     """One per process: the plans it remembers."""
 
     def __init__(self) -> None:
-        self.plans = Plans(most=2_000, most_text=3_000_000)  # 3 to 5 bytes a character, and what it holds of a document that is forgotten
+        self.plans = Plans(most=1_000, most_text=1_000_000)  # 5 bytes a character
 
     async def glance(self, context: Context, document: Document, name: str | None, variables: Mapping[str, Any]) -> bytes | None:
         """The whole answer by one message to the database; None where that cannot be."""
@@ -62,7 +62,7 @@ class Reads:
         if not rest:
             return ExecutionResult({key: orjson.Fragment(texts[key]) for key in plan.roots}, None)
         context.left.update(rest)
-        return await _complete(operation, plan, texts, rest, execute)
+        return await _complete(operation, asked, texts, rest, execute)
 
 
 async def _run(context: Context, plan: Plan, params: list[Any]) -> tuple[Texts, dict[str, str]]:
@@ -91,10 +91,10 @@ def _keys(operation: OperationDefinitionNode) -> Iterator[str]:
             yield (node.alias or node.name).value
 
 
-async def _complete(operation: Operation, plan: Plan, texts: Texts, rest: Mapping[str, str], execute: Execute) -> ExecutionResult:
+async def _complete(operation: Operation, asked: Asked, texts: Texts, rest: Mapping[str, str], execute: Execute) -> ExecutionResult:
     """With the other root fields from the executor; one that failed where no null may be empties all of the answer."""
-    left: list[FieldNode] = [node for key, nodes in plan.roots.items() if key in rest for node in nodes]
-    result = await execute(operation.only(left))
+    roots = operation.roots(asked)
+    result = await execute(operation.only([node for key, nodes in roots.items() if key in rest for node in nodes]))
     if result.data is None:
         return result
-    return ExecutionResult({k: orjson.Fragment(texts[k]) if k in texts else result.data[k] for k in plan.roots}, result.errors)
+    return ExecutionResult({k: orjson.Fragment(texts[k]) if k in texts else result.data[k] for k in roots}, result.errors)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from leadwell.cli.child import instead
 from leadwell.cli.options import DataDir
 
 
@@ -17,8 +18,4 @@ def api(
 
     Example: leadwell api --port 8000
     """
-    import uvloop
-
-    from leadwell.cli import serving
-
-    uvloop.run(serving.serve_api(host=host, port=port, data_dir=data_dir, socket_fd=socket_fd))
+    instead("api", host=host, port=port, data_dir=data_dir and data_dir.absolute(), socket_fd=socket_fd)

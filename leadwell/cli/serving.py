@@ -55,13 +55,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 async def serve_api(
-    *, host: str | None = None, port: int | None = None, data_dir: Path | None = None, socket_fd: int | None = None, handover: int | None = None,
+    *, host: str | None = None, port: int | None = None, data_dir: Path | str | None = None, socket_fd: int | None = None, handover: int | None = None,
 ) -> None:
     if handover is None:
-        settings = _given(data_dir=data_dir, host=host, port=None if port is None else str(port))
+        settings = _given(data_dir=data_dir and Path(data_dir), host=host, port=None if port is None else str(port))
+        _read_api()
     else:
-        _import("api.app", "api.schema", "uvicorn", "uvicorn.protocols.http.httptools_impl", *KIT)
-        _import(*(f"api.http.{door}" for door in import_module("api.app").DOORS if find_spec(f"api.http.{door}")))
+        _read_api()
         settings, _ = _handed(handover)
     _log(settings)
     server = socket.socket(fileno=socket_fd) if socket_fd is not None else listen(settings.host, settings.port)
@@ -106,11 +106,12 @@ async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handov
         raise SystemExit(1)
 
 
-def serve_worker(*, data_dir: Path | None = None, handover: int | None = None) -> None:
+def serve_worker(*, data_dir: Path | str | None = None, handover: int | None = None) -> None:
     if handover is None:
-        settings, ready = _given(data_dir=data_dir), None
+        settings, ready = _given(data_dir=data_dir and Path(data_dir)), None
+        _read("workers.run", "uvloop", *KIT)
     else:
-        _import("workers.run", "leadwell.demo", "uvloop", *KIT)
+        _read("workers.run", "leadwell.demo", "uvloop", *KIT)
         settings, wishes = _handed(handover)
         ready = partial(_prepared, handover, settings, wishes)
     _log(settings)
@@ -156,9 +157,15 @@ def _say(handover: int, found: dict[str, Any]) -> None:
         logging.getLogger("leadwell").warning("nobody waits for this process")
 
 
-def _import(*names: str) -> None:
+def _read_api() -> None:
+    _read("api.app", "api.schema", "uvicorn", "uvicorn.protocols.http.httptools_impl", *KIT)
+    _read(*(f"api.http.{door}" for door in import_module("api.app").DOORS if find_spec(f"api.http.{door}")))
+
+
+def _read(*names: str) -> None:
     """The slow imports, done while the servers start; collecting garbage among what stays for good only costs time."""
     gc.disable()
+    import_module("models.registry").forget_filters()   # before the rest, which takes up the memory
     for name in names:
         import_module(name)
     gc.enable()

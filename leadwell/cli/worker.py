@@ -1,5 +1,6 @@
 """`leadwell worker`: one process that does the work waiting in the tables."""
 
+from leadwell.cli.child import instead
 from leadwell.cli.options import DataDir
 
 
@@ -8,6 +9,4 @@ def worker(data_dir: DataDir = None) -> None:
 
     Example: leadwell worker
     """
-    from leadwell.cli import serving
-
-    serving.serve_worker(data_dir=data_dir)
+    instead("worker", data_dir=data_dir and data_dir.absolute())

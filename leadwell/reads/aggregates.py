@@ -82,7 +82,7 @@ class _Groups:
         return or_null(printed(figure_kind(self.figures.rows.kind(api), figure), f"g.{name}"), null=True)
 
     def type_of(self, api: str) -> Literal:
-        group: Any = self.records.schema.get_type(self.noun.name + "Group")
+        group: Any = self.records.operation.schema.get_type(self.noun.name + "Group")
         return string(get_named_type(group.fields[api].type).name)
 
     def gather(self, api: str, figures: Mapping[str, str]) -> str:

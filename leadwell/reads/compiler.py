@@ -31,11 +31,7 @@ class Compiler:
     def __init__(self, catalog: Catalog, operation: Operation, asked: Asked, s: Statement) -> None:
         self.catalog, self.operation, self.asked, self.s = catalog, operation, asked, s
         self.selections = Selections(operation.fragments, asked.flags)
-        self.schema = operation.schema
         self.lists: list[List] = []
-
-    def roots(self) -> dict[str, list[FieldNode]]:
-        return self.selections.group([self.operation.node.selection_set], "Query")
 
     def root(self, nodes: list[FieldNode]) -> Text:
         name = nodes[0].name.value

@@ -1,16 +1,18 @@
 """An operation of a validated document, prepared: its variables, the arguments in it, and what of them changes the SQL."""
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any, NamedTuple
 
 import graphql as ql
 
 from leadwell.base.refusals import Refusal
 from leadwell.reads.inputs import Coerce, Read, arguments, coercer, get_named_type, type_from_ast, value_from_ast
-from leadwell.reads.selections import Uncovered
+from leadwell.reads.selections import Selections, Uncovered
 from leadwell.reads.shapes import shape_of
 
 DOUBTFUL = (ValueError, TypeError, KeyError, AttributeError, ql.GraphQLError, Uncovered, Refusal, RecursionError)
+_numbers = count()  # an operation's number stands for it where it shall not be kept alive
 
 
 class Call(NamedTuple):
@@ -40,7 +42,7 @@ class Operation:
     """A query, ready to be asked."""
 
     def __init__(self, schema: ql.GraphQLSchema, document: ql.DocumentNode, node: ql.OperationDefinitionNode) -> None:
-        self.schema, self.node = schema, node
+        self.schema, self.node, self.number = schema, node, next(_numbers)
         self.fragments = {d.name.value: d for d in document.definitions if isinstance(d, ql.FragmentDefinitionNode)}
         self.calls: list[Call] = []
         self.call_of: dict[int, int] = {}
@@ -81,6 +83,9 @@ class Operation:
             elif v.required:
                 raise Uncovered("a missing variable")
         return out
+
+    def roots(self, asked: Asked) -> dict[str, list[ql.FieldNode]]:
+        return Selections(self.fragments, asked.flags).group([self.node.selection_set], "Query")
 
     def only(self, nodes: list[ql.FieldNode]) -> ql.DocumentNode:
         """The same operation with nothing but these root fields."""

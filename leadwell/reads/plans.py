@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from graphql import FieldNode
-
 from leadwell.base.recent import Recent
 from leadwell.base.refusals import Refusal
 from leadwell.base.tx import BRIEF
@@ -33,10 +31,11 @@ class Span(NamedTuple):
 
 class Plan(NamedTuple):
     """A statement whose columns are the texts of the covered root fields in order of `spans`. `known` needs no statement;
-    `rest` is left to the executor, with the reason. `watched`: a text may hold the mark of a null where none may be."""
+    `rest` is left to the executor, with the reason. `watched`: a text may hold the mark of a null where none may be.
+    Nothing of the document is kept alive."""
 
     sql: str
-    roots: Mapping[str, list[FieldNode]]
+    roots: Sequence[str]
     known: Mapping[str, str]
     rest: Mapping[str, str]
     spans: Sequence[Span]
@@ -77,7 +76,7 @@ class Plans:
     def get(self, operation: Operation, asked: Asked, viewer: Sees, without: frozenset[str] = NONE) -> Plan:
         """The plan of every viewer who sees as much: it has no workspace and no user."""
         sight = (viewer.denied, viewer.own, viewer.blind)
-        key = (operation, sight, without, asked.shape)
+        key = (operation.number, sight, without, asked.shape)
         if plan := self.known.get(key):
             return plan
         s = Statement(Everything(NOBODYS, None, *sight), inline=True)
@@ -91,7 +90,7 @@ def _compile(c: Compiler, without: frozenset[str]) -> Plan:
     known: dict[str, str] = {}
     rest: dict[str, str] = {}
     spans: list[Span] = []
-    roots = c.roots()
+    roots = c.operation.roots(c.asked)
     for key, nodes in roots.items():
         mark, lists = c.s.mark(), len(c.lists)
         try:
@@ -111,7 +110,7 @@ def _compile(c: Compiler, without: frozenset[str]) -> Plan:
             columns.append(c.s.guarded(text.sql))
             spans.append(Span(key, range(mark[0], len(c.s.binders)), range(lists, len(c.lists))))
     sql = "SELECT " + ", ".join(columns) if columns else ""
-    return Plan(sql, roots, known, rest, spans, c.lists, c.s, FORBIDDEN in sql)
+    return Plan(sql, tuple(roots), known, rest, spans, c.lists, c.s, FORBIDDEN in sql)
 
 
 def _parameters(plan: Plan, asked: Asked, viewer: Sees) -> tuple[frozenset[str], list[Any]]:
