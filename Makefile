@@ -24,7 +24,7 @@ up: .venv/installed ## Run everything on this machine: database, queue, API, wor
 	@exec $(BIN)/leadwell up $(ARGS)
 
 test: install ## Every test but the slow faults
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/faults tests $(ARGS)
 
 differential: install ## 20,000 generated documents, answered by one statement and by the executor
 	LW_EXAMPLES=20000 $(BIN)/python -m pytest -s tests/doors/test_reads_generated.py $(ARGS)
@@ -37,7 +37,7 @@ check: install ## What CI checks before it tests: imports, types, style, SQL, sc
 	$(BIN)/leadwell schema --check
 
 faults: install ## Processes killed for real
-	$(BIN)/python -m pytest tests/faults $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/faults $(ARGS)
 
 bench: install ## The numbers, into bench/results/latest.json; SCALE=full for those of the README
 	SCALE=$(SCALE) $(BIN)/python -m bench $(ARGS)

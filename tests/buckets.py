@@ -63,7 +63,9 @@ async def serving() -> AsyncIterator[tuple[Bucket, str]]:
     """The bucket, and the URL that settings name it by."""
     bucket = Bucket()
     app = Starlette(routes=[Route("/{path:path}", bucket.answer, methods=["GET", "PUT", "DELETE"])])
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:

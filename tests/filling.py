@@ -1,6 +1,7 @@
 """One row in every table of a workspace, made from the live catalog of the database, with a mark in every text that can carry one."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,8 @@ AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, a.attnum"""
 LINKS = """SELECT c.conrelid::regclass::text AS "table", a.attname AS name, c.confrelid::regclass::text AS target, b.attname AS there
 FROM pg_constraint c CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k (mine, theirs)
 JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.mine JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.theirs
-WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND a.attname <> 'workspace_id'"""
+WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND a.attname <> 'workspace_id'
+UNION ALL SELECT 'activity_participants', 'person_id', 'people', 'id'"""   # held by a trigger
 CHECKS = """SELECT c.conrelid::regclass::text AS "table", pg_get_constraintdef(c.oid) AS text FROM pg_constraint c
 WHERE c.contype = 'c' AND c.connamespace = 'public'::regnamespace"""
 CHOICE = re.compile(r"CHECK \(\(\(?(\w+)\)? = ANY")
@@ -43,66 +45,76 @@ WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class Shape:
+    """Columns, foreign keys and choices of every tenant table, as the live catalog has them."""
+
+    columns: dict[str, list[Any]]
+    links: dict[str, list[Any]]
+    choices: dict[tuple[str, str], str]
+
+    @classmethod
+    async def read(cls, tx: Tx) -> "Shape":
+        shape = cls({t: [] for t in TENANT_TABLES}, {t: [] for t in TENANT_TABLES}, {})
+        for sql, found in ((COLUMNS, shape.columns), (LINKS, shape.links)):
+            for row in await tx.fetch(sql):
+                if row["table"] in found:
+                    found[row["table"]].append(row)
+        for row in await tx.fetch(CHECKS):
+            known, values = CHOICE.match(row["text"]), re.findall(r"'([^']*)'::text", row["text"])
+            if known and values:
+                shape.choices[row["table"], known[1]] = values[0]
+        return shape
+
+    def required(self, table: str, name: str) -> bool:
+        return next(c["required"] for c in self.columns[table] if c["name"] == name)
+
+
 class Filler:
     """Fills a workspace; `mark` stands in every free text of it."""
 
-    def __init__(self, tx: Tx, mark: str) -> None:
-        self.tx, self.mark = tx, mark
+    def __init__(self, tx: Tx, mark: str, shape: Shape) -> None:
+        self.tx, self.mark, self.shape = tx, mark, shape
         self.rows: dict[str, dict[str, Any]] = {}
 
     async def fill(self) -> dict[str, dict[str, Any]]:
         """One row of each tenant table by its name: one that was there already, or a new one."""
-        await self._learn()
-        for table in sorted(TENANT_TABLES):
-            await self._have(table)
+        for found in await self.tx.fetch(each_table("SELECT '{t}' AS name WHERE EXISTS (SELECT FROM {t} {a} WHERE {a}.workspace_id = $1)"), self.tx.workspace):
+            self.rows[found["name"]] = await self._any(found["name"])
         waiting = set(TENANT_TABLES) - set(self.rows)
         while waiting:
-            able = [t for t in sorted(waiting) if all(link["target"] in self.rows or not self._required(t, link["name"]) for link in self.links[t])]
+            able = [t for t in sorted(waiting) if all(link["target"] in self.rows or not self.shape.required(t, link["name"]) for link in self.shape.links[t])]
             assert able, f"nothing to begin with among {sorted(waiting)}"
             for table in able:
-                await self._insert(table)
+                self.rows[table] = await self._insert(table)
                 waiting.discard(table)
         return self.rows
 
-    async def _learn(self) -> None:
-        self.columns: dict[str, list[Any]] = {t: [] for t in TENANT_TABLES}
-        self.links: dict[str, list[Any]] = {t: [] for t in TENANT_TABLES}
-        self.choices: dict[tuple[str, str], str] = {}
-        for sql, found in ((COLUMNS, self.columns), (LINKS, self.links)):
-            for row in await self.tx.fetch(sql):
-                if row["table"] in found:
-                    found[row["table"]].append(row)
-        for row in await self.tx.fetch(CHECKS):
-            known, values = CHOICE.match(row["text"]), re.findall(r"'([^']*)'::text", row["text"])
-            if known and values:
-                self.choices[row["table"], known[1]] = values[0]
-
-    def _required(self, table: str, name: str) -> bool:
-        return next(c["required"] for c in self.columns[table] if c["name"] == name)
-
-    async def _have(self, table: str) -> None:
+    async def _any(self, table: str) -> dict[str, Any]:
         row = await self.tx.row(f"SELECT * FROM {table} t WHERE t.workspace_id = $1 LIMIT 1", self.tx.workspace)
-        if row is not None:
-            self.rows[table] = dict(row)
+        assert row is not None
+        return dict(row)
 
-    async def _insert(self, table: str) -> None:
-        given = {c["name"]: self._value(table, c) for c in self.columns[table] if not c["generated"] and c["name"] != "workspace_id"}
-        for link in self.links[table]:
+    async def _insert(self, table: str) -> dict[str, Any]:
+        given = {c["name"]: self._value(table, c) for c in self.shape.columns[table] if not c["generated"] and c["name"] != "workspace_id"}
+        for link in self.shape.links[table]:
             target = self.rows.get(link["target"])
             given[link["name"]] = target[link["there"]] if target and link["target"] != table else None
         given |= FIXED.get(table, {})
         kept = {name: value for name, value in given.items() if value is not None}
         marks = ", ".join(f"${i}" for i in range(1, len(kept) + 2))
+        sql = f"INSERT INTO {table} ({', '.join(['workspace_id', *kept])}) VALUES ({marks}) RETURNING *"
         try:
-            await self.tx.execute(f"INSERT INTO {table} ({', '.join(['workspace_id', *kept])}) VALUES ({marks})", self.tx.workspace, *kept.values())
+            row = await self.tx.row(sql, self.tx.workspace, *kept.values())
         except Exception as error:
             raise AssertionError(f"{table}: {error} with {kept}") from error
-        await self._have(table)
+        assert row is not None
+        return dict(row)
 
     def _value(self, table: str, column: Any) -> Any:
         name, kind = column["name"], column["type"]
-        if (table, name) in self.choices:
-            return self.choices[table, name]
+        if (table, name) in self.shape.choices:
+            return self.shape.choices[table, name]
         if not column["required"] and kind not in ("text", "jsonb", "integer", "bigint"):
             return None
         if column["defaulted"] and kind != "text":
@@ -129,19 +141,58 @@ class Filler:
 
 
 NOW: Any = None
+SHAPE: list[Shape] = []  # read once in a process: all its databases have the same
 
 
 async def fill(tx: Tx, mark: str) -> dict[str, dict[str, Any]]:
     global NOW
     NOW = await tx.now()
-    return await Filler(tx, mark).fill()
+    if not SHAPE:
+        SHAPE.append(await Shape.read(tx))
+    return await Filler(tx, mark, SHAPE[0]).fill()
+
+
+def each_table(part: str) -> str:
+    """One statement of a part for each tenant table: `{t}` is its name and `{a}` an alias of its own."""
+    return " UNION ALL ".join(part.format(t=t, a=f"t{i}") for i, t in enumerate(sorted(TENANT_TABLES)))
+
+
+HASHES = ("SELECT r.name, md5(string_agg(r.text, '|' ORDER BY r.text)) AS hash FROM ("
+          + each_table("SELECT '{t}' AS name, {a}::text AS text FROM {t} {a} WHERE {a}.workspace_id = $1") + ") r GROUP BY r.name")
 
 
 async def fingerprint(db: Database, workspace: UUID) -> dict[str, str]:
     """A hash of every row of a workspace, by table: what a refusal must leave as it was."""
     async with db.read(Actor.system(workspace)) as tx:
-        return {t: await tx.value(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {t} t WHERE t.workspace_id = $1", tx.workspace)
-                for t in sorted(TENANT_TABLES)}
+        return {row["name"]: row["hash"] for row in await tx.fetch(HASHES, tx.workspace)}
+
+
+@dataclass(slots=True)
+class Still:
+    """A workspace in which nothing may change, as it was when last looked at. Nobody writes without a transaction id: while none was given out in the
+    whole database, the rows need not be read."""
+
+    db: Database
+    workspace: UUID
+    rows: dict[str, str]
+    given_out: str
+
+    @classmethod
+    async def of(cls, db: Database, workspace: UUID) -> "Still":
+        given_out = await _given_out(db)
+        return cls(db, workspace, await fingerprint(db, workspace), given_out)
+
+    async def changed(self) -> set[str]:
+        """The tables in which a row is other than it was when last asked."""
+        if (given_out := await _given_out(self.db)) == self.given_out:
+            return set()
+        before, self.rows, self.given_out = self.rows, await fingerprint(self.db, self.workspace), given_out
+        return {table for table in {*before, *self.rows} if before.get(table) != self.rows.get(table)}
+
+
+async def _given_out(db: Database) -> str:
+    (row,) = await db.control("SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS next")
+    return row["next"]
 
 
 async def ids_in(tx: Tx) -> set[UUID]:

@@ -8,7 +8,7 @@ V = TypeVar("V")
 
 
 class Recent(Generic[V]):
-    """Values by key, the latest used, up to a number and a total size; what is larger than a tenth of that is not kept."""
+    """Values by key, the latest used, up to a number and a total size; what is larger than a quarter of that is not kept."""
 
     def __init__(self, most: int, most_size: int) -> None:
         self.most, self.most_size = most, most_size
@@ -28,7 +28,7 @@ class Recent(Generic[V]):
         return found[0]
 
     def put(self, key: Hashable, value: V, size: int) -> None:
-        if key in self._known or size > self.most_size // 10:
+        if key in self._known or size > self.most_size // 4:
             return
         self._known[key] = value, size
         self.size += size

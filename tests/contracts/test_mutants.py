@@ -52,7 +52,7 @@ MUTANTS = [
     Mutant("ids are of another noun", ids.encoded, "{tag:04x}", "{tag + 1:04x}"),
     Mutant("yen have cents", amounts.decimals, '{0: "1"', '{0: "0.01"'),
     Mutant("records come in another order", Compiler.any, "ORDER BY {n}.i", "ORDER BY {n}.i DESC"),
-    Mutant("a plan serves whoever comes", plans.Plans.get, "(operation, sight,", "(operation, None,"),
+    Mutant("a plan serves whoever comes", plans.Plans.get, "(operation.number, sight,", "(operation.number, None,"),
     Mutant("a plan keeps its first workspace", plans._parameters, "[viewer.workspace,", "[FIRST.setdefault(0, viewer.workspace),"),
     Mutant("a plan forgets whose rows are shown", plans.Plans.get, "viewer.own,", "frozenset(),"),
     Mutant("literals stay those of the first text", Documents._found, "known.document, variables)", "known.document, FIRST.setdefault(0, variables))"),

@@ -15,7 +15,7 @@ from leadwell.base.tx import Database
 from leadwell.catalog import CATALOG
 from tests import sweep
 from tests.doors.serving import asking, key_for, session_for
-from tests.filling import fill, fingerprint
+from tests.filling import Still, fill
 
 API_KEY = 201
 GUARDED = {  # not for who may do something with everything
@@ -138,10 +138,10 @@ async def test_role_does_what_its_grants_say_and_no_more(app: Starlette, db: Dat
     records = await furnished(db, workspace)
     _, token = await session_for(db, workspace, role)
     may = {name for name, need in NEEDS.items() if allowed(grants, *need) and allowed(grants, *ALSO.get(name, need))}
-    before = await fingerprint(db, workspace)
+    still = await Still.of(db, workspace)
     denied = await answers(app, token, records, sorted(set(NEEDS) - may))
     assert [name for name, body in denied.items() if not forbidden(body)] == []
-    assert await fingerprint(db, workspace) == before
+    assert await still.changed() == set()
     granted = await answers(app, token, records, sorted(may))
     assert [name for name, body in granted.items() if forbidden(body)] == []
 
@@ -152,17 +152,17 @@ async def test_key_of_one_scope_does_that_and_no_more(app: Starlette, db: Databa
     names, others = [n for n, wanted in NEEDS.items() if wanted == need], sorted({":".join(w) for w in NEEDS.values() if w != need})
     also = {":".join(ALSO[name]) for name in names if name in ALSO}
     narrow, wide = await key_for(db, workspace, "*:read", ":".join(need), *also), await key_for(db, workspace, "*:read", *others)
-    before = await fingerprint(db, workspace)
+    still = await Still.of(db, workspace)
     denied = await answers(app, wide, records, names)
     assert [name for name, body in denied.items() if not forbidden(body)] == []
-    assert await fingerprint(db, workspace) == before
+    assert await still.changed() == set()
     granted = await answers(app, narrow, records, names)
     assert [name for name, body in granted.items() if forbidden(body)] == []
 
 
 async def test_reading_key_changes_nothing_whatever_it_tries(app: Starlette, db: Database, workspace: UUID) -> None:
     records, key = await furnished(db, workspace), await key_for(db, workspace, "*:read")
-    before = await fingerprint(db, workspace)
+    still = await Still.of(db, workspace)
     found = await answers(app, key, records, NEEDS)
     assert [name for name, body in found.items() if not sweep.refused(body)] == []
-    assert await fingerprint(db, workspace) == before
+    assert await still.changed() == set()

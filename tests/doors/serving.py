@@ -68,10 +68,18 @@ async def session_for(db: Database, workspace: UUID, role: str = "OWNER") -> tup
     return user, (await sessions.sign_in(db, email, PASSWORD, address=email)).token
 
 
+def listener() -> socket.socket:
+    """Listens on a free port, and is told to be TCP: else asyncio leaves Nagle on, and every answer waits 40 ms for an acknowledgement."""
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    found.bind(("127.0.0.1", 0))
+    found.listen()
+    return found
+
+
 @asynccontextmanager
 async def on_a_port(app: Starlette) -> AsyncIterator[str]:
     """The application behind uvicorn; gives host and port."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listener()
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:

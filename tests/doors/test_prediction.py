@@ -1,6 +1,7 @@
 """Predictors over HTTP: trained, adopted, a chance explained, and the card that people look at."""
 
 import re
+from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from tests.doors.serving import ask, asking, key_for
 from tests.doors.test_scoring_guide import DOCUMENTS
 from tests.pure.test_prediction import leads
 
-pytest.importorskip("sklearn", reason="the extra predict is not installed")
+pytestmark = pytest.mark.skipif(find_spec("sklearn") is None, reason="the extra predict is not installed")
 
 
 async def trained(tx: Tx, id: UUID) -> None:

@@ -8,26 +8,62 @@ import socket
 import stat
 import subprocess
 import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from leadwell.embedded import servers
 from leadwell.embedded.servers import Servers
-from tests.processes import ROOT, STAND_INS, answer, command, ended, environment, family, leadwell, up
+from tests.processes import ROOT, STAND_INS, answer, command, ended, environment, family, leadwell, short_directory, up
 
 
-def test_up_writes_a_whole_ready_file_and_says_what_to_open(home: Path) -> None:
-    with up(home) as (process, ready):
-        assert set(ready) >= {"graphql", "ws", "api_key", "workspace", "database_url", "redis_url", "smtp_url", "mailbox"}
-        assert ready["graphql"].endswith("/graphql")
-        assert ready["ws"] == ready["graphql"].replace("http", "ws")
-        assert ready["sign_in"] in ready["said"]
-        assert ready["api_key"] in ready["said"]
-        assert stat.S_IMODE((home / "ready.json").stat().st_mode) == 0o600
-        assert int(answer(ready["url"])) in family(process.pid)
-        assert leadwell(home, "config", "--json").stdout.count('"source": "data dir"') >= 5
+@dataclass(frozen=True)
+class Started:
+    """An `up` that goes on while tests look at it, ask it and hurt its children."""
+
+    home: Path
+    process: "subprocess.Popen[str]"
+    ready: dict[str, Any]
 
 
-def test_up_stops_everything_on_ctrl_c_and_starts_again(home: Path) -> None:
+@pytest.fixture(scope="module")
+def started() -> Iterator[Started]:
+    with short_directory() as home, up(home) as (process, ready):
+        yield Started(home, process, ready)
+
+
+def test_up_writes_a_whole_ready_file_and_says_what_to_open(started: Started) -> None:
+    ready = started.ready
+    assert set(ready) >= {"graphql", "ws", "api_key", "workspace", "database_url", "redis_url", "smtp_url", "mailbox"}
+    assert ready["graphql"].endswith("/graphql")
+    assert ready["ws"] == ready["graphql"].replace("http", "ws")
+    assert ready["sign_in"] in ready["said"]
+    assert ready["api_key"] in ready["said"]
+    assert stat.S_IMODE((started.home / "ready.json").stat().st_mode) == 0o600
+    assert int(answer(ready["url"])) in family(started.process.pid)
+    assert leadwell(started.home, "config", "--json").stdout.count('"source": "data dir"') >= 5
+
+
+def test_a_fallen_api_is_restarted_on_the_same_port(started: Started) -> None:
+    before = int(answer(started.ready["url"]))
+    os.kill(before, signal.SIGKILL)
+    assert ended(before)
+    after = int(answer(started.ready["url"]))
+    assert after != before
+    assert after in family(started.process.pid)
+
+
+def test_a_second_up_on_the_same_directory_is_refused_and_the_first_goes_on(started: Started) -> None:
+    second = leadwell(started.home, "up", "--port", "0", PYTHONPATH=f"{STAND_INS}{os.pathsep}{ROOT}")
+    assert second.returncode == 4
+    assert "DATA_DIRECTORY_IN_USE" in second.stderr
+    assert answer(started.ready["url"])
+
+
+def test_up_stops_everything_on_ctrl_c_starts_again_and_leaves_no_process_behind_when_it_is_killed_outright(home: Path) -> None:
     with up(home) as (process, first):
         children = family(process.pid)
         assert len(children) == 4
@@ -35,8 +71,11 @@ def test_up_stops_everything_on_ctrl_c_and_starts_again(home: Path) -> None:
         assert process.wait(15) == 0
         assert [ended(pid) for pid in children] == [True] * 4
     assert not (home / "ready.json").exists()
-    with up(home) as (_, second):
+    with up(home) as (process, second):
         assert second["database_url"] == first["database_url"]
+        children = family(process.pid)
+        process.send_signal(signal.SIGKILL)
+        assert [ended(pid) for pid in children] == [True] * 4
 
 
 def test_a_second_ctrl_c_does_not_wait_for_a_worker_that_will_not_stop(home: Path) -> None:
@@ -67,31 +106,6 @@ def test_ctrl_c_while_it_starts_stops_what_was_started(home: Path) -> None:
     assert [ended(pid) for pid in children] == [True] * 4
     process.communicate()
     with up(home) as (_, ready):
-        assert answer(ready["url"])
-
-
-def test_up_killed_outright_leaves_no_process_behind(home: Path) -> None:
-    with up(home) as (process, _):
-        children = family(process.pid)
-        process.send_signal(signal.SIGKILL)
-        assert [ended(pid) for pid in children] == [True] * 4
-
-
-def test_a_fallen_api_is_restarted_on_the_same_port(home: Path) -> None:
-    with up(home) as (process, ready):
-        before = int(answer(ready["url"]))
-        os.kill(before, signal.SIGKILL)
-        assert ended(before)
-        after = int(answer(ready["url"]))
-        assert after != before
-        assert after in family(process.pid)
-
-
-def test_a_second_up_on_the_same_directory_is_refused_and_the_first_goes_on(home: Path) -> None:
-    with up(home) as (_, ready):
-        second = leadwell(home, "up", "--port", "0", PYTHONPATH=f"{STAND_INS}{os.pathsep}{ROOT}")
-        assert second.returncode == 4
-        assert "DATA_DIRECTORY_IN_USE" in second.stderr
         assert answer(ready["url"])
 
 

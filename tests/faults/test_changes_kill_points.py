@@ -1,9 +1,6 @@
 """A change set killed by SIGKILL in any batch leaves whole batches with their results; whoever goes on does each record once. So does its revert."""
 
-import asyncio
-import os
 import signal
-import sys
 from collections import Counter
 from pathlib import Path
 from uuid import UUID
@@ -17,8 +14,9 @@ from leadwell.base.tx import Database, Tx
 from leadwell.changes import Wanted, performing
 from leadwell.embedded.servers import Servers
 from tests.builders import make_lead, make_user
+from tests.faults.nursery import nursery
 from tests.installation import installed, until
-from tests.processes import ROOT, short_directory
+from tests.processes import short_directory
 
 KILLED = -signal.SIGKILL
 EVERYTHING = {"*": {"verbs": ["*"], "rows": "all"}}
@@ -40,9 +38,7 @@ async def asked(db: Database, workspace: UUID, count: int = COUNT) -> tuple[UUID
 
 
 async def die(cluster: Servers, workspace: UUID, state: str, id: UUID, batch: int) -> int:
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
-    words = [sys.executable, "-m", "tests.faults.one_change", cluster.database_url, str(workspace), state, str(id), str(batch)]
-    return await asyncio.wait_for((await asyncio.create_subprocess_exec(*words, env=env)).wait(), 60)
+    return await nursery.run("tests.faults.one_change", "", cluster.database_url, str(workspace), state, str(id), str(batch))
 
 
 async def stand(db: Database, workspace: UUID, id: UUID) -> tuple[dict[str, int], dict[str, int], tuple[int, int, int]]:

@@ -1,9 +1,6 @@
 """A sweep killed by SIGKILL goes on with the batch it was at, and a merge that nobody asked for happens whole or not at all."""
 
-import asyncio
-import os
 import signal
-import sys
 
 import pytest
 
@@ -12,8 +9,8 @@ from leadwell.base.actor import Actor
 from leadwell.base.tx import Database
 from leadwell.embedded.servers import Servers
 from tests import builders as make
+from tests.faults.nursery import nursery
 from tests.filling import fingerprint
-from tests.processes import ROOT
 from tests.verbs.twins import ANA, ANN, checked, given, made, pairs, rows
 
 KILLED = -signal.SIGKILL
@@ -21,9 +18,7 @@ SWEEP = "SELECT s.state, s.phase, s.records, s.compared, s.found FROM duplicate_
 
 
 async def run(cluster: Servers, fault: str, *arguments: str) -> int:
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]), "LW_FAULT": fault}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.faults.one_sweep", cluster.database_url, *arguments, env=env)
-    return await asyncio.wait_for(process.wait(), 60)
+    return await nursery.run("tests.faults.one_sweep", fault, cluster.database_url, *arguments)
 
 
 @pytest.mark.parametrize(("point", "left"), [

@@ -1,9 +1,6 @@
 """Merges killed by SIGKILL at every point leave everything as it was; the next call does all of it."""
 
-import asyncio
-import os
 import signal
-import sys
 from uuid import UUID
 
 import pytest
@@ -12,17 +9,15 @@ from leadwell.base.actor import Actor
 from leadwell.base.tx import Database, Tx
 from leadwell.embedded.servers import Servers
 from tests import builders as make
+from tests.faults.nursery import nursery
 from tests.filling import fingerprint
-from tests.processes import ROOT
 from tests.verbs.merges import merge, rows, state, two
 
 KILLED = -signal.SIGKILL
 
 
 async def die(cluster: Servers, fault: str, *arguments: str) -> int:
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]), "LW_FAULT": fault}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.faults.one_merge", cluster.database_url, *arguments, env=env)
-    return await asyncio.wait_for(process.wait(), 60)
+    return await nursery.run("tests.faults.one_merge", fault, cluster.database_url, *arguments)
 
 
 async def furnished(db: Database, actor: Actor) -> tuple[UUID, UUID]:

@@ -1,9 +1,6 @@
 """An upload, an import, a revert and an export killed by SIGKILL leave whole parts, batches and pages; whoever goes on does each once."""
 
-import asyncio
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -17,18 +14,16 @@ from leadwell.base.tx import Database
 from leadwell.embedded.servers import Servers
 from leadwell.transfer import ImportOptions, asking, exports, uploads
 from tests.builders import make_user
+from tests.faults.nursery import nursery
 from tests.faults.one_transfer import PIECE, stream
-from tests.processes import ROOT
 
 COUNT = 2_010   # three batches
 EVERYTHING = {"*": {"verbs": ["*"], "rows": "all"}}
 
 
 async def dies(cluster: Servers, workspace: UUID, what: str, id: UUID, last: int) -> None:
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
-    words = [sys.executable, "-m", "tests.faults.one_transfer", cluster.database_url, str(workspace), what, str(id), str(last)]
-    process = await asyncio.create_subprocess_exec(*words, env=env)
-    assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
+    arguments = cluster.database_url, str(workspace), what, str(id), str(last)
+    assert await nursery.run("tests.faults.one_transfer", "", *arguments) == -signal.SIGKILL
 
 
 async def one(db: Database, workspace: UUID, sql: str) -> dict[str, Any]:
@@ -90,6 +85,23 @@ async def test_import_and_its_revert_go_on_where_they_stood(
     assert await one(db, workspace, stands) == {"state": "REVERTING", "reverted_count": 20, "left_count": 0, "leads": 2_000, "people": 2_000}
     await transfer.revert(db, actor, id)
     assert await one(db, workspace, stands) == {"state": "REVERTED", "reverted_count": 2 * COUNT, "left_count": 0, "leads": 0, "people": 0}
+
+
+async def test_parents_further_down_the_file_are_found_by_whoever_goes_on(migrated: Servers, db: Database, workspace: UUID, actor: Actor) -> None:
+    """The sixth transaction, behind those of the two batches, settles what waited."""
+    text = "Record ID,Name,Parent ID\n1,Leaf Ltd,2\n" + "x,y,,z\n" * 1000 + "2,Root Ltd,\n"
+    upload = await db.run(actor, lambda tx: uploads.begin(tx, "companies.csv", "me"))
+    await uploads.receive(db, actor, upload, "me", 0, pieces(text.encode()))
+    id = await db.run(actor, lambda tx: asking.create(tx, asking.NewImport(upload, ImportOptions(noun="Company")), "me"))
+    await db.run(actor, lambda tx: asking.start(tx, id))
+    await dies(migrated, workspace, "import", id, 6)
+    stands = (
+        "SELECT i.state, i.done_rows, (SELECT count(*) FROM companies c WHERE c.workspace_id = $1 AND c.parent_id IS NOT NULL) AS placed, "
+        "(SELECT count(*) FROM import_errors e WHERE e.workspace_id = $1 AND e.code = 'UNKNOWN_COMPANY') AS waiting FROM imports i WHERE i.workspace_id = $1"
+    )
+    assert await one(db, workspace, stands) == {"state": "RUNNING", "done_rows": 1_002, "placed": 0, "waiting": 1}
+    assert await transfer.perform(db, workspace, id) or await transfer.resume(db, actor, id, asked=True)
+    assert await one(db, workspace, stands) == {"state": "DONE", "done_rows": 1_002, "placed": 1, "waiting": 0}
 
 
 async def test_export_goes_on_behind_its_last_page(migrated: Servers, db: Database, workspace: UUID, actor: Actor) -> None:

@@ -50,7 +50,7 @@ def test_long_documents_are_bounded_by_their_length() -> None:
         documents.get(f"query Q{i} {{ a }} #" + "x" * 15_000)
     assert len(documents.documents) == 11
     assert documents.documents.size <= documents.documents.most_size
-    documents.get("{ b } #" + "x" * 100_000)  # longer than a tenth of all room
+    documents.get("{ b } #" + "x" * 100_000)  # longer than a quarter of all room
     assert len(documents.documents) == 11
 
 

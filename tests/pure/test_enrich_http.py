@@ -70,20 +70,22 @@ async def test_success_with_an_error_in_it_is_a_failure() -> None:
     assert (await ask(body(error=None, **GOOD), mapped))[0].state == "FOUND"
 
 
-BOMB = gzip.compress(b'{"person": "' + b"a" * 100_000_000 + b'"}', 9)
+BOMB = "a small file that becomes a large one"
 GARBAGE = [b"", b"\x00\xff\xfe", b"<html>", b'{"person": ', b"[" * 100_000, b'{"a":' * 2_000, b"NaN", '"\ud800"'.encode("utf-8", "surrogatepass"),
            b"x" * 10_000_000]  # fmt: skip
 
 
 @pytest.mark.parametrize("reply", [
-    *(httpx.Response(200, content=text) for text in GARBAGE),
-    httpx.Response(200, extensions={"raw": BOMB, "told": {"content-encoding": "gzip"}}),
+    *(httpx.Response(200, content=text) for text in GARBAGE), BOMB,
     httpx.Response(200, extensions={"raw": b"x", "told": {"content-encoding": "zstd"}}),
     httpx.ReadTimeout("never"), httpx.ConnectError("refused"), httpx.RemoteProtocolError("what"), OSError("tls"), RuntimeError("a fault of ours"),
     httpx.Response(302, headers={"location": "http://127.0.0.1/"}), httpx.Response(307, headers={"location": "https://other.example/"}),
     httpx.Response(500), httpx.Response(401), httpx.Response(429, headers={"retry-after": "120"}),
 ])  # fmt: skip
 async def test_what_is_no_answer_is_a_failure_that_says_why(reply: Any) -> None:
+    if reply == BOMB:
+        raw = gzip.compress(b'{"person": "' + b"a" * 100_000_000 + b'"}', 9)
+        reply = httpx.Response(200, extensions={"raw": raw, "told": {"content-encoding": "gzip"}})
     answer, internet = await ask(reply)
     assert (answer.state, answer.values, answer.found, len(internet.asked)) == ("FAILED", {}, {}, 1)
     assert answer.reason

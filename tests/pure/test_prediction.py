@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from leadwell.prediction.learning import Options, drift, train
 from leadwell.prediction.learnt import Feature, Learnt, Pair, calibrated, tell
 from leadwell.prediction.refusals import NothingToLearn, OneOutcome, OneOutcomeLately, TooFewOutcomes, UnknownFeature
 
-pytest.importorskip("sklearn", reason="the extra predict is not installed")
+pytestmark = pytest.mark.skipif(find_spec("sklearn") is None, reason="the extra predict is not installed")
 
 
 def leads(count: int = 600, **more: Callable[[random.Random, bool], Any]) -> tuple[list[dict[str, Any]], list[bool]]:
