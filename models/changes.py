@@ -16,6 +16,7 @@ class ChangeAction(Choice):
     TAG = "TAG", "Puts tags on it."
     UNTAG = "UNTAG", "Takes tags off it."
     ENROLL = "ENROLL", "Takes its person into a sequence."
+    ENRICH = "ENRICH", "Fills in what providers know of its person."
     UPDATE = "UPDATE", "Sets fields."
     ARCHIVE = "ARCHIVE", "Puts it away."
 

@@ -68,6 +68,7 @@ class Company(Dated):
     domains = ToMany("CompanyDomain", "company_id", "Its internet domains, oldest first.", order="created_at")
     aliases = ToMany("CompanyAlias", "company_id", "Other names it is known by.", order="name")
     purchases = ToMany("Purchase", "company_id", "What it bought, newest first.", order="-at")
+    score_history = ToMany("CompanyScoreChange", "company_id", "Changes of the score under every model of companies, newest first.", order="-at")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
     files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
 

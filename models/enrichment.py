@@ -94,6 +94,7 @@ class EnrichmentRun(Tenant):
     refresh_at = public(fields.DatetimeField(null=True), "When the person is looked at again; missing on older runs.")
     input_hash = text()
     person_id = fields.UUIDField()
+    cause_id = fields.UUIDField(null=True)
 
     person = ToOne("Person", "person_id", "The person.", null=False)
 
@@ -252,6 +253,7 @@ class EnrichmentWait(Rows):
     provider_id = fields.UUIDField(primary_key=True)
     key = text()
     person_id = fields.UUIDField()
+    cause_id = fields.UUIDField(null=True)
 
     class Meta(Table):
         table = "enrichment_waits"

@@ -122,6 +122,42 @@ class CompanyScore(Rows):
         table = "company_scores"
 
 
+class CompanyScoreChange(Tenant):
+    """A change of a company's score."""
+
+    tag = 141
+    part_of = ("Company", "company_id")
+
+    score = public(fields.IntField(), "The score.")
+    fit = public(fields.IntField(), "The part for what the company is.")
+    engagement = public(fields.IntField(), "The part for its people.")
+    grade = public(text(), "The grade.")
+    people = public(fields.IntField(), "Distinct people who were engaged.")
+    at = public(fields.DatetimeField(), "When it changed.", sort=True)
+    model_id = fields.UUIDField()
+    company_id = fields.UUIDField()
+    version_id = fields.UUIDField()
+    counted = fields.JSONField[list[list[Any]]](default=list)
+
+    model = ToOne("ScoringModel", "model_id", "The model.", null=False)
+    company = ToOne("Company", "company_id", "The company.", null=False)
+
+    class Meta(Table):
+        table = "company_score_history"
+
+
+class CompanyScoreCrossing(Rows):
+    """A threshold that a company's score has reached and not yet fallen back from."""
+
+    company_id = fields.UUIDField(primary_key=True)
+    model_id = fields.UUIDField()
+    threshold = text()
+    crossed_at = fields.DatetimeField()
+
+    class Meta(Table):
+        table = "company_score_crossings"
+
+
 class PredictorState(Choice):
     """What became of a training."""
 

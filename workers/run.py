@@ -57,7 +57,7 @@ async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
         _, left = await asyncio.wait(left, timeout=0.5)
 
 
-async def forever(step: Callable[[], Awaitable[None]], every: float) -> None:
+async def forever(step: Callable[[], Awaitable[object]], every: float) -> None:
     """One duty, again and again; a fault is logged and never ends the loop."""
     while True:
         try:

@@ -22,14 +22,28 @@ async def people(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
 
 
 async def everybody(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
-    """The next people by id; a version that is no longer live has a successor of its own."""
+    """The next people by id, of a part of them where there are many; a version that is no longer live has a successor of its own."""
     for job in jobs:
         model, version = UUID(job.payload["model_id"]), UUID(job.payload["version_id"])
         if not await scoring.is_live(tx, model, version):
             continue
-        after = UUID(job.payload["after"]) if job.payload["after"] else None
-        last = await scoring.rescore_after(tx, model, after, ALL_BATCH, quiet=job.payload["quiet"])
+        parts = [] if "until" in job.payload else await scoring.parts(tx, ALL_BATCH)
+        if len(parts) > 1:
+            await work.put(tx, *(_part(job, i, part) for i, part in enumerate(parts)))
+            continue
+        after, until = _id(job, "after"), _id(job, "until")
+        last = await scoring.rescore_after(tx, model, after, ALL_BATCH, quiet=job.payload["quiet"], until=until)
         await _go_on(tx, job, last)
+
+
+def _part(job: Job, number: int, part: tuple[UUID | None, UUID | None]) -> work.NewJob:
+    """Workers take the parts side by side; each goes on by itself."""
+    after, until = (str(id) if id else None for id in part)
+    return work.NewJob("score", job.kind, {**job.payload, "after": after, "until": until}, key=f"{job.key}:{number}", priority=work.BULK)
+
+
+def _id(job: Job, name: str) -> UUID | None:
+    return UUID(job.payload[name]) if job.payload.get(name) else None
 
 
 async def companies(tx: Tx, jobs: list[Job], results: list[Any]) -> None:

@@ -18,7 +18,15 @@ async def finish_captures(kit: Kit, job: Job) -> None:
     await capture.rescue(kit.db, Actor.system(job.workspace), ids)
     await capture.finish_asking(kit.db, Actor.system(job.workspace), ids)
     await capture.finish_fetching(kit.db, Actor.system(job.workspace), ids)
+    await capture.finish_waiting(kit.db, Actor.system(job.workspace), ids)
     await capture.stitch_submissions(kit.db, Actor.system(job.workspace), ids)
+
+
+async def make_room(kit: Kit, job: Job) -> None:
+    """Takes in what a form had no room for, as much as there is now."""
+    again = await capture.let_in(kit.db, Actor.system(job.workspace), UUID(job.payload["form_id"]))
+    if again:
+        raise Retry("More wait for room.", again, free=True)
 
 
 async def finish_import(kit: Kit, job: Job) -> None:
@@ -60,6 +68,7 @@ async def settled(_tx: Tx, _jobs: Sequence[Job], _results: Sequence[Any]) -> Non
 
 KINDS = [
     Kind("transfer.capture", record=settled, perform=finish_captures, batch=10, concurrency=2),
+    Kind("transfer.room", record=settled, perform=make_room, batch=5, concurrency=1),
     Kind("transfer.import", record=settled, perform=finish_import, batch=1, concurrency=1),
     Kind("transfer.rehearse", record=settled, perform=rehearse_import, batch=1, concurrency=1),
     Kind("transfer.revert", record=settled, perform=revert_import, batch=1, concurrency=1),

@@ -1,16 +1,20 @@
 """Upkeep: numbers events, carries them up to reactions, keeps partitions ahead and tables small."""
 
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from leadwell import automation, capture, dedupe, digests, enrichment, events, files, leads, merging, nurture, reactions, transfer, work
 from leadwell.access import sessions
 from leadwell.base.actor import Actor
-from leadwell.base.tx import Tx
+from leadwell.base.tx import LOST, Tx
 from leadwell.wiring import Kit
 from leadwell.work import Job, Kind
 
+log = logging.getLogger(__name__)
 BATCH = 500
+Duty = Callable[[Tx], Awaitable[Any]]
 
 
 async def sequence(kit: Kit) -> None:
@@ -34,13 +38,27 @@ async def react(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
         await work.put(tx, work.NewJob("upkeep", "upkeep.react", key="react"))
 
 
-async def tend(kit: Kit) -> None:
+async def tend(kit: Kit) -> int:
     """What waits for nobody: sends whose job is gone are held, a lost wake-up of a sequence is put again. Digests are planned,
-    and automations on dates are set off."""
+    and automations on dates are set off. Returns how many duties failed."""
+    return await each(kit, (nurture.tend, digests.plan, automation.reach))
+
+
+async def each(kit: Kit, duties: Sequence[Duty]) -> int:
+    """Every duty in every workspace, a transaction of its own each, again for as long as it answers True; one that fails is logged and
+    keeps neither the duties after it nor the other workspaces waiting. Returns how many failed. Unavailable."""
+    failed = 0
     for row in await kit.db.control("SELECT w AS workspace FROM lw_workspaces() w"):
-        await kit.db.run(Actor.system(row["workspace"]), nurture.tend, replayable=True)
-        await kit.db.run(Actor.system(row["workspace"]), digests.plan, replayable=True)
-        await kit.db.run(Actor.system(row["workspace"]), automation.reach, replayable=True)
+        for duty in duties:
+            try:
+                while await kit.db.run(Actor.system(row["workspace"]), duty, replayable=True) is True:
+                    pass
+            except Exception as error:
+                if isinstance(error.__cause__, LOST):   # no database, so no other workspace either
+                    raise
+                failed += 1
+                log.exception("workspace %s: %s failed and is tried again in the next round", row["workspace"], duty.__name__)
+    return failed
 
 
 async def fetch_mail(kit: Kit) -> None:
@@ -49,26 +67,34 @@ async def fetch_mail(kit: Kit) -> None:
         pass
 
 
-async def hourly(kit: Kit) -> None:
+async def hourly(kit: Kit) -> int:
     """Partitions for the months ahead; sessions and links that have ended go; replays of idempotency keys end after a day, raw rows of imports
     after a year; the next nightly look for duplicates is planned; leads whose day has come are tried again,
-    people whose last look is too old are looked at again."""
+    people whose last look is too old are looked at again. Returns how many duties failed."""
     await kit.db.control("SELECT lw_make_partitions(2)")
     await sessions.sweep(kit.db)
-    for row in await kit.db.control("SELECT w AS workspace FROM lw_workspaces() w"):
-        await kit.db.run(Actor.system(row["workspace"]), lambda tx: tx.execute(
-            "DELETE FROM idempotency WHERE workspace_id = $1 AND at < clock_timestamp() - interval '24 hours'", tx.workspace))
-        await kit.db.run(Actor.system(row["workspace"]), transfer.forget, replayable=True)
-        await kit.db.run(Actor.system(row["workspace"]), capture.forget_proofs, replayable=True)
-        await kit.db.run(Actor.system(row["workspace"]), capture.forget_visitors, replayable=True)
-        while await kit.db.run(Actor.system(row["workspace"]), files.sweep, replayable=True) == files.BATCH:
-            pass
-        await kit.db.run(Actor.system(row["workspace"]), dedupe.plan_night, replayable=True)
-        await kit.db.run(Actor.system(row["workspace"]), enrichment.forget, replayable=True)
-        while await kit.db.run(Actor.system(row["workspace"]), enrichment.refresh_due, replayable=True):
-            pass
-        while await kit.db.run(Actor.system(row["workspace"]), leads.recycle_due, replayable=True) == leads.DUE:
-            pass
+    return await each(kit, (
+        forget_replays, transfer.forget, capture.forget_proofs, capture.forget_visitors, sweep_files, dedupe.plan_night, enrichment.forget, refresh, recycle))
+
+
+async def forget_replays(tx: Tx) -> None:
+    """Idempotency keys of yesterday."""
+    await tx.execute("DELETE FROM idempotency WHERE workspace_id = $1 AND at < clock_timestamp() - interval '24 hours'", tx.workspace)
+
+
+async def sweep_files(tx: Tx) -> bool:
+    """Files that nobody needs; whether there may be more."""
+    return await files.sweep(tx) == files.BATCH
+
+
+async def refresh(tx: Tx) -> bool:
+    """People whose last look is too old; whether there were any."""
+    return await enrichment.refresh_due(tx) > 0
+
+
+async def recycle(tx: Tx) -> bool:
+    """Leads whose day has come; whether there may be more."""
+    return await leads.recycle_due(tx) == leads.DUE
 
 
 async def merged(tx: Tx, jobs: list[Job], results: list[Any]) -> None:

@@ -13,6 +13,7 @@ from api.capture.mutations import OnError
 from api.errors import path
 from api.grammar import GRAMMAR
 from leadwell import tasks, timeline
+from leadwell.base.identity import clean
 from leadwell.base.ids import encode_id
 from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
@@ -85,6 +86,11 @@ class ToldActivityInput:
     direction: ActivityDirection | None = strawberry.field(default=None, description="Who reached out.")
     duration_seconds: int | None = strawberry.field(default=None, description="How long it took.")
     reading: ActivityReading = strawberry.field(default=ActivityReading.HUMAN, description="Whether a human stood behind it; only that scores.")
+    user_agent: str | None = strawberry.field(default=None, description="The program that opened or clicked, as it named itself: some are machines.")
+    url: str | None = strawberry.field(default=None, description="The link that was clicked, or the page that was seen.")
+    honey: bool = strawberry.field(default=False, description="The link was one that no human sees: whoever followed it is a machine.")
+    mail_id: str | None = strawberry.field(default=None, description="The mail, as that system knows it: its opens and clicks are read together.")
+    delivered_at: datetime | None = strawberry.field(default=None, description="When the mail was delivered: what opens or clicks within seconds is a machine.")
     lead_id: strawberry.ID | None = strawberry.field(default=None, description="The lead; its person takes part.")
     contact_id: strawberry.ID | None = strawberry.field(default=None, description="The contact; its person takes part.")
     company_id: strawberry.ID | None = strawberry.field(default=None, description="The company.")
@@ -186,9 +192,16 @@ def _told(input: ToldActivityInput, i: int, user: UUID | None) -> tasks.Told:
     activity = NewActivity(
         input.kind.value, at=input.at, subject=input.subject, body=input.body, outcome=input.outcome,  # pyright: ignore[reportArgumentType]
         direction=input.direction and input.direction.value, reading=input.reading.value,  # pyright: ignore[reportArgumentType]
-        duration_seconds=input.duration_seconds, user_id=user, source=input.source, external_id=input.external_id,
+        duration_seconds=input.duration_seconds, user_id=user, source=input.source, external_id=input.external_id, data=_signs(input),
     )
     return tasks.Told(activity, about_of(input, f"activities.{i}.", [one.role.value for one in input.participants or ()]))
+
+
+def _signs(input: ToldActivityInput) -> dict[str, Any]:
+    """What tells machines from humans, as scoring reads it."""
+    said = {"userAgent": clean(input.user_agent, limit=500), "url": clean(input.url), "honey": input.honey, "mailId": clean(input.mail_id),
+            "deliveredAt": input.delivered_at and input.delivered_at.isoformat()}  # fmt: skip
+    return {name: value for name, value in said.items() if value}
 
 
 def _result(index: int, one: tasks.Logged) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import strawberry
 
 from api.act import KEY, VERSION, Info, act, given, id_of, payload
 from api.custom.inputs import CUSTOM, CustomValueInput, RecordInput, values_of, with_values
+from api.records import Changes
 from api.shapes import MoneyInput
 from leadwell import companies, custom
 from leadwell.base.amounts import to_minor
-from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
 
 FIELDS = ("name", "domain", "website", "industry", "employees", "phone", "country", "region", "city", "postal_code", "street")
@@ -93,6 +93,9 @@ class CompanyPayload:
     replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
 
 
+CHANGES = Changes("Company", "company", CompanyPayload)
+
+
 @strawberry.type
 class CompanyMutations:
     @strawberry.mutation(description="Makes a company, unless its domain or name leads to one there is.")
@@ -104,61 +107,26 @@ class CompanyMutations:
         about = {"parent": input.parent_id}
         return await act(info, CompanyPayload, "companies", "create", verb, input=input, shape=lambda id: {"company": id}, about=about)
 
-    @strawberry.mutation(description="Changes the fields of a company.")
-    async def update_company(self, info: Info, input: UpdateCompanyInput) -> CompanyPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await companies.update(tx, id_of(input.id, "Company", "id"), _changes(input), input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Puts a company away: lists leave it out and nothing is matched to it; its contacts keep their links.")
-    async def archive_company(self, info: Info, input: RecordInput) -> CompanyPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await companies.archive(tx, id_of(input.id, "Company", "id"), input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Brings a company back; it is matched again by what nobody took meanwhile.")
-    async def unarchive_company(self, info: Info, input: RecordInput) -> CompanyPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await companies.unarchive(tx, id_of(input.id, "Company", "id"), input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Gives a company a further domain. Of several companies with one domain, one is matched by it.")
-    async def add_company_domain(self, info: Info, input: AddCompanyDomainInput) -> CompanyPayload:
-        async def verb(tx: Tx) -> Revision:
-            id = id_of(input.id, "Company", "id")
-            return await companies.add_domain(tx, id, input.domain, match_primary=input.match_primary, expected_version=input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Takes a domain from a company; who else has it longest is matched by it.")
-    async def remove_company_domain(self, info: Info, input: RemoveCompanyDomainInput) -> CompanyPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await companies.remove_domain(tx, id_of(input.id, "Company", "id"), input.domain, expected_version=input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Gives a company another name it is found by.")
-    async def add_company_alias(self, info: Info, input: CompanyAliasInput) -> CompanyPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await companies.add_alias(tx, id_of(input.id, "Company", "id"), input.name, expected_version=input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Takes another name from a company.")
-    async def remove_company_alias(self, info: Info, input: CompanyAliasInput) -> CompanyPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await companies.remove_alias(tx, id_of(input.id, "Company", "id"), input.name, expected_version=input.expected_version)
-
-        return await _act(info, verb, input)
-
-
-async def _act(info: Info, verb: Any, input: Any) -> CompanyPayload:
-    """Every change of one company answers that company."""
-    about = {"company": input.id}
-    return await act(info, CompanyPayload, "companies", "update", verb, input=input, shape=lambda _: {"company": id_of(input.id, "Company")}, about=about)
+    update_company = CHANGES.by(
+        "Changes the fields of a company.", UpdateCompanyInput, lambda tx, id, input: companies.update(tx, id, _changes(input), input.expected_version))
+    archive_company = CHANGES.by(
+        "Puts a company away: lists leave it out and nothing is matched to it; its contacts keep their links.", RecordInput,
+        lambda tx, id, input: companies.archive(tx, id, input.expected_version))
+    unarchive_company = CHANGES.by(
+        "Brings a company back; it is matched again by what nobody took meanwhile.", RecordInput,
+        lambda tx, id, input: companies.unarchive(tx, id, input.expected_version))
+    add_company_domain = CHANGES.by(
+        "Gives a company a further domain. Of several companies with one domain, one is matched by it.", AddCompanyDomainInput,
+        lambda tx, id, input: companies.add_domain(tx, id, input.domain, match_primary=input.match_primary, expected_version=input.expected_version))
+    remove_company_domain = CHANGES.by(
+        "Takes a domain from a company; who else has it longest is matched by it.", RemoveCompanyDomainInput,
+        lambda tx, id, input: companies.remove_domain(tx, id, input.domain, expected_version=input.expected_version))
+    add_company_alias = CHANGES.by(
+        "Gives a company another name it is found by.", CompanyAliasInput,
+        lambda tx, id, input: companies.add_alias(tx, id, input.name, expected_version=input.expected_version))
+    remove_company_alias = CHANGES.by(
+        "Takes another name from a company.", CompanyAliasInput,
+        lambda tx, id, input: companies.remove_alias(tx, id, input.name, expected_version=input.expected_version))
 
 
 def _new(input: CreateCompanyInput, tx: Tx) -> companies.NewCompany:

@@ -9,6 +9,7 @@ import strawberry
 from api.act import KEY, VERSION, Info, act, given, id_of, payload
 from api.custom.inputs import CUSTOM, CustomValueInput, RecordInput, values_of, with_values
 from api.grammar import GRAMMAR
+from api.records import Changes
 from leadwell import contacts, conversion, custom
 from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
@@ -108,6 +109,19 @@ class ContactPayload:
     replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
 
 
+async def _link(tx: Tx, id: UUID, input: LinkContactToCompanyInput) -> Revision:
+    company = id_of(input.company_id, "Company", "company_id")
+    span = contacts.Span(input.from_on, input.to_on) if input.from_on or input.to_on else None
+    return await contacts.link_company(tx, id, company, input.role, input.primary, span=span, expected_version=input.expected_version)
+
+
+async def _end(tx: Tx, id: UUID, input: EndContactCompanyInput) -> Revision:
+    return await contacts.end_link(tx, id, id_of(input.company_id, "Company", "company_id"), input.to_on, expected_version=input.expected_version)
+
+
+CHANGES = Changes("Contact", "contact", ContactPayload)
+
+
 @strawberry.type
 class ContactMutations:
     @strawberry.mutation(description="Makes a contact by hand; a person has at most one.")
@@ -119,50 +133,16 @@ class ContactMutations:
         about = {"person": input.person_id, "in": input.company_id}
         return await act(info, ContactPayload, "contacts", "create", verb, input=input, shape=lambda id: {"contact": id}, about=about)
 
-    @strawberry.mutation(description="Changes the fields of a contact.")
-    async def update_contact(self, info: Info, input: UpdateContactInput) -> ContactPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await contacts.update(tx, id_of(input.id, "Contact", "id"), _changes(input), input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Links a contact to a company, or changes the link there is.")
-    async def link_contact_to_company(self, info: Info, input: LinkContactToCompanyInput) -> ContactPayload:
-        async def verb(tx: Tx) -> Revision:
-            company = id_of(input.company_id, "Company", "company_id")
-            contact = id_of(input.id, "Contact", "id")
-            span = contacts.Span(input.from_on, input.to_on) if input.from_on or input.to_on else None
-            return await contacts.link_company(tx, contact, company, input.role, input.primary, span=span, expected_version=input.expected_version)
-
-        return await _act(info, verb, input, {"company": input.company_id})
-
-    @strawberry.mutation(description="Ends a contact's link to a company. After the last one the contact has left, and its owner gets a task.")
-    async def end_contact_company(self, info: Info, input: EndContactCompanyInput) -> ContactPayload:
-        async def verb(tx: Tx) -> Revision:
-            contact, company = id_of(input.id, "Contact", "id"), id_of(input.company_id, "Company", "company_id")
-            return await contacts.end_link(tx, contact, company, input.to_on, expected_version=input.expected_version)
-
-        return await _act(info, verb, input, {"company": input.company_id})
-
-    @strawberry.mutation(description="Puts a contact away; the person and their history stay.")
-    async def archive_contact(self, info: Info, input: RecordInput) -> ContactPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await contacts.archive(tx, id_of(input.id, "Contact", "id"), input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Brings a contact back.")
-    async def unarchive_contact(self, info: Info, input: RecordInput) -> ContactPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await contacts.unarchive(tx, id_of(input.id, "Contact", "id"), input.expected_version)
-
-        return await _act(info, verb, input)
-
-
-async def _act(info: Info, verb: Any, input: Any, more: dict[str, Any] | None = None) -> ContactPayload:
-    """Every change of one contact answers that contact."""
-    about = {"contact": input.id, **(more or {})}
-    return await act(info, ContactPayload, "contacts", "update", verb, input=input, shape=lambda _: {"contact": id_of(input.id, "Contact")}, about=about)
+    update_contact = CHANGES.by(
+        "Changes the fields of a contact.", UpdateContactInput, lambda tx, id, input: contacts.update(tx, id, _changes(input), input.expected_version))
+    link_contact_to_company = CHANGES.by(
+        "Links a contact to a company, or changes the link there is.", LinkContactToCompanyInput, _link, company="company_id")
+    end_contact_company = CHANGES.by(
+        "Ends a contact's link to a company. After the last one the contact has left, and its owner gets a task.", EndContactCompanyInput, _end,
+        company="company_id")
+    archive_contact = CHANGES.by(
+        "Puts a contact away; the person and their history stay.", RecordInput, lambda tx, id, input: contacts.archive(tx, id, input.expected_version))
+    unarchive_contact = CHANGES.by("Brings a contact back.", RecordInput, lambda tx, id, input: contacts.unarchive(tx, id, input.expected_version))
 
 
 def _introduction(input: CreateContactInput, tx: Tx) -> conversion.Introduction:

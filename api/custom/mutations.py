@@ -1,13 +1,13 @@
 """What defines and changes custom fields."""
 
-from typing import Any
 from uuid import UUID
 
 import strawberry
 
-from api.act import KEY, VERSION, Info, act, given, id_of, payload
+from api.act import KEY, VERSION, Info, act, given, payload
 from api.custom.inputs import RecordInput
 from api.grammar import GRAMMAR
+from api.records import Changes
 from leadwell import custom
 from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
@@ -66,6 +66,14 @@ class CustomFieldPayload:
     replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
 
 
+async def _update(tx: Tx, id: UUID, input: UpdateCustomFieldInput) -> Revision:
+    renames = {one.before: one.after for one in input.renames or ()}
+    return await custom.update(tx, id, given(input, "label", "options", "is_required"), renames, input.expected_version)
+
+
+CHANGES = Changes("CustomField", "custom_field", CustomFieldPayload)
+
+
 @strawberry.type
 class CustomFieldMutations:
     @strawberry.mutation(description="Defines a field of the workspace's own.")
@@ -77,31 +85,9 @@ class CustomFieldMutations:
 
         return await act(info, CustomFieldPayload, "customFields", "create", verb, input=input, shape=lambda id: {"custom_field": id})
 
-    @strawberry.mutation(description="Changes a custom field's label or choices, or whether it is required.")
-    async def update_custom_field(self, info: Info, input: UpdateCustomFieldInput) -> CustomFieldPayload:
-        async def verb(tx: Tx) -> Revision:
-            renames = {one.before: one.after for one in input.renames or ()}
-            id = id_of(input.id, "CustomField", "id")
-            return await custom.update(tx, id, given(input, "label", "options", "is_required"), renames, input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Puts a custom field away: it is no longer shown or filled; its values stay for when it comes back.")
-    async def archive_custom_field(self, info: Info, input: RecordInput) -> CustomFieldPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await custom.archive(tx, id_of(input.id, "CustomField", "id"), input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Brings a custom field back, with the values it had.")
-    async def unarchive_custom_field(self, info: Info, input: RecordInput) -> CustomFieldPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await custom.unarchive(tx, id_of(input.id, "CustomField", "id"), input.expected_version)
-
-        return await _act(info, verb, input)
-
-
-async def _act(info: Info, verb: Any, input: Any) -> CustomFieldPayload:
-    return await act(
-        info, CustomFieldPayload, "customFields", "update", verb, input=input, shape=lambda _: {"custom_field": id_of(input.id, "CustomField")}
-    )
+    update_custom_field = CHANGES.by("Changes a custom field's label or choices, or whether it is required.", UpdateCustomFieldInput, _update)
+    archive_custom_field = CHANGES.by(
+        "Puts a custom field away: it is no longer shown or filled; its values stay for when it comes back.", RecordInput,
+        lambda tx, id, input: custom.archive(tx, id, input.expected_version))
+    unarchive_custom_field = CHANGES.by(
+        "Brings a custom field back, with the values it had.", RecordInput, lambda tx, id, input: custom.unarchive(tx, id, input.expected_version))

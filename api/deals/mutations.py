@@ -9,6 +9,7 @@ import strawberry
 from api.act import KEY, VERSION, Info, act, given, id_of, ids_of, payload
 from api.custom.inputs import CUSTOM, CustomValueInput, RecordInput, values_of, with_values
 from api.grammar import GRAMMAR
+from api.records import Changes
 from api.shapes import MoneyInput
 from leadwell import custom, deals
 from leadwell.base.amounts import to_minor
@@ -113,6 +114,27 @@ class DealPayload:
     replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
 
 
+async def _move(tx: Tx, id: UUID, input: MoveDealInput) -> Revision:
+    stage = id_of(input.stage_id, "DealStage", "stage_id")
+    return await deals.move_stage(tx, id, stage, input.reason, input.expected_version, reason_code=input.reason_code)
+
+
+async def _put_contact(tx: Tx, id: UUID, input: PutDealContactInput) -> Revision:
+    contact, role = id_of(input.contact_id, "Contact", "contact_id"), str(input.role.value) if input.role else None
+    return await deals.put_contact(tx, id, contact, role, input.primary, expected_version=input.expected_version)
+
+
+async def _remove_contact(tx: Tx, id: UUID, input: RemoveDealContactInput) -> Revision:
+    return await deals.remove_contact(tx, id, id_of(input.contact_id, "Contact", "contact_id"), expected_version=input.expected_version)
+
+
+async def _set_products(tx: Tx, id: UUID, input: SetDealProductsInput) -> Revision:
+    return await deals.set_products(tx, id, ids_of(input.product_ids, "Product", "product_ids"), expected_version=input.expected_version)
+
+
+CHANGES = Changes("Deal", "deal", DealPayload)
+
+
 @strawberry.type
 class DealMutations:
     @strawberry.mutation(description="Makes a deal.")
@@ -124,88 +146,25 @@ class DealMutations:
         about = {"company": input.company_id, "contacts": [one.contact_id for one in input.contacts or ()]}
         return await act(info, DealPayload, "deals", "create", verb, input=input, shape=lambda id: {"deal": id}, about=about)
 
-    @strawberry.mutation(description="Changes the fields of a deal.")
-    async def update_deal(self, info: Info, input: UpdateDealInput) -> DealPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await deals.update(tx, id_of(input.id, "Deal", "id"), _changes(input), input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Moves a deal to another stage of its pipeline; winning and losing are stages too.")
-    async def move_deal(self, info: Info, input: MoveDealInput) -> DealPayload:
-        async def verb(tx: Tx) -> Revision:
-            stage = id_of(input.stage_id, "DealStage", "stage_id")
-            id = id_of(input.id, "Deal", "id")
-            return await deals.move_stage(tx, id, stage, input.reason, input.expected_version, reason_code=input.reason_code)
-
-        return await _act(info, verb, input)
-
-
-    @strawberry.mutation(description="Closes a deal as won, in the first such stage of its pipeline.")
-    async def win_deal(self, info: Info, input: CloseDealInput) -> DealPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await deals.win(tx, id_of(input.id, "Deal", "id"), input.reason, input.expected_version, reason_code=input.reason_code)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Closes a deal as lost, for a reason.")
-    async def lose_deal(self, info: Info, input: CloseDealInput) -> DealPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await deals.lose(tx, id_of(input.id, "Deal", "id"), input.reason, input.expected_version, reason_code=input.reason_code)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Opens a closed deal again, in the open stage it was in last.")
-    async def reopen_deal(self, info: Info, input: RecordInput) -> DealPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await deals.reopen(tx, id_of(input.id, "Deal", "id"), input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Puts a deal away; lists leave it out.")
-    async def archive_deal(self, info: Info, input: RecordInput) -> DealPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await deals.archive(tx, id_of(input.id, "Deal", "id"), input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Brings a deal back.")
-    async def unarchive_deal(self, info: Info, input: RecordInput) -> DealPayload:
-        async def verb(tx: Tx) -> Revision:
-            return await deals.unarchive(tx, id_of(input.id, "Deal", "id"), input.expected_version)
-
-        return await _act(info, verb, input)
-
-    @strawberry.mutation(description="Has a contact take part in a deal, in a role; or changes the role, or makes it the main contact.")
-    async def put_deal_contact(self, info: Info, input: PutDealContactInput) -> DealPayload:
-        async def verb(tx: Tx) -> Revision:
-            deal, contact = id_of(input.id, "Deal", "id"), id_of(input.contact_id, "Contact", "contact_id")
-            role = str(input.role.value) if input.role else None
-            return await deals.put_contact(tx, deal, contact, role, input.primary, expected_version=input.expected_version)
-
-        return await _act(info, verb, input, {"contact": input.contact_id})
-
-    @strawberry.mutation(description="Takes a contact off a deal.")
-    async def remove_deal_contact(self, info: Info, input: RemoveDealContactInput) -> DealPayload:
-        async def verb(tx: Tx) -> Revision:
-            deal, contact = id_of(input.id, "Deal", "id"), id_of(input.contact_id, "Contact", "contact_id")
-            return await deals.remove_contact(tx, deal, contact, expected_version=input.expected_version)
-
-        return await _act(info, verb, input, {"contact": input.contact_id})
-
-    @strawberry.mutation(description="Says what a deal is about.")
-    async def set_deal_products(self, info: Info, input: SetDealProductsInput) -> DealPayload:
-        async def verb(tx: Tx) -> Revision:
-            products = ids_of(input.product_ids, "Product", "product_ids")
-            return await deals.set_products(tx, id_of(input.id, "Deal", "id"), products, expected_version=input.expected_version)
-
-        return await _act(info, verb, input)
-
-
-async def _act(info: Info, verb: Any, input: Any, more: dict[str, Any] | None = None) -> DealPayload:
-    """Every change of one deal answers that deal."""
-    about = {"deal": input.id, **(more or {})}
-    return await act(info, DealPayload, "deals", "update", verb, input=input, shape=lambda _: {"deal": id_of(input.id, "Deal")}, about=about)
+    update_deal = CHANGES.by(
+        "Changes the fields of a deal.", UpdateDealInput, lambda tx, id, input: deals.update(tx, id, _changes(input), input.expected_version))
+    move_deal = CHANGES.by("Moves a deal to another stage of its pipeline; winning and losing are stages too.", MoveDealInput, _move)
+    win_deal = CHANGES.by(
+        "Closes a deal as won, in the first such stage of its pipeline.", CloseDealInput,
+        lambda tx, id, input: deals.win(tx, id, input.reason, input.expected_version, reason_code=input.reason_code))
+    lose_deal = CHANGES.by(
+        "Closes a deal as lost, for a reason.", CloseDealInput,
+        lambda tx, id, input: deals.lose(tx, id, input.reason, input.expected_version, reason_code=input.reason_code))
+    reopen_deal = CHANGES.by(
+        "Opens a closed deal again, in the open stage it was in last.", RecordInput, lambda tx, id, input: deals.reopen(tx, id, input.expected_version))
+    archive_deal = CHANGES.by(
+        "Puts a deal away; lists leave it out.", RecordInput, lambda tx, id, input: deals.archive(tx, id, input.expected_version))
+    unarchive_deal = CHANGES.by("Brings a deal back.", RecordInput, lambda tx, id, input: deals.unarchive(tx, id, input.expected_version))
+    put_deal_contact = CHANGES.by(
+        "Has a contact take part in a deal, in a role; or changes the role, or makes it the main contact.", PutDealContactInput, _put_contact,
+        contact="contact_id")
+    remove_deal_contact = CHANGES.by("Takes a contact off a deal.", RemoveDealContactInput, _remove_contact, contact="contact_id")
+    set_deal_products = CHANGES.by("Says what a deal is about.", SetDealProductsInput, _set_products)
 
 
 def _new(input: CreateDealInput, tx: Tx) -> deals.NewDeal:

@@ -11,6 +11,7 @@ import strawberry
 from api.act import KEY, VERSION, Info, act, given, id_of, ids_of, payload
 from api.grammar import GRAMMAR
 from api.grammar.parts import OUTPUT
+from api.records import mutation
 from leadwell import entries, pipelines
 from leadwell.access import Viewer
 from leadwell.access.names import camel
@@ -94,7 +95,7 @@ class Door:
 
             return await self._act(info, "create", verb, input, self._made)
 
-        return _mutation(f"Makes a {entry.words}.", kind, self.payload, run)
+        return mutation(f"Makes a {entry.words}.", kind, self.payload, run)
 
     def update(self) -> Any:
         entry, fields = self.entry, Fields()
@@ -112,7 +113,7 @@ class Door:
 
             return await self._act(info, "update", verb, input, self._changed(input))
 
-        return _mutation(f"Changes a {entry.words}.", kind, self.payload, run)
+        return mutation(f"Changes a {entry.words}.", kind, self.payload, run)
 
     def archive(self) -> Any:
         entry = self.entry
@@ -126,7 +127,7 @@ class Door:
 
             return await self._act(info, "update", verb, input, self._changed(input))
 
-        return _mutation(f"Puts a {entry.words} away: records keep it, nothing new gets it.", kind, self.payload, run)
+        return mutation(f"Puts a {entry.words} away: records keep it, nothing new gets it.", kind, self.payload, run)
 
     def unarchive(self) -> Any:
         entry = self.entry
@@ -138,7 +139,7 @@ class Door:
 
             return await self._act(info, "update", verb, input, self._changed(input))
 
-        return _mutation(f"Brings a {entry.words} back.", kind, self.payload, run)
+        return mutation(f"Brings a {entry.words} back.", kind, self.payload, run)
 
     def reorder(self, many: str) -> Any:
         entry = self.entry
@@ -154,7 +155,7 @@ class Door:
             plural = CATALOG[entry.noun].plural
             return await act(info, answered, plural, "update", verb, input=input, shape=lambda found: {snake(plural): found})
 
-        return _mutation("Puts the steps of a pipeline in order.", kind, answered, run)
+        return mutation("Puts the steps of a pipeline in order.", kind, answered, run)
 
     async def _act(self, info: Info, verb: str, work: Callable[[Tx], Awaitable[Any]], input: Any, shape: Any) -> Any:
         return await act(info, self.payload, CATALOG[self.entry.noun].plural, verb, work, input=input, shape=shape)
@@ -208,11 +209,3 @@ def _version() -> Fields:
 
 def _key() -> Fields:
     return {"idempotency_key": (Optional[str], KEY, {"default": None})}  # noqa: UP045
-
-
-def _mutation(doc: str, kind: Any, answered: Any, run: Callable[[Any, Any], Awaitable[Any]]) -> Any:
-    async def resolver(self: Any, info: Any, input: Any) -> Any:
-        return await run(info, input)
-
-    resolver.__annotations__ = {"info": Info, "input": kind, "return": answered}
-    return strawberry.mutation(resolver=resolver, description=doc)

@@ -34,7 +34,7 @@ class FormFieldInput:
     name: str = strawberry.field(description="Its name in what is sent.")
     label: str | None = strawberry.field(default=None, description="What people read beside it.")
     required: bool = strawberry.field(default=False, description="It must be filled in.")
-    target: str | None = strawberry.field(default=None, description="What it fills, such as firstName or company; missing: its own name.")
+    target: str | None = strawberry.field(default=None, description="What it fills, such as firstName, company or custom.size; missing: its own name.")
     default: str | None = strawberry.field(default=None, description="Its value when none is sent.")
     hidden: bool = strawberry.field(default=False, description="Always the default, whatever is sent.")
     type: FormFieldType | None = strawberry.field(default=None, description="How it is asked for; missing: as suits what it fills.")

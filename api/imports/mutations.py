@@ -31,7 +31,7 @@ class CreateImportInput:
     overwrite: list[str] = strawberry.field(default_factory=list,
           description="Fields that OVERWRITE may replace, and \\N clear; custom.KEY and tags too.")
     effects: list[str] = strawberry.field(default_factory=list,
-          description="What else may follow: WEBHOOKS, SEQUENCES, HAND_RAISES, NOTIFICATIONS. None: nothing does.")
+          description="What else may follow: WEBHOOKS, SEQUENCES, HAND_RAISES, NOTIFICATIONS, ASSIGNMENT, RESPONSE. None: nothing does.")
     source: str | None = strawberry.field(default=None, description="Name of the source; made if there is none.")
     campaign: str | None = strawberry.field(default=None, description="Name of the campaign; made if there is none.")
     country: str | None = strawberry.field(default=None, description="Country whose local phone numbers these are.")

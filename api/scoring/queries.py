@@ -51,12 +51,13 @@ class ScoringQueries:
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The company.")],
+        at: Annotated[datetime | None, strawberry.argument(description="A time in the past; missing: now.")] = None,
         model_id: Annotated[strawberry.ID | None, MODEL] = None,
     ) -> CompanyScoreExplanation:
         async with info.context.lock:
             tx = await info.context.reader()
             company = await seen(tx, info.context, str(id), ("Company",))
-            return company_explained(await scoring.explain_company(tx, company, model_id=_model(model_id)))
+            return company_explained(await scoring.explain_company(tx, company, at, model_id=_model(model_id)))
 
     @strawberry.field(description="A person's scores under every published model, the one lists show first.")
     async def person_scores(self, info: Info, id: Annotated[strawberry.ID, SUBJECT]) -> list[PersonScore]:

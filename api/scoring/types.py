@@ -72,7 +72,9 @@ class CompanyScoreExplanation:
     engagement: int = strawberry.field(description="Points for its people.")
     grade: str = strawberry.field(description="The grade.")
     people: int = strawberry.field(description="Distinct people who are engaged.")
-    shown: int | None = strawberry.field(description="The score that lists show; missing until first scored.")
+    shown: int | None = strawberry.field(description="The score that lists show, or showed then; missing until first scored.")
+    shown_since: datetime | None = strawberry.field(description="Since when the grade that lists show, or showed then, has been what it is.")
+    crossed: list[str] = strawberry.field(description="The thresholds that it has crossed and not fallen back from.")
     contributions: list[ScoreContribution] = strawberry.field(description="Every contribution, fit first, the most engaged person first within a rule.")
 
 
@@ -155,7 +157,7 @@ def company_explained(found: scoring.CompanyExplanation) -> CompanyScoreExplanat
     return CompanyScoreExplanation(
         company_id=public("Company", found.company_id), model_id=public("ScoringModel", found.model_id), version=found.version, at=found.at,
         score=found.score, fit=found.fit, engagement=found.engagement, grade=found.grade, people=found.people, shown=found.shown,
-        contributions=lines(found.contributions))
+        shown_since=found.shown_since, crossed=list(found.crossed), contributions=lines(found.contributions))
 
 
 def lines(contributions: Sequence[scoring.Contribution]) -> list[ScoreContribution]:

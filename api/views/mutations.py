@@ -64,8 +64,8 @@ class ViewPayload:
             return None
         context = info.context
         async with context.lock:
-            found = await views.views(await context.reader(), context.viewer, id=view_id(self.kept_id))
-        return shown(found[0]) if found else None
+            found = await views.opened(await context.reader(), context.viewer, view_id(self.kept_id))
+        return shown(found) if found else None
 
 
 async def _act(info: Info, noun: str, verb: Any, input: Any) -> ViewPayload:
@@ -81,10 +81,10 @@ async def _noun(info: Info, id: str) -> str:
     context = info.context
     try:
         async with context.lock:
-            found = await views.views(await context.reader(), context.viewer, id=view_id(id))
+            found = await views.opened(await context.reader(), context.viewer, view_id(id))
     except BadId:
-        found = []
-    return found[0].noun if found else "Lead"
+        found = None
+    return found.noun if found else "Lead"
 
 
 COLUMNS = {"name": "name", "where": "filter", "order_by": "sort", "columns": "columns"}

@@ -6,8 +6,11 @@ from typing import Any, cast
 import strawberry
 from strawberry.scalars import JSON
 
+from api.context import Info
 from api.errors import UserError, user_error
+from api.shapes import PageInfo
 from leadwell.base.ids import encode_id
+from leadwell.changes import saved
 from leadwell.changes.views import TAG, Shown
 
 
@@ -38,3 +41,29 @@ def shown(view: Shown) -> View:
         where=cast("Any", view.where), order_by=cast("Any", view.order), columns=cast("Any", view.columns),
         refusal=user_error(view.refusal) if view.refusal else None,
     )
+
+
+@strawberry.type(description="A view and its place in a list.")
+class ViewEdge:
+    cursor: str = strawberry.field(description="Pass as after: to go on behind it.")
+    node: View = strawberry.field(description="The view.")
+
+
+@strawberry.type(description="A page of views.")
+class ViewConnection:
+    edges: list[ViewEdge] = strawberry.field(description="The views with their cursors.")
+    nodes: list[View] = strawberry.field(description="The views.")
+    page_info: Any = strawberry.field(graphql_type=PageInfo, description="Where this page stands.")
+    noun: strawberry.Private[str | None]
+
+    @strawberry.field(description="How many there are in all.")
+    async def total_count(self, info: Info) -> int:
+        async with info.context.lock:
+            return await saved.count(await info.context.reader(), info.context.viewer, self.noun)
+
+    @classmethod
+    def of(cls, page: saved.Page, asked: saved.Asked) -> "ViewConnection":
+        edges = [ViewEdge(cursor=cursor, node=shown(view)) for cursor, view in page.views]
+        start, end = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
+        info = {"hasNextPage": page.has_next, "hasPreviousPage": asked.after is not None, "startCursor": start, "endCursor": end}
+        return cls(edges=edges, nodes=[edge.node for edge in edges], page_info=info, noun=asked.noun)

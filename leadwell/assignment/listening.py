@@ -1,7 +1,7 @@
 """What events mean to assignment and clocks: who is to get a lead, who waits for an answer, who was answered, who no longer waits."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -27,11 +27,19 @@ ENDING = {"Lead": "leads", "Contact": "contacts", "Task": "tasks"}
 
 async def ask(tx: Tx, told: Sequence[Any]) -> int:
     """Puts the assignment of leads that came, asked again, or whose company became known; returns how many."""
-    leads = {event["record_id"] for event in told if not hushed(event["data"], "ASSIGNMENT") and _concerns(event)}
-    if not leads or not await any_queue(tx):
+    asked = [event for event in told if not hushed(event["data"], "ASSIGNMENT") and _concerns(event)]
+    if not asked or not await any_queue(tx):
         return 0
-    await work.put(tx, *(work.NewJob("assign", "assign.lead", {"lead_id": str(id)}, key=str(id)) for id in sorted(leads)))
-    return len(leads)
+    quiet = {event["record_id"] for event in asked if event["data"].get("quiet")}
+    leads = {event["record_id"] for event in asked} - quiet
+    await work.put(tx, *_jobs(leads))
+    with tx.quietly():   # of an import that asked for it: after what somebody waits for, and nobody is told of each
+        await work.put(tx, *_jobs(quiet))
+    return len(leads | quiet)
+
+
+def _jobs(leads: Iterable[UUID]) -> Iterator[work.NewJob]:
+    return (work.NewJob("assign", "assign.lead", {"lead_id": str(id)}, key=str(id)) for id in sorted(leads))
 
 
 def _concerns(event: Any) -> bool:

@@ -77,6 +77,8 @@ async def checked(tx: Tx, rule: Any, author: Sees) -> Rule:
     """The rule, if what it names is there and its filter may be used by its author."""
     read = parse(rule)
     await check(tx, CATALOG[read.noun], read.where, author)
+    if read.segment:
+        await require(tx, Named("segment", "segments", read.segment, "rule.when.segmentId"))
     for i, act in enumerate(read.acts):
         await require(tx, *(Named(*TABLES[name], id, f"rule.do.{i}.{name}") for name, id in act.ids.items()))
     return read

@@ -9,7 +9,7 @@ from uuid import UUID
 from leadwell import work
 from leadwell.access.sees import Everything
 from leadwell.automation.acting import perform
-from leadwell.automation.rules import Rule, parse
+from leadwell.automation.rules import Rule, parse, person_of
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Refusal
 from leadwell.base.tx import Tx
@@ -50,12 +50,12 @@ async def hear(tx: Tx, told: Sequence[Any]) -> int:
     """Puts the work of automations that these events concern; returns how much. What `MOST_HOPS` automations led to sets off no other."""
     loud = [event for event in told if event["hops"] < MOST_HOPS and not hushed(event["data"], "AUTOMATION")]
     pairs = [(one, event) for one in (await live(tx) if loud else ()) for event in loud if one.rule.hears(event)]
-    await work.put(tx, *(_job(one, str(event["id"]), event["hops"], record=event["record_id"], person=event["person_id"]) for one, event in pairs))
+    await work.put(tx, *(_job(one, str(event["id"]), event["hops"], record=event["record_id"], person=person_of(event)) for one, event in pairs))
     return len(pairs)
 
 
 def _job(one: Live, occasion: str, hops: int, record: UUID, person: UUID | None = None) -> work.NewJob:
-    of = {"person_id": str(person)} if one.rule.on == "SCORE_CROSSED" else {"record_id": str(record)}
+    of = {"person_id": str(person)} if one.rule.of_people else {"record_id": str(record)}
     payload = {"automation_id": str(one.id), "version_id": str(one.version_id), "occasion": occasion, "hops": hops, **of}
     return work.NewJob("assign", "assign.automation", payload, key=f"{one.id}:{record}:{occasion}")
 
@@ -140,11 +140,11 @@ async def preview(tx: Tx, rule: Rule) -> Preview:
     else:
         sql = "SELECT e.kind, e.noun, e.record_id, e.person_id, e.data FROM events e WHERE e.workspace_id = $1 AND e.kind = ANY($2::text[]) AND e.at > $3"
         heard = [event for event in await tx.fetch(sql, tx.workspace, list(rule.events), since) if rule.hears(event)]
-        acting = sum(event["record_id"] in ids for event in heard) if rule.on != "SCORE_CROSSED" else await _crossed(tx, rule, ids, heard)
+        acting = sum(event["record_id"] in ids for event in heard) if not rule.of_people else await _of_people(tx, rule, ids, heard)
     return Preview(len(ids), acting, {act.kind: acting for act in rule.acts})
 
 
-async def _crossed(tx: Tx, rule: Rule, ids: set[UUID], heard: Sequence[Any]) -> int:
+async def _of_people(tx: Tx, rule: Rule, ids: set[UUID], heard: Sequence[Any]) -> int:
     sql = f"SELECT x.id, x.person_id FROM {BEHIND[rule.noun]} x WHERE x.workspace_id = $1 AND x.person_id = ANY($2::uuid[])"
-    people = [row["person_id"] for row in await tx.fetch(sql, tx.workspace, [event["person_id"] for event in heard]) if row["id"] in ids]
-    return sum(people.count(event["person_id"]) for event in heard)
+    people = [row["person_id"] for row in await tx.fetch(sql, tx.workspace, [person_of(event) for event in heard]) if row["id"] in ids]
+    return sum(people.count(person_of(event)) for event in heard)

@@ -11,6 +11,7 @@ from leadwell.automation.refusals import BadAutomation
 from leadwell.base.ids import BadId, decode_id
 from leadwell.catalog import CATALOG
 from leadwell.catalog.kinds import DURATION
+from models.segments import Segment
 
 NOUNS = ("Lead", "Contact", "Company", "Deal")
 EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -25,10 +26,15 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "Lead": ("lead.moved", "lead.accepted", "lead.rejected", "lead.recycled", "lead.junked", "lead.reopened"),
         "Deal": ("deal.moved", "deal.won", "deal.lost"),
     },
-    "SCORE_CROSSED": {"Lead": ("score.crossed",), "Contact": ("score.crossed",)},
+    "SCORE_CROSSED": dict.fromkeys(("Lead", "Contact", "Company"), ("score.crossed",)),
     "RESPONSE_BREACHED": {"Lead": ("response.breached",), "Contact": ("response.breached",)},
+    "SEGMENT_ENTERED": dict.fromkeys(("Lead", "Contact"), ("segment.entered",)),
+    "SEGMENT_LEFT": dict.fromkeys(("Lead", "Contact"), ("segment.left",)),
     "DATE_REACHED": dict.fromkeys(NOUNS, ()),
 }  # fmt: skip
+OF_PEOPLE = ("SCORE_CROSSED", "SEGMENT_ENTERED", "SEGMENT_LEFT")
+"""What happens to a person, and so to the leads or the contact of theirs."""
+OF_SEGMENTS = OF_PEOPLE[1:]
 WORDS = {"title": 200, "name": 60}
 IDS = {"sequenceId": "Sequence", "queueId": "LeadQueue", "userId": "User"}
 # What each action may say, and what it must.
@@ -52,7 +58,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When (`on`, narrowed by `field` or `threshold`; of a date by its `field` and `offset`), which records, what to do."""
+    """When (`on`, narrowed by `field`, `threshold` or `segment`; of a date by its `field` and `offset`), which records, what to do."""
 
     noun: str
     on: str
@@ -61,18 +67,34 @@ class Rule:
     offset: timedelta
     where: Mapping[str, Any]
     acts: tuple[Act, ...]
+    segment: UUID | None = None
 
     @property
     def events(self) -> tuple[str, ...]:
         return EVENTS[self.on][self.noun]
 
+    @property
+    def of_people(self) -> bool:
+        """Whether its events are about somebody whose leads, or contact, it acts on."""
+        return self.on in OF_PEOPLE and self.noun != "Company"
+
     def hears(self, event: Any) -> bool:
         """Whether an event is one that the rule is about."""
         if event["kind"] not in self.events or (self.on == "RESPONSE_BREACHED" and event["noun"] != self.noun):
             return False
+        if self.on in OF_PEOPLE and (person_of(event) if self.noun == "Company" else not person_of(event)):
+            return False
         if self.on == "SCORE_CROSSED":
             return self.threshold is None or event["data"].get("threshold") == self.threshold
+        if self.on in OF_SEGMENTS:
+            return self.segment is None or event["data"].get("segment_id") == str(self.segment)
         return self.field is None or snake(self.field) in event["data"].get("changes", {})
+
+
+def person_of(event: Any) -> UUID | None:
+    """Whom an event is about: it says so itself, or in its data."""
+    said = event["data"].get("person_id")
+    return event["person_id"] or (UUID(said) if said else None)
 
 
 def snake(name: str) -> str:
@@ -80,18 +102,19 @@ def snake(name: str) -> str:
 
 
 def parse(rule: Any) -> Rule:
-    """{"noun", "when": {"kind", "field", "threshold", "offset"}, "where", "do": [{"kind", ...}]}. BadAutomation."""
+    """{"noun", "when": {"kind", "field", "threshold", "offset", "segmentId"}, "where", "do": [{"kind", ...}]}. BadAutomation, BadId."""
     given = _mapping(rule, "rule")
     _known(given, {"noun", "when", "where", "do"}, "rule")
     noun, when = str(given.get("noun")), _mapping(given.get("when"), "rule.when")
-    _known(when, {"kind", "field", "threshold", "offset"}, "rule.when")
+    _known(when, {"kind", "field", "threshold", "offset", "segmentId"}, "rule.when")
     on = str(when.get("kind"))
     if on not in EVENTS:
         raise _bad("rule.when.kind", f"it is not one of {', '.join(EVENTS)}")
     if noun not in EVENTS[on]:
         raise _bad("rule.noun", f"{on} is of {', '.join(EVENTS[on])}")
     where = _mapping(given.get("where") or {}, "rule.where")
-    return Rule(noun, on, _field(noun, on, when), when.get("threshold"), _offset(when.get("offset")), where, _acts(noun, given.get("do")))
+    acts = _acts(noun, given.get("do"))
+    return Rule(noun, on, _field(noun, on, when), when.get("threshold"), _offset(when.get("offset")), where, acts, _segment(on, when))
 
 
 def _field(noun: str, on: str, when: Mapping[str, Any]) -> str | None:
@@ -103,6 +126,14 @@ def _field(noun: str, on: str, when: Mapping[str, Any]) -> str | None:
     elif name is not None and (on != "CHANGED" or not isinstance(name, str)):
         raise _bad("rule.when.field", "only CHANGED and DATE_REACHED have a field")
     return None if name is None else str(name)
+
+
+def _segment(on: str, when: Mapping[str, Any]) -> UUID | None:
+    """The segment that is entered or left; missing: any."""
+    given = when.get("segmentId")
+    if given is not None and on not in OF_SEGMENTS:
+        raise _bad("rule.when.segmentId", f"only {' and '.join(OF_SEGMENTS)} have a segment")
+    return None if given is None else _decoded(given, Segment.tag, "rule.when.segmentId")
 
 
 def _offset(value: Any) -> timedelta:
@@ -158,8 +189,12 @@ def _settable(noun: str, given: Mapping[str, Any], at: str) -> None:
 
 
 def _id(value: Any, noun: str, at: str) -> UUID:
+    return _decoded(value, CATALOG[noun].tag, at)
+
+
+def _decoded(value: Any, tag: int, at: str) -> UUID:
     try:
-        return decode_id(str(value), CATALOG[noun].tag)[1]
+        return decode_id(str(value), tag)[1]
     except BadId as bad:
         raise BadId(field=at, id=bad.params["id"]) from None
 

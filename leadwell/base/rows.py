@@ -1,6 +1,6 @@
 """Changes of one row: locked, compared, written with its next version; and checks that rows named by others exist."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -96,3 +96,19 @@ async def require(tx: Tx, *rows: Named) -> None:
     for row, exists in zip(named, found, strict=True):
         if not exists:
             raise NotFound(field=row.field, noun=row.noun)
+
+
+async def hold_many(tx: Tx, table: str, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The rows, locked in one order until the transaction ends; what is unknown is left out."""
+    sql = f"SELECT x.* FROM {table} x WHERE x.workspace_id = $1 AND x.id = ANY($2::uuid[]) ORDER BY x.id FOR NO KEY UPDATE"
+    return {row["id"]: dict(row) for row in await tx.fetch(sql, tx.workspace, sorted(set(ids)))}
+
+
+async def absent(tx: Tx, rows: Collection[Named]) -> set[tuple[str, UUID]]:
+    """(table, id) of what `require` would refuse, in one statement a table."""
+    named = {(row.table, row.id) for row in rows if row.id is not None}
+    there = set[tuple[str, UUID]]()
+    for table in sorted({table for table, _ in named}):
+        sql = f"SELECT x.id FROM {table} x WHERE x.workspace_id = $1 AND x.id = ANY($2::uuid[]) AND x.archived_at IS NULL"
+        there |= {(table, row["id"]) for row in await tx.fetch(sql, tx.workspace, sorted(id for one, id in named if one == table))}
+    return named - there

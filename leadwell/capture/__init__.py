@@ -36,6 +36,7 @@ from leadwell.capture.rules import INTENTS, Action, Intent, Standing, decide
 from leadwell.capture.signatures import BadSignature, challenge
 from leadwell.capture.spam import PROOF, STAMP, forget_proofs, stamp
 from leadwell.capture.submissions import ConsentGiven, Defaults, FieldFlaw, Outcome, Submission
+from leadwell.capture.throttled import finish_waiting, let_in
 from leadwell.capture.visitors import VISITOR, BadPageView, forget_visitors, stitch, stitch_submissions, view
 
 __all__ = [
@@ -113,8 +114,10 @@ __all__ = [
     "find_form",
     "finish_asking",
     "finish_fetching",
+    "finish_waiting",
     "forget_proofs",
     "forget_visitors",
+    "let_in",
     "opt_in_mail",
     "opt_in_shown",
     "origin_of",

@@ -1,7 +1,10 @@
-"""Lead ads as Meta, LinkedIn and Google Ads send them. Pure; the shapes are those of the vendors' own documentation."""
+"""Lead ads as Meta, LinkedIn and Google Ads send them. Pure; the shapes are those of the vendors' own documentation.
+
+Meta: developers.facebook.com, Marketing API, Lead ads, Webhooks and Retrieving leads. LinkedIn: learn.microsoft.com/linkedin/marketing/lead-sync, Lead form
+responses, and its Postman collection. Google: developers.google.com/google-ads/webhook/docs/implementation."""
 
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -85,18 +88,43 @@ def _linkedin(feed: Feed, body: dict[str, Any]) -> Iterator[Sent]:
         at = _moment(body.get("occurredAt") or body.get("occuredAt"))
         yield Sent(f"{id}:deleted" if gone else id, at=at, park=said, notice=True, fetch=None if gone else id, raw=body)
     for lead in [body] if "formResponse" in body else _dicts(body.get("elements")):
-        answers = [_answer(one) for one in _dicts(_dict(lead.get("formResponse")).get("answers"))]
-        touch = {"utm_source": "linkedin", "utm_medium": "lead_ad"}
-        yield Sent(str(lead["id"]) if lead.get("id") else None, answers, _moment(lead.get("submittedAt")), touch, raw=lead)
+        yield _response(feed, lead)
 
 
-def _answer(one: Mapping[str, Any]) -> tuple[str, str]:
-    """By the name of a predefined question where it is told, else by its number, which a mapping can name."""
-    details = _dict(one.get("answerDetails"))
+def _response(feed: Feed, lead: dict[str, Any]) -> Sent:
+    """A lead form response: its answers name their questions by number alone, the form that came with it says what these are."""
+    form = _dict(lead.get("form"))
+    questions = {str(one.get("questionId")): one for one in _dicts(_dict(form.get("content")).get("questions"))}
+    named = {name for told in feed.mapping.values() for name in ([told] if isinstance(told, str) else told)}
+    answers = [_answer(one, questions.get(str(one.get("questionId")), {}), named) for one in _dicts(_dict(lead.get("formResponse")).get("answers"))]
+    answers += [(str(one.get("name") or ""), str(one.get("value") or "")) for one in _dicts(form.get("hiddenFields"))]
+    campaign = _dict(_dict(_dict(lead.get("leadMetadataInfo")).get("sponsoredLeadMetadataInfo")).get("campaign")).get("name")
+    touch = {"utm_source": "linkedin", "utm_medium": "lead_ad"} | ({"utm_campaign": str(campaign)} if campaign else {})
+    park = "LinkedIn sent it as a test." if lead.get("testLead") is True else None
+    return Sent(str(lead["id"]) if lead.get("id") else None, answers, _moment(lead.get("submittedAt")), touch, park, raw=lead)
+
+
+def _answer(one: Mapping[str, Any], question: Mapping[str, Any], named: Collection[str]) -> tuple[str, str]:
+    """By the question's number where a mapping names it, else by what the question asks for (`FIRST_NAME`), else by its own name or words."""
+    details, number = _dict(one.get("answerDetails")), str(one.get("questionId") or "")
     said = _dict(details.get("textQuestionAnswer")).get("answer")
     if said is None:
-        said = _joined(_dict(details.get("multipleChoiceAnswer")).get("options"))
-    return str(one.get("predefinedField") or one.get("name") or one.get("questionId") or ""), str(said)[:10_000]
+        known = {str(option.get("id")): _words(option.get("text")) for option in _dicts(_choice(question).get("options"))}
+        chosen = _dict(details.get("multipleChoiceAnswer")).get("options")
+        said = ", ".join(known.get(str(option)) or str(option) for option in (cast("list[Any]", chosen) if isinstance(chosen, list) else ()))
+    asked = {**question, **{part: one[part] for part in ("predefinedField", "name") if one.get(part)}}
+    name = number if number in named else asked.get("predefinedField") or asked.get("name") or _words(asked.get("question")) or number
+    return str(name), str(said)[:10_000]
+
+
+def _choice(question: Mapping[str, Any]) -> dict[str, Any]:
+    return _dict(_dict(question.get("questionDetails")).get("multipleChoiceQuestionDetails"))
+
+
+def _words(text: Any) -> str:
+    """Of a text in several languages the first."""
+    localized = _dict(_dict(text).get("localized"))
+    return str(next(iter(localized.values()), "")) if localized else text if isinstance(text, str) else ""
 
 
 def _google(feed: Feed, body: dict[str, Any]) -> Iterator[Sent]:

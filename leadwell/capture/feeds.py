@@ -15,8 +15,9 @@ from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.tx import Database, Tx
-from leadwell.capture import notices
+from leadwell.capture import notices, own_values
 from leadwell.capture.fields import FIELDS
+from leadwell.capture.own_values import PREFIX
 from leadwell.capture.pointers import checked as pointer
 from leadwell.capture.rules import INTENTS, Intent
 from leadwell.capture.submissions import TOUCH
@@ -200,7 +201,10 @@ async def _columns(tx: Tx, new: NewFeed) -> dict[str, Any]:
     await require(
         tx, Named("source", "sources", new.source_id, "source_id"), Named("campaign", "campaigns", new.campaign_id, "campaign_id"),
         Named("user", "users", new.owner_id, "owner_id"))  # fmt: skip
-    return {one: getattr(new, one) for one in COLUMNS} | {"name": name, "mapping": _mapping(new)}
+    mapping = _mapping(new)
+    if unknown := await own_values.known(tx, mapping):
+        raise BadFeed(field=f"mapping.{unknown[:60]}", problem=f'Leads have no field of their own "{unknown[:80]}".', fix="Define it for leads first.")
+    return {one: getattr(new, one) for one in COLUMNS} | {"name": name, "mapping": mapping}
 
 
 def _mapping(new: NewFeed) -> dict[str, list[str]]:
@@ -208,7 +212,7 @@ def _mapping(new: NewFeed) -> dict[str, list[str]]:
         raise BadFeed(field="mapping", problem=f"At most {MOST_MAPPED} fields are mapped.")
     found: dict[str, list[str]] = {}
     for name, places in new.mapping.items():
-        if name not in FIELDS and name not in TOUCH:
+        if name not in FIELDS and name not in TOUCH and not name.startswith(PREFIX):
             raise BadFeed(field=f"mapping.{name[:60]}", problem=f'There is no field "{name[:60]}".', fix=f"Use one of {', '.join((*FIELDS, *TOUCH))}.")
         listed = [places] if isinstance(places, str) else places
         if not isinstance(listed, list) or not 1 <= len(listed) <= MOST_PLACES or not all(isinstance(one, str) and one for one in listed):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -14,8 +14,9 @@ from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
+from leadwell.capture import own_values
 from leadwell.capture.form_rules import checked, origins
-from leadwell.capture.forms import COLUMNS, FormConsent, NewForm, shaped
+from leadwell.capture.forms import COLUMNS, BadForm, FormConsent, NewForm, shaped
 from leadwell.capture.lookups import LINKS, unknown_links
 from leadwell.capture.submissions import Defaults
 
@@ -74,6 +75,7 @@ async def _columns(tx: Tx, new: NewForm) -> dict[str, Any]:
     checked(new)
     listed = origins(new.allowed_origins)
     await _known_links(tx, new)
+    await _own_fields(tx, new)
     await _worded(tx, new.consents)
     consents = [{**asdict(consent), "topic_id": str(consent.topic_id)} for consent in new.consents]
     fields = [{**asdict(field), "options": list(field.options)} for field in new.fields]
@@ -82,6 +84,13 @@ async def _columns(tx: Tx, new: NewForm) -> dict[str, Any]:
     lines = {name: (getattr(new, name) or "").strip() or None for name in ("thank_you", "intro")}
     return {name: getattr(new, name) for name in COLUMNS} | texts | spoken | lines | {
         "name": clean(new.name, limit=200), "fields": fields, "consents": consents, "allowed_origins": listed}  # fmt: skip
+
+
+async def _own_fields(tx: Tx, new: NewForm) -> None:
+    targets = [field.fills for field in new.fields]
+    if unknown := await own_values.known(tx, targets):
+        path = f"fields.{targets.index(unknown)}.target"
+        raise BadForm(field=path, problem=f'Leads have no field of their own "{unknown[:80]}".', fix="Define it for leads first, or use the key it has.")
 
 
 async def _known_links(tx: Tx, new: NewForm) -> None:

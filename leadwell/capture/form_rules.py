@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from leadwell.base.identity import clean, country_code
 from leadwell.capture.fields import FIELDS, IDENTIFYING
 from leadwell.capture.forms import NAME, TYPES, BadForm, FormConsent, FormField, NewForm
+from leadwell.capture.own_values import PREFIX
 from leadwell.capture.rules import INTENTS
 from leadwell.capture.words import LOCALE, flaw
 
@@ -40,7 +41,7 @@ def _fields(new: NewForm) -> None:
     for i, field in enumerate(new.fields):
         if not NAME.fullmatch(field.name) or names.count(field.name) > 1 or field.name.startswith("consent_"):
             raise BadForm(field=f"fields.{i}.name", problem=f'"{field.name[:60]}" cannot be a field\'s name, or is there twice.')
-        if field.fills not in FIELDS and field.target:
+        if field.fills not in FIELDS and field.target and not field.target.startswith(PREFIX):
             raise BadForm(field=f"fields.{i}.target", problem=f'There is no field "{field.target[:60]}".', fix=f"Use one of {', '.join(FIELDS)}.")
         _field(f"fields.{i}", field)
 

@@ -13,6 +13,7 @@ from leadwell.capture import ads, attachments, mails, notices, pointers
 from leadwell.capture.feeds import VENDORS, Feed
 from leadwell.capture.fields import FIELDS
 from leadwell.capture.intake import MOST, TooManySubmissions, submit
+from leadwell.capture.own_values import PREFIX
 from leadwell.capture.reading import text
 from leadwell.capture.signatures import event_id, verify
 from leadwell.capture.submissions import TOUCH, Defaults, Outcome, Submission
@@ -90,7 +91,7 @@ def _mapped(feed: Feed, body: Any) -> list[ads.Sent]:
 def _person(feed: Feed, one: Any) -> ads.Sent:
     id = pointers.at(one, feed.external_id) if feed.external_id else None
     named = [(name, value) for name, places in feed.mapping.items() if (value := _first(one, places))]
-    return ads.Sent(text(id)[:200] or None, [(name, value) for name, value in named if name in FIELDS], None,
+    return ads.Sent(text(id)[:200] or None, [(name, value) for name, value in named if name in FIELDS or name.startswith(PREFIX)], None,
                     {name: value[:2000] for name, value in named if name in TOUCH}, raw=one)  # fmt: skip
 
 

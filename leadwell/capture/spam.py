@@ -21,6 +21,7 @@ from leadwell.capture.reading import text
 
 STAMP, PROOF = "_stamp", "_proof"
 PURPOSE = "form-stamp"
+ABOVE = "More were sent than the form takes a minute; it goes in when there is room."
 GOOD_FOR = 24 * 3600   # seconds; a page may stay open for a day
 _NONCE = 12
 
@@ -87,7 +88,7 @@ async def admit(db: Database, form: Form, sent: Mapping[str, Any]) -> str | None
         if form.proof_bits and not await _spend(tx, sent):
             return "Its proof of work was used before, for something else."
         if form.per_minute and not await tx.value(load(__name__, "take_token"), tx.workspace, form.id, float(form.per_minute)):
-            return f"More than {form.per_minute} a minute were sent; this one was above."
+            return ABOVE
         return None
 
     return await db.run(Actor.system(form.workspace), verb, replayable=True, durable=False)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from leadwell.access import Viewer
 from leadwell.changes.archiving import ARCHIVE
 from leadwell.changes.closing import JUNK, REOPEN
+from leadwell.changes.enriching import ENRICH
 from leadwell.changes.entering import ENROLL
 from leadwell.changes.marks import TAG, UNTAG
 from leadwell.changes.owners import REASSIGN
@@ -12,7 +13,7 @@ from leadwell.changes.refusals import UnknownChange
 from leadwell.changes.shape import Action
 from leadwell.changes.values import UPDATE
 
-ACTIONS: Mapping[str, Action] = {one.name: one for one in (REASSIGN, JUNK, REOPEN, TAG, UNTAG, ENROLL, UPDATE, ARCHIVE)}
+ACTIONS: Mapping[str, Action] = {one.name: one for one in (REASSIGN, JUNK, REOPEN, TAG, UNTAG, ENROLL, ENRICH, UPDATE, ARCHIVE)}
 
 
 def action_for(name: str, noun: str, viewer: Viewer) -> Action:

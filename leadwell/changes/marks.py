@@ -1,7 +1,7 @@
 """Puts tags on many records, and takes them off."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from leadwell.base.identity import clean
 from leadwell.base.tx import Tx
 from leadwell.changes.refusals import MissingOption
 from leadwell.changes.shape import SINCE, Action, Back, Json, Results, changed
+from leadwell.changes.singly import at_once
 
 MOST = 20
 VERBS = dict.fromkeys(tags.NOUNS, "update")
@@ -68,5 +69,39 @@ async def _retag(tx: Tx, noun: str, options: Json, id: UUID, changes: Json) -> B
     return Back()
 
 
-TAG = Action("TAG", VERBS, check, _put, _untag)
-UNTAG = Action("UNTAG", VERBS, check, _take, _retag)
+async def _untag_all(tx: Tx, noun: str, options: Json, rows: Mapping[UUID, Json]) -> Mapping[UUID, Back]:
+    """Records that still have all they were given, at once; the others come out as by `_untag`."""
+    had = await on(tx, list(rows), sorted({name for row in rows.values() for name in row["tags"][1]}))
+    groups = _alike({id: row["tags"][1] for id, row in rows.items() if had[id].issuperset(row["tags"][1])})
+    return await _grouped(tx, groups, lambda ids, names: tags.untag(tx, noun, ids, names))
+
+
+async def _retag_all(tx: Tx, noun: str, options: Json, rows: Mapping[UUID, Json]) -> Mapping[UUID, Back]:
+    """What was taken off and nobody has put on again, at once."""
+    again = await on(tx, list(rows), sorted({name for row in rows.values() for name in row["tags"][0]}))
+    groups = _alike({id: [name for name in row["tags"][0] if name not in again[id]] for id, row in rows.items()})
+    return await _grouped(tx, groups, lambda ids, names: tags.tag(tx, noun, ids, names))
+
+
+def _alike(wanted: Mapping[UUID, Sequence[str]]) -> dict[tuple[str, ...], list[UUID]]:
+    """Records by what is to be done to them."""
+    groups: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
+    for id, names in wanted.items():
+        groups[tuple(sorted(names))].append(id)
+    return groups
+
+
+async def _grouped(
+    tx: Tx, groups: Mapping[tuple[str, ...], list[UUID]], verb: Callable[[Sequence[UUID], Sequence[str]], Awaitable[object]]
+) -> Mapping[UUID, Back]:
+    async def work() -> Mapping[UUID, Back]:
+        for names, ids in groups.items():
+            if names:
+                await verb(ids, names)
+        return {id: Back() for ids in groups.values() for id in ids}
+
+    return await at_once(tx, work)
+
+
+TAG = Action("TAG", VERBS, check, _put, _untag, _untag_all)
+UNTAG = Action("UNTAG", VERBS, check, _take, _retag, _retag_all)

@@ -1,6 +1,6 @@
 """Sets fields of many records by the verbs of people at a screen, and sets back what nobody has changed since."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -8,8 +8,9 @@ from uuid import UUID
 import orjson
 
 from leadwell import companies, contacts, custom, deals, leads
-from leadwell.base.rows import Revision
+from leadwell.base.rows import Revision, hold_many
 from leadwell.base.tx import Tx
+from leadwell.catalog import CATALOG
 from leadwell.changes.setting import read, typed
 from leadwell.changes.shape import GONE, SINCE, Action, Back, Json, Results, changed
 from leadwell.changes.singly import at_once, each
@@ -27,6 +28,10 @@ NOW: Mapping[str, str] = {
     "Deal": "SELECT x.* FROM deals x WHERE x.workspace_id = $1 AND x.id = $2 AND x.archived_at IS NULL",
 }  # fmt: skip
 MOVES = {"Lead": "status_id", "Deal": "stage_id"}
+MANY: Mapping[str, Callable[[Tx, Mapping[UUID, Json]], Awaitable[Mapping[UUID, Revision]]]] = {
+    "Person": contacts.update_people, "Lead": leads.update_many, "Contact": contacts.update_many, "Company": companies.update_many,
+    "Deal": deals.update_many,
+}  # fmt: skip
 VERBS = {"Person": "update", "Lead": "update", "Contact": "update", "Company": "update", "Deal": "update"}
 # What follows from other columns by itself: it is not set back, it follows again.
 DERIVED = frozenset({
@@ -42,9 +47,7 @@ async def check(tx: Tx, noun: str, given: Json) -> dict[str, Any]:
 
 async def perform(tx: Tx, noun: str, options: Json, ids: Sequence[UUID]) -> Results:
     values = {name: typed(name, value) for name, value in options["set"].items()}
-    if noun != "Lead":
-        return await each(tx, ids, partial(write, tx, noun, values))
-    done = await at_once(tx, lambda: leads.update_many(tx, dict.fromkeys(ids, values)))
+    done = await at_once(tx, lambda: MANY[noun](tx, dict.fromkeys(ids, values)))
     found = {id: changed(done[id].changes) for id in ids if id in done}
     return {**found, **await each(tx, [id for id in ids if id not in done], partial(write, tx, noun, values))}
 
@@ -82,19 +85,28 @@ async def undo(tx: Tx, noun: str, options: Json, id: UUID, changes: Json) -> Bac
 
 
 async def undo_all(tx: Tx, noun: str, options: Json, rows: Mapping[UUID, Json]) -> Mapping[UUID, Back]:
-    """Leads of which nobody has touched a field since, at once; the others come out as by `undo`."""
+    """Records of which nobody has touched a field since, at once; the others come out as by `undo`."""
     async def work() -> Mapping[UUID, Back]:
-        held = {id: lead for id, lead in (await leads.hold(tx, rows)).items() if not lead["archived_at"]}
-        theirs = {row["id"]: dict(row) for row in await tx.fetch(PEOPLE, tx.workspace, sorted({lead["person_id"] for lead in held.values()}))}
-        customs = await _customs(tx, noun, rows)
+        held, customs = await _held(tx, noun, sorted(rows)), await _customs(tx, noun, rows)
         wanted: dict[UUID, Json] = {}
-        for id, lead in held.items():
-            back, left = _compared({**theirs[lead["person_id"]], **lead, **customs[id]}, rows[id])
+        for id, row in held.items():
+            back, left = _compared({**row, **customs[id]}, rows[id])
             if not left:
                 wanted[id] = _nested(back)
-        return dict.fromkeys(await leads.update_many(tx, wanted), Back())
+        return dict.fromkeys(await MANY[noun](tx, wanted), Back())
 
-    return await at_once(tx, work) if noun == "Lead" else {}
+    return await at_once(tx, work)
+
+
+async def _held(tx: Tx, noun: str, ids: Sequence[UUID]) -> dict[UUID, Json]:
+    """The records as NOW shows each, locked; what is put away or merged is left out."""
+    if noun in ("Lead", "Contact"):
+        rows = await (leads if noun == "Lead" else contacts).hold(tx, ids)
+        theirs = {row["id"]: dict(row) for row in await tx.fetch(PEOPLE, tx.workspace, sorted({row["person_id"] for row in rows.values()}))}
+        found = {id: {**theirs[row["person_id"]], **row} for id, row in rows.items()}
+    else:
+        found = {id: row for id, row in (await hold_many(tx, CATALOG[noun].table, ids)).items() if not row.get("merged_into")}
+    return {id: row for id, row in found.items() if not row["archived_at"]}
 
 
 def _compared(now: Json, changes: Json) -> tuple[dict[str, Any], dict[str, str]]:

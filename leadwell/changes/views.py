@@ -173,16 +173,15 @@ async def _sharing(tx: Tx, shared: str, viewer: Viewer) -> dict[str, Any]:
     return {"shared": shared, "team_id": team}
 
 
-async def views(tx: Tx, viewer: Viewer, noun: str | None = None, id: UUID | None = None) -> list[Shown]:
-    """One's own and those shared with one, by name; at most 500. What a reader may not see of a view closes all of it, with the reason."""
-    rows = await tx.fetch(
-        f"SELECT {COLUMNS} FROM views v WHERE v.workspace_id = $1 AND {MINE} AND ($4::text IS NULL OR v.noun = $4) AND ($5::uuid IS NULL OR v.id = $5) "
-        "AND (v.archived_at IS NULL OR v.id = $5) ORDER BY v.noun, lower(v.name), v.id LIMIT 500", tx.workspace, viewer.credential, viewer.user, noun, id,
-    )
-    return [await _shown(tx, row, viewer) for row in rows]
+async def opened(tx: Tx, viewer: Viewer, id: UUID) -> Shown | None:
+    """A view of one's own or shared with one, though it was put away. What a reader may not see of it closes all of it, with the reason."""
+    sql = f"SELECT {COLUMNS} FROM views v WHERE v.workspace_id = $1 AND {MINE} AND v.id = $4"
+    row = await tx.row(sql, tx.workspace, viewer.credential, viewer.user, id)
+    return await shown(tx, row, viewer) if row else None
 
 
-async def _shown(tx: Tx, row: Any, viewer: Viewer) -> Shown:
+async def shown(tx: Tx, row: Any, viewer: Viewer) -> Shown:
+    """As the viewer may see it."""
     refusal: Refusal | None = None
     try:
         await readable(tx, row["noun"], row, viewer)

@@ -40,7 +40,7 @@ def leads(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
     mode: Annotated[str, typer.Option(help="CREATE, FILL_EMPTY or OVERWRITE.")] = "FILL_EMPTY",
     overwrite: Annotated[list[str], typer.Option(help="A field that OVERWRITE may replace.")] = [],  # noqa: B006
-    effect: Annotated[list[str], typer.Option(help="What else may follow: WEBHOOKS, SEQUENCES, HAND_RAISES, NOTIFICATIONS.")] = [],  # noqa: B006
+    effect: Annotated[list[str], typer.Option(help="What else may follow: WEBHOOKS, SEQUENCES, HAND_RAISES, NOTIFICATIONS, ASSIGNMENT, RESPONSE.")] = [],  # noqa: B006
     workspace: Annotated[str | None, typer.Option(help="Slug of the workspace; not needed when there is one.")] = None,
     data_dir: DataDir = None,
     quiet: Quiet = False,

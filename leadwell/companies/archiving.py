@@ -20,7 +20,7 @@ async def archive(tx: Tx, company_id: UUID, expected_version: int | None = None)
         return Revision({}, company["version"])
     if count := await tx.value(OPEN_DEALS, tx.workspace, company_id):
         raise CompanyHasOpenDeals(count=count)
-    await release(tx, company_id)
+    await release(tx, [company_id])
     return await _noted(tx, company, "company.archived", {"archived_at": await tx.now()})
 
 
@@ -31,7 +31,7 @@ async def unarchive(tx: Tx, company_id: UUID, expected_version: int | None = Non
         return Revision({}, company["version"])
     if company["kind"] == "COMPANY":
         name = name_key(company["name"], company["country"])
-        await tx.execute(load(__name__, "reclaim"), tx.workspace, company_id, name and name[1], await tx.now())
+        await tx.execute(load(__name__, "reclaim"), tx.workspace, [company_id], [name and name[1]], await tx.now())
     return await _noted(tx, company, "company.unarchived", {"archived_at": None})
 
 

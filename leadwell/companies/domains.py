@@ -1,5 +1,6 @@
 """The domains of a company: any number; one may be that of several companies, of which one is matched by it."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -47,14 +48,14 @@ async def remove_domain(tx: Tx, company_id: UUID, domain: str, *, expected_versi
     if found not in {row["domain"] for row in before}:
         raise DomainNotKnown(field="domain", domain=found[:80])
     await tx.execute("DELETE FROM company_domains d WHERE d.workspace_id = $1 AND d.domain = $2 AND d.company_id = $3", tx.workspace, found, company_id)
-    await release(tx, company_id, found)
+    await release(tx, [company_id], found)
     return await _noted(tx, company, before)
 
 
-async def release(tx: Tx, company_id: UUID, domain: str | None = None) -> None:
-    """A company is no longer matched by a domain (None: by any key it has); others that have the domain may be."""
-    await tx.execute(load(__name__, "release"), tx.workspace, company_id, domain)
-    await tx.execute(load(__name__, "pass_on"), tx.workspace, company_id, domain, await tx.now())
+async def release(tx: Tx, company_ids: Sequence[UUID], domain: str | None = None) -> None:
+    """Companies are no longer matched by a domain (None: by any key they have); others that have the domain may be."""
+    await tx.execute(load(__name__, "release"), tx.workspace, list(company_ids), domain)
+    await tx.execute(load(__name__, "pass_on"), tx.workspace, list(company_ids), domain, await tx.now())
 
 
 async def _take_over(tx: Tx, domain: str, holder: UUID, company_id: UUID) -> None:

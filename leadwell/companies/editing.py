@@ -20,6 +20,7 @@ from leadwell.companies.refusals import BadCompanyField, BadWebsite, CompanyExis
 TEXTS = frozenset({"website", "industry", "phone", "region", "city", "postal_code", "street"})
 COUNTS = frozenset({"employees", "revenue_minor"})
 SCORED = frozenset({"name", "country", "industry", "employees"})  # what scores of its people may depend on
+REFERENCES = {"parent_id": ("company", "companies"), "owner_id": ("user", "users")}
 CHECKED = ("name", "domain", "country", "employees")
 FIELDS = TEXTS | COUNTS | {"name", "domain", "country", "currency", "parent_id", "owner_id"}
 
@@ -27,7 +28,7 @@ FIELDS = TEXTS | COUNTS | {"name", "domain", "country", "currency", "parent_id",
 async def create(tx: Tx, company: NewCompany, *, allow_duplicate: bool = False) -> UUID:
     """A company made by hand. CompanyExists when its domain or name leads to one, unless a second one is asked for:
     the second has no keys, so that matching goes on finding the first."""
-    company = replace(company, **{field: _checked(field, getattr(company, field)) for field in CHECKED})
+    company = replace(company, **{field: checked(field, getattr(company, field)) for field in CHECKED})
     await require(tx, *_references({"parent_id": company.parent_id, "owner_id": company.owner_id}))
     if company.parent_id:
         await place_below(tx, company.id, company.parent_id)
@@ -63,7 +64,7 @@ async def update(tx: Tx, company_id: UUID, changes: Mapping[str, Any], expected_
     if changes.get("parent_id"):
         await place_below(tx, company_id, changes["parent_id"])
     company = await locked(tx, "company", "companies", company_id, expected_version)
-    values = {field: _checked(field, value) for field, value in changes.items() if field != "custom"}
+    values = {field: checked(field, value) for field, value in changes.items() if field != "custom"}
     if "name" in values:
         values["name_key"] = company_key(values["name"])
     await require(tx, *_references(values))
@@ -74,17 +75,16 @@ async def update(tx: Tx, company_id: UUID, changes: Mapping[str, Any], expected_
     if revision.changes:
         await events.note(tx, "company.updated", "Company", company_id, version=revision.version, data={"changes": revision.changes})
     if SCORED & revision.changes.keys():
-        people = [str(row["person_id"]) for row in await tx.fetch(load(__name__, "people"), tx.workspace, company_id)]
+        people = [str(row["person_id"]) for row in await tx.fetch(load(__name__, "people"), tx.workspace, [company_id])]
         await work.put(tx, *(work.NewJob("score", "score.person", {"person_id": id}, key=id, priority=work.BULK) for id in people))
     return revision
 
 
 def _references(values: Mapping[str, Any]) -> list[Named]:
-    nouns = {"parent_id": ("company", "companies"), "owner_id": ("user", "users")}
-    return [Named(*nouns[field], values[field], field) for field in nouns if values.get(field)]
+    return [Named(*REFERENCES[field], values[field], field) for field in REFERENCES if values.get(field)]
 
 
-def _checked(field: str, value: Any) -> Any:
+def checked(field: str, value: Any) -> Any:
     if field == "name":
         name = company_name(value)
         if name is None:

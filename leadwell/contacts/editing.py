@@ -47,7 +47,7 @@ async def create(tx: Tx, contact: NewContact) -> UUID:
     """A contact by hand; its person must not be one yet. NotFound, ContactExists, CompanyRequired."""
     if contact.company_id is None:
         raise CompanyRequired(field="company_id")
-    _checked("type", contact.type)
+    checked("type", contact.type)
     if contact.person_id not in await people.lock(tx, [contact.person_id]):
         raise NotFound(field="person_id", noun="person")
     existing = await tx.value("SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND c.person_id = $2", tx.workspace, contact.person_id)
@@ -81,7 +81,7 @@ async def update(tx: Tx, contact_id: UUID, changes: Mapping[str, Any], expected_
     contact = await lock(tx, contact_id, expected_version)
     if strange := set(changes) - OWN_FIELDS - PERSON_FIELDS - {"custom"}:
         raise BadContactField(name=sorted(strange)[0], value="", why="contacts have no such field")
-    own = {name: _checked(name, value) for name, value in changes.items() if name in OWN_FIELDS}
+    own = {name: checked(name, value) for name, value in changes.items() if name in OWN_FIELDS}
     await require(tx, *(Named(*REFERENCES[name], value, name) for name, value in own.items() if name in REFERENCES))
     theirs = {name: value for name, value in changes.items() if name in PERSON_FIELDS}
     edited = await people.edit(tx, contact["person_id"], theirs) if theirs else {}
@@ -93,7 +93,7 @@ async def update(tx: Tx, contact_id: UUID, changes: Mapping[str, Any], expected_
     return revision
 
 
-def _checked(name: str, value: Any) -> Any:
+def checked(name: str, value: Any) -> Any:
     if name == "type" and value not in TYPES:
         raise BadContactField(field="type", name="type", value=str(value)[:40], why="it is not one of " + ", ".join(TYPES))
     return clean(value) or None if name == "title" else value

@@ -36,7 +36,8 @@ SELECT h.by_domain, h.by_name,
     FROM deal_stages s JOIN pipelines p ON p.workspace_id = $1 AND p.id = s.pipeline_id
     WHERE s.workspace_id = $1 AND s.type = 'OPEN' AND s.archived_at IS NULL AND p.kind = 'DEAL' AND ($12::uuid IS NULL OR s.id = $12)
       AND (p.id = $11 OR ($11::uuid IS NULL AND (p.is_default OR s.id = $12))) ORDER BY s.position LIMIT 1) AS stage,
-  EXISTS (SELECT 1 FROM tasks t WHERE t.workspace_id = $1 AND (t.person_id = $2 OR t.lead_id = $16) AND t.state IN ('OPEN', 'SCHEDULED')) AS has_tasks,
+  EXISTS (SELECT 1 FROM tasks t WHERE t.workspace_id = $1 AND (t.person_id = $2 OR t.lead_id = $16) AND t.state IN ('OPEN', 'SCHEDULED')
+    AND t.archived_at IS NULL) AS has_tasks,
   EXISTS (SELECT 1 FROM enrollments e WHERE e.workspace_id = $1 AND e.person_id = $2 AND e.state = 'ACTIVE') AS is_enrolled,
   EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = $1 AND l.person_id = $2 AND l.state = 'OPEN' AND l.id <> $16) AS has_others,
   EXISTS (SELECT 1 FROM taggings g WHERE g.workspace_id = $1 AND g.record_id = $16) AS has_tags,

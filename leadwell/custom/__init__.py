@@ -13,10 +13,11 @@ from leadwell.custom.refusals import (
     UnknownCustomField,
 )
 from leadwell.custom.required import nothing_required, require
-from leadwell.custom.values import standing, standing_many, unfit, write, write_many
+from leadwell.custom.values import missing, standing, standing_many, told, unfit, write, write_many
+from leadwell.custom.wording import worded
 
 __all__ = [
     "NOUNS", "BadCustomField", "BadCustomValue", "ChoiceInUse", "CustomFieldExists", "CustomValueRequired", "CustomValueTaken", "NewField",
-    "TooManyCustomFields", "Unfit", "UnknownCustomField", "archive", "define", "fitting", "nothing_required", "require", "shown", "standing",
-    "standing_many", "unarchive", "unfit", "update", "write", "write_many",
+    "TooManyCustomFields", "Unfit", "UnknownCustomField", "archive", "define", "fitting", "missing", "nothing_required", "require", "shown", "standing",
+    "standing_many", "told", "unarchive", "unfit", "update", "worded", "write", "write_many",
 ]

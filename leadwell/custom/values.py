@@ -14,6 +14,7 @@ from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG
 from leadwell.custom.reading import COLUMN, Unfit, folded, read, shown
 from leadwell.custom.refusals import BadCustomValue, CustomValueRequired, CustomValueTaken, UnknownCustomField
+from leadwell.custom.wording import worded
 
 Field = Mapping[str, Any]
 Given = Mapping[str, Any]
@@ -54,6 +55,28 @@ async def unfit(tx: Tx, noun: str, wanted: Sequence[Given]) -> list[dict[str, Re
         return []
     fields, _ = await _known(tx, noun, [], ())
     return [{key: why for i, key in enumerate(given) if (why := _unfit(fields, noun, given, key, i))} for given in wanted]
+
+
+async def told(tx: Tx, noun: str, wanted: Sequence[Given]) -> list[tuple[dict[str, Any], dict[str, Refusal]]]:
+    """For each of `wanted`, whose values are what people wrote: those that can be kept, as JSON, and why the others cannot, by key."""
+    if not wanted:
+        return []
+    fields, _ = await _known(tx, noun, [], ())
+    found: list[tuple[dict[str, Any], dict[str, Refusal]]] = []
+    for given in wanted:
+        read = {key: worded(fields[key]["type"], fields[key]["options"] or (), str(value)) if key in fields else value for key, value in given.items()}
+        values = {key: given[key] if isinstance(value, Unfit) else value for key, value in read.items() if value is not None}
+        bad = {key: why for i, key in enumerate(values) if (why := _unfit(fields, noun, values, key, i))}
+        found.append(({key: value for key, value in values.items() if key not in bad}, bad))
+    return found
+
+
+async def missing(tx: Tx, noun: str, keys: Iterable[str]) -> str | None:
+    """The first of these keys that is no field of the noun."""
+    sql = "SELECT f.key FROM custom_fields f WHERE f.workspace_id = $1 AND f.noun = $2 AND f.archived_at IS NULL"
+    wanted = list(keys)
+    known = {row["key"] for row in await tx.fetch(sql, tx.workspace, noun)} if wanted else set[str]()
+    return next((key for key in wanted if key not in known), None)
 
 
 def _unfit(fields: Mapping[str, Field], noun: str, given: Given, key: str, i: int) -> Refusal | None:

@@ -53,7 +53,7 @@ async def create(tx: Tx, deal: NewDeal) -> UUID:
         raise BadDealField(field="stage_id", name="stage_id", value=stage.name, why="a deal starts in an open stage")
     if deal.pipeline_id and stage.pipeline_id != deal.pipeline_id:
         raise StageOfAnotherPipeline(field="stage_id", stage=stage.name)
-    _checked({"name": deal.name, "amount_minor": deal.amount_minor})
+    checked({"name": deal.name, "amount_minor": deal.amount_minor})
     contacts = [Named("contact", "contacts", id, f"contacts.{i}") for i, (id, _) in enumerate(deal.contacts)]
     products = [Named("product", "products", id, f"products.{i}") for i, id in enumerate(deal.products)]
     await require(tx, *(Named(*REFERENCES[name], getattr(deal, name), name) for name in REFERENCES), *contacts, *products)
@@ -98,7 +98,7 @@ async def update(tx: Tx, deal_id: UUID, changes: Mapping[str, Any], expected_ver
     if strange := set(changes) - FIELDS - {"custom"}:
         raise BadDealField(name=sorted(strange)[0], value="", why="deals have no such field")
     deal = await locked(tx, "deal", "deals", deal_id, expected_version)
-    values = _checked({name: value for name, value in changes.items() if name != "custom"})
+    values = checked({name: value for name, value in changes.items() if name != "custom"})
     await require(tx, *(Named(*REFERENCES[name], value, name) for name, value in values.items() if name in REFERENCES))
     if values.keys() & {"amount_minor", "currency"}:
         after = {**deal, **values}
@@ -111,7 +111,7 @@ async def update(tx: Tx, deal_id: UUID, changes: Mapping[str, Any], expected_ver
     return revision
 
 
-def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
+def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     checked = dict(values)
     if "name" in checked:
         checked["name"] = clean(checked["name"])

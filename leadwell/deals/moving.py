@@ -95,10 +95,14 @@ async def _to(tx: Tx, deal: Mapping[str, Any], stage: Stage, reason: str | None,
         return revision
     if stage.id != deal["stage_id"]:
         await tx.execute(load(__name__, "spans"), tx.workspace, deal["id"], uuid7(), stage.id, now, str(tx.actor))
-    kind = "deal.moved" if stage.type == "OPEN" or deal["state"] == stage.type else f"deal.{stage.type.lower()}"
     data = {"changes": revision.changes, "stage": stage.name, "reason": clean(reason) or None, "reason_code": code}
-    await events.note(tx, kind, "Deal", deal["id"], version=revision.version, data=data)
+    await events.note(tx, kind_of(deal, stage), "Deal", deal["id"], version=revision.version, data=data)
     return revision
+
+
+def kind_of(deal: Mapping[str, Any], stage: Stage) -> str:
+    """The event that tells a move of a deal, as it stood, to a stage."""
+    return "deal.moved" if stage.type == "OPEN" or deal["state"] == stage.type else f"deal.{stage.type.lower()}"
 
 
 async def _reason(tx: Tx, state: str, code: str) -> UUID:

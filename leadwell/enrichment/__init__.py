@@ -13,12 +13,12 @@ from leadwell.enrichment.refreshing import enqueue, forget, refresh_due
 from leadwell.enrichment.sources import BadProvider, MadeProvider, NewProvider, ProviderExists, archive_provider, create_provider, update_provider
 from leadwell.enrichment.suggestions import Decided, accept_suggestions, dismiss_suggestions
 from leadwell.enrichment.turns import answered, failed, take_turn
-from leadwell.enrichment.undoing import RunUndone, Undone, undo_run
+from leadwell.enrichment.undoing import RunUndone, Undone, undo_of, undo_run
 from leadwell.enrichment.verbs import EnrichResult, enrich_people
 
 __all__ = [
     "FIELDS", "LOCAL", "Answer", "BadPolicy", "BadProvider", "Decided", "Decision", "EnrichResult", "Known", "Lookup", "MadeProvider", "Mapped",
     "NewProvider", "PersonFacts", "Preview", "Proposal", "Provider", "ProviderExists", "Pushed", "Question", "RunUndone", "Source", "Undone",
     "accept_suggestions", "answered", "archive_provider", "blend", "create_provider", "dismiss_suggestions", "enqueue", "enrich_people", "failed",
-    "find_source", "forget", "preview", "read_title", "refresh_due", "set_policy", "take_push", "take_turn", "undo_run", "update_provider",
+    "find_source", "forget", "preview", "read_title", "refresh_due", "set_policy", "take_push", "take_turn", "undo_of", "undo_run", "update_provider",
 ]  # fmt: skip

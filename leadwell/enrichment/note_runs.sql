@@ -7,5 +7,5 @@ WITH given AS MATERIALIZED (
   UPDATE enrichment_runs r SET refresh_at = NULL FROM given g
   WHERE r.workspace_id = $1 AND r.person_id = g.person_id AND r.refresh_at IS NOT NULL
 )
-INSERT INTO enrichment_runs (workspace_id, id, person_id, input_hash, changes, policy, steps, refresh_at, at)
-SELECT $1, g.id, g.person_id, g.input_hash, g.changes, g.policy, g.steps, g.refresh_at, $3 FROM given g
+INSERT INTO enrichment_runs (workspace_id, id, person_id, input_hash, changes, policy, steps, refresh_at, at, cause_id)
+SELECT $1, g.id, g.person_id, g.input_hash, g.changes, g.policy, g.steps, g.refresh_at, $3, $4 FROM given g

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from leadwell.base.ids import Made
+
 PERSON, LEAD, EMAIL, PHONE, COMPANY = "Person", "Lead", "PersonEmail", "PersonPhone", "Company"
 
 
@@ -24,7 +26,7 @@ class Proposal(msgspec.Struct, frozen=True):
 class EmailFacts(msgspec.Struct, frozen=True, rename={"class_": "class"}):
     """One address of the person."""
 
-    id: UUID
+    id: Made
     address: str
     domain: str
     is_primary: bool
@@ -35,7 +37,7 @@ class EmailFacts(msgspec.Struct, frozen=True, rename={"class_": "class"}):
 class PhoneFacts(msgspec.Struct, frozen=True):
     """One number of the person."""
 
-    id: UUID
+    id: Made
     raw: str
     is_primary: bool
     is_valid: bool
@@ -47,7 +49,7 @@ class PhoneFacts(msgspec.Struct, frozen=True):
 class LeadFacts(msgspec.Struct, frozen=True):
     """One open lead of the person."""
 
-    id: UUID
+    id: Made
     title: str | None = None
     company_name: str | None = None
     company_website: str | None = None

@@ -90,16 +90,18 @@ def _lasts(provider: Any, state: str, after_s: float | None) -> timedelta:
 async def wake(tx: Tx, provider_id: UUID, key: str) -> int:
     """Everybody who waits for an answer is looked at again; returns how many."""
     rows = await tx.fetch(
-        "DELETE FROM enrichment_waits w WHERE w.workspace_id = $1 AND w.provider_id = $2 AND w.key = $3 RETURNING w.person_id", tx.workspace, provider_id, key)
-    await look_again(tx, [row["person_id"] for row in rows])
+        "DELETE FROM enrichment_waits w WHERE w.workspace_id = $1 AND w.provider_id = $2 AND w.key = $3 RETURNING w.person_id, w.cause_id",
+        tx.workspace, provider_id, key)  # fmt: skip
+    for cause in {row["cause_id"] for row in rows}:
+        await look_again(tx, [row["person_id"] for row in rows if row["cause_id"] == cause], cause=cause)
     return len(rows)
 
 
-async def look_again(tx: Tx, person_ids: list[UUID], *, anyway: bool = False) -> None:
-    """Puts people in line to be looked at; `anyway`: even when nothing about them has changed."""
+async def look_again(tx: Tx, person_ids: list[UUID], *, anyway: bool = False, cause: UUID | None = None) -> None:
+    """Puts people in line to be looked at; `anyway`: even when nothing about them has changed; `cause`: the change of many the look belongs to."""
     priority = work.BULK if len(person_ids) > MANY else work.PROMPT
-    more = {"again": True} if anyway else {}
-    tail = ":again" if anyway else ""
+    more = ({"again": True} if anyway else {}) | ({"cause_id": str(cause)} if cause else {})
+    tail = (":again" if anyway else "") + (f":{cause}" if cause else "")
     await work.put(tx, *(
         work.NewJob("enrich", "enrich.person", {"person_id": str(id), **more}, key=f"{id}{tail}", priority=priority) for id in person_ids))  # fmt: skip
 

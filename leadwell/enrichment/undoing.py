@@ -54,6 +54,17 @@ async def undo_run(tx: Tx, run_id: UUID) -> Undone:
     return Undone(run_id, tuple(restored), tuple(left))
 
 
+async def undo_of(tx: Tx, person_id: UUID, cause_id: UUID) -> list[Undone]:
+    """Takes back, newest first, what was filled in of somebody for one change of many people; what is still being asked fills nothing any more."""
+    await tx.fetch(load(__name__, "lock"), tx.workspace, [person_id])
+    await tx.execute("DELETE FROM enrichment_waits w WHERE w.workspace_id = $1 AND w.person_id = $2 AND w.cause_id = $3", tx.workspace, person_id, cause_id)
+    runs = await tx.fetch(
+        "SELECT e.id FROM enrichment_runs e WHERE e.workspace_id = $1 AND e.person_id = $2 AND e.cause_id = $3 AND e.undone_at IS NULL "
+        "ORDER BY e.at DESC, e.id DESC",
+        tx.workspace, person_id, cause_id)  # fmt: skip
+    return [await undo_run(tx, row["id"]) for row in runs]
+
+
 async def locked_run(tx: Tx, run_id: UUID) -> Any:
     row = await tx.row("SELECT e.changes, e.undone_at FROM enrichment_runs e WHERE e.workspace_id = $1 AND e.id = $2 FOR UPDATE", tx.workspace, run_id)
     assert row is not None, "the caller has seen it, and runs are not deleted"

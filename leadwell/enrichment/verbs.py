@@ -1,10 +1,11 @@
 """Enriches people: lock and read a batch, decide per person, write the batch, ask who has to be asked."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from leadwell import work
+from leadwell.base.sparing import rarely
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.enrichment.facts import Batch, read
@@ -12,18 +13,21 @@ from leadwell.enrichment.looking import Look, keys, look
 from leadwell.enrichment.port import Provider
 from leadwell.enrichment.providers import LOCAL
 from leadwell.enrichment.terms import Terms, read_terms, with_answers, with_conditions
-from leadwell.enrichment.write import write
+from leadwell.enrichment.write import Run, write
 
 
 @dataclass(frozen=True, slots=True)
 class EnrichResult:
-    """Who was changed, how many were looked at for nothing, who was skipped unchanged, how many suggestions were made, questions put."""
+    """Who was changed, how many were looked at for nothing, who was skipped unchanged, how many suggestions were made, questions put; `runs`
+    by person; `waiting`: who is looked at again once somebody has answered."""
 
     changed: tuple[UUID, ...] = ()
     unchanged: int = 0
     skipped: int = 0
     suggestions: int = 0
     asked: int = 0
+    runs: Mapping[UUID, Run] = field(default_factory=dict[UUID, Run], compare=False)
+    waiting: frozenset[UUID] = field(default=frozenset(), compare=False)
 
 
 async def enrich_people(tx: Tx, person_ids: Sequence[UUID], providers: Sequence[Provider] = LOCAL, *, again: bool = False) -> EnrichResult:
@@ -32,6 +36,11 @@ async def enrich_people(tx: Tx, person_ids: Sequence[UUID], providers: Sequence[
 
     People who were changed, or looked at for the first time, are put in line to be scored.
     """
+    with rarely():
+        return await _enriched(tx, person_ids, providers, again)
+
+
+async def _enriched(tx: Tx, person_ids: Sequence[UUID], providers: Sequence[Provider], again: bool) -> EnrichResult:
     batch, terms = await read_all(tx, person_ids)
     looked = [found for person in batch.people if (found := look(person, batch, terms, providers, again=again))]
     runs = [one.run for one in looked]
@@ -42,7 +51,9 @@ async def enrich_people(tx: Tx, person_ids: Sequence[UUID], providers: Sequence[
     to_score = [run.person_id for run in runs if run.fills or run.person_id not in batch.hashes]
     await work.put(tx, *(work.NewJob("score", "score.person", {"person_id": str(id)}, key=str(id)) for id in to_score))
     suggestions = sum(len(run.suggestions) for run in runs)
-    return EnrichResult(changed, len(runs) - len(changed), len(batch.people) - len(runs), suggestions, asked)
+    waiting = frozenset(one.run.person_id for one in looked if one.asks)
+    by_person = {run.person_id: run for run in runs}
+    return EnrichResult(changed, len(runs) - len(changed), len(batch.people) - len(runs), suggestions, asked, by_person, waiting)
 
 
 async def read_all(tx: Tx, person_ids: Sequence[UUID], *, lock: bool = True) -> tuple[Batch, Terms]:
@@ -62,7 +73,7 @@ async def _ask(tx: Tx, looked: Iterable[Look]) -> int:
     asks = {(remote.id, key): remote for one in looked for remote, key in one.asks}
     if waits:
         columns = [list(column) for column in zip(*sorted(set(waits)), strict=True)]
-        await tx.execute(load(__name__, "wait"), tx.workspace, *columns)
+        await tx.execute(load(__name__, "wait"), tx.workspace, *columns, tx.actor.cause_id)
     await work.put(tx, *(
         work.NewJob("enrich", "enrich.ask", {"provider_id": str(id), "key": key}, key=f"{id}:{key}", max_attempts=5) for id, key in asks))  # fmt: skip
     return len(asks)

@@ -43,10 +43,17 @@ class Run:
         """What waits for a person."""
         return [decision for decision in self.decisions if decision.action == "SUGGEST"]
 
+    @cached_property
+    def by_record(self) -> Mapping[UUID, Mapping[str, list[Any]]]:
+        """Per record the changes as events tell them: {field: [before, after]}."""
+        found: defaultdict[UUID, dict[str, list[Any]]] = defaultdict(dict)
+        for fill in self.fills:
+            found[fill.proposal.record_id][fill.proposal.field] = [fill.before, fill.proposal.value]
+        return found
+
     def told(self, record_id: UUID) -> dict[str, Any]:
-        """The changes of one record as events tell them: {field: [before, after]}."""
-        mine = (fill for fill in self.fills if fill.proposal.record_id == record_id)
-        return {"run_id": str(self.id), "changes": {fill.proposal.field: [fill.before, fill.proposal.value] for fill in mine}}
+        """What an event says of the changes of one record."""
+        return {"run_id": str(self.id), "changes": self.by_record.get(record_id, {})}
 
     @property
     def changes(self) -> list[dict[str, Any]]:
@@ -72,7 +79,8 @@ class Run:
 async def write(tx: Tx, runs: Sequence[Run]) -> None:
     """Every statement covers the whole batch, but for companies, which few looks change and which have a verb of their own."""
     runs = await _companies(tx, runs)
-    filled = {noun: await _fill(tx, noun, runs) for noun in _FILLS}
+    rows = _rows(runs)
+    filled = {noun: await _fill(tx, noun, rows[noun]) for noun in _FILLS}
     await _numbers(tx, runs)
     await record_all(tx, [_origin(run, fill) for run in runs for fill in run.fills])
     await _suggest(tx, [suggestion for run in runs for suggestion in run.suggestions])
@@ -80,16 +88,21 @@ async def write(tx: Tx, runs: Sequence[Run]) -> None:
     await events.note_all(tx, [*_people_events(runs, filled[PERSON]), *_lead_events(runs, filled[LEAD])])
 
 
-async def _fill(tx: Tx, noun: str, runs: Sequence[Run]) -> Sequence[Any]:
-    rows: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
-    for fill in (fill for run in runs for fill in run.fills if fill.proposal.noun == noun):
-        row = rows[fill.proposal.record_id]
-        row[fill.proposal.field] = fill.proposal.value
-        if fill.proposal.field == "company_id":
-            row["company_match"] = {"state": "SUGGESTED", "by": fill.proposal.provider, "evidence": fill.proposal.evidence}
+def _rows(runs: Sequence[Run]) -> Mapping[str, Mapping[UUID, Mapping[str, Any]]]:
+    """What each record of each noun is to hold."""
+    rows: dict[str, defaultdict[UUID, dict[str, Any]]] = {noun: defaultdict(dict) for noun in (*_FILLS, COMPANY)}
+    for proposal in (fill.proposal for run in runs for fill in run.fills):
+        row = rows[proposal.noun][proposal.record_id]
+        row[proposal.field] = proposal.value
+        if proposal.field == "company_id":
+            row["company_match"] = {"state": "SUGGESTED", "by": proposal.provider, "evidence": proposal.evidence}
+    return rows
+
+
+async def _fill(tx: Tx, noun: str, rows: Mapping[UUID, Mapping[str, Any]]) -> Sequence[Any]:
     if not rows:
         return []
-    given = [{"id": str(id), **row} for id, row in sorted(rows.items())]
+    given = [{"id": id, **rows[id]} for id in sorted(rows)]
     stamped = () if noun in (EMAIL, PHONE) else (await tx.now(),)
     written = await tx.fetch(load(__name__, _FILLS[noun]), tx.workspace, given, *stamped)
     if len(written) != len(given):
@@ -154,7 +167,7 @@ async def _suggest(tx: Tx, suggestions: Sequence[Decision]) -> None:
 async def _keep(tx: Tx, runs: Sequence[Run]) -> None:
     rows = [{"id": str(run.id), "person_id": str(run.person_id), "input_hash": run.input_hash, "changes": run.changes,
              "policy": run.policy, "steps": run.steps, "refresh_at": run.refresh_at} for run in runs]  # fmt: skip
-    await tx.execute(load(__name__, "note_runs"), tx.workspace, rows, await tx.now())
+    await tx.execute(load(__name__, "note_runs"), tx.workspace, rows, await tx.now(), tx.actor.cause_id)
 
 
 def _people_events(runs: Sequence[Run], filled: Sequence[Any]) -> Iterable[events.Event]:

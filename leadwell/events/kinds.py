@@ -160,7 +160,7 @@ KINDS: Mapping[str, str] = {
     "role.created": "A role was made.",
     "role.updated": "A role changed.",
     "score.changed": "A person's or company's grade changed.",
-    "score.crossed": "A score rose to a threshold; `threshold` is its name.",
+    "score.crossed": "The score of a person or company rose to a threshold; `threshold` is its name.",
     "score.fell": "A score fell back below a threshold's `until`.",
     "scoringModel.created": "A scoring model was made.",
     "scoringModel.drafted": "New rules for a scoring model were written, not yet in use.",

@@ -136,6 +136,8 @@ COMPANIES = (
     moved("Company", "company_keys", "company_id", "kind", "key"),
     once("Company", "company_aliases", "company_id", ("id",), ("name_key",), rank=OURS + "{t}.created_at, {t}.id"),
     replace(own("Company", "company_scores", "company_id", "RECOMPUTED", "Scored again from the people of both."), key=("model_id",), own=False),
+    once("Company", "company_score_crossings", "company_id", ("model_id", "threshold"), ("model_id", "threshold"), rank="{t}.crossed_at, {t}.company_id"),
+    kept("Company", "company_score_history", "company_id", "What the score of that company was; the survivor's goes on from here."),
     own("Company", "companies", "parent_id", "MOVED", "Subsidiaries follow, without a circle."),
 )  # fmt: skip
 
@@ -186,6 +188,8 @@ OTHERS = frozenset({
     "opt_ins.submission_id", "suppressions.send_id", "tasks.activity_id", "touchpoints.submission_id", "users.login_id",
     "webhook_deliveries.event_id",
     "webhook_deliveries.replay_of_id", "work.lease", "lead_statuses.next_ids", "deal_stages.next_ids", "forms.sequence_id", "work_history.id",
+    "enrichment_runs.cause_id", "enrichment_waits.cause_id", "scores.model_id", "company_score_history.model_id", "company_score_history.version_id",
+    "company_score_crossings.model_id",
 })  # fmt: skip
 
 

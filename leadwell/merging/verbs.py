@@ -133,6 +133,6 @@ async def wake(tx: Tx, noun: str, *ids: UUID) -> None:
     if noun == "Person":
         await work.put(tx, *(work.NewJob("score", "score.person", {"person_id": str(id)}, key=str(id)) for id in ids))
         return
-    rows = await tx.fetch(load("leadwell.companies.editing", "people"), tx.workspace, ids[0])
+    rows = await tx.fetch(load("leadwell.companies.editing", "people"), tx.workspace, list(ids))
     await work.put(tx, *(work.NewJob("score", "score.person", {"person_id": str(r["person_id"])}, key=str(r["person_id"])) for r in rows))
 

@@ -16,7 +16,8 @@ from leadwell.base.tx import Tx
 from leadwell.people.given import FIELDS, NAME_PARTS
 
 EDITABLE = frozenset((*FIELDS, "email", "phone", "department", "seniority", "tracking"))
-PLAIN = EDITABLE - {"email", "phone", "name", "tracking", *NAME_PARTS}   # texts that nothing else follows from
+PLAIN = EDITABLE - {"email", "phone", "name", *NAME_PARTS}   # columns that nothing else follows from
+TYPES = {**dict.fromkeys(PLAIN, "text"), "tracking": "boolean"}
 
 
 class BadEmail(Refusal):
@@ -79,7 +80,7 @@ async def edit_many(tx: Tx, wanted: Mapping[UUID, Mapping[str, Any]], *, source:
         if differing := {name: [row[name], value] for name, value in new.items() if row[name] != value}:
             changed[row["id"]] = differing
     after = {id: {name: pair[1] for name, pair in changes.items()} for id, changes in changed.items()}
-    versions = await revise_many(tx, "people", dict.fromkeys(PLAIN, "text"), after)
+    versions = await revise_many(tx, "people", TYPES, after)
     await provenance.record_all(tx, [
         provenance.Origin("Person", id, name, value, source) for id, values in after.items() for name, value in values.items()])
     await events.note_all(tx, [

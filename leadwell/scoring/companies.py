@@ -1,20 +1,18 @@
-"""Scores of companies: their own fields, and the distinct people of theirs who are engaged."""
+"""Scores of companies: their own fields, and the distinct people of theirs who are engaged; thresholds and history as of people."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from leadwell import events, work
-from leadwell.base.refusals import NotFound
+from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.scoring.evaluate import Contribution, Evaluation, concluded, fitting, within
 from leadwell.scoring.fields import OF_COMPANIES, known
 from leadwell.scoring.own_fields import held
-from leadwell.scoring.refusals import NoSubjectModel
 from leadwell.scoring.rules import Group, PeopleRule, Rules, parse
 
 People = Sequence[tuple[UUID, int]]
@@ -24,23 +22,6 @@ LIVE = (
     " JOIN scoring_versions v ON v.workspace_id = $1 AND v.id = m.live_version_id"
     " WHERE m.workspace_id = $1 AND m.subject = 'COMPANY' AND m.archived_at IS NULL ORDER BY m.is_default DESC, m.id"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyExplanation:
-    """A company's score and its parts, which add up to it; `people` are engaged."""
-
-    company_id: UUID
-    model_id: UUID
-    version: int
-    at: datetime
-    score: int
-    fit: int
-    engagement: int
-    grade: str
-    people: int
-    contributions: Sequence[Contribution]
-    shown: int | None
 
 
 def judge(rules: Rules, facts: Mapping[str, Any], people: People) -> Evaluation:
@@ -55,6 +36,12 @@ def engaged(rules: Rules, people: People) -> int:
     """How many distinct people some rule counts."""
     least = min((rule.engaged_from for rule in rules.people), default=1)
     return sum(1 for engagement in dict(people).values() if engagement >= least)
+
+
+def countable(rules: Rules, people: People) -> list[tuple[UUID, int]]:
+    """Those of the people whom some rule may count, the most engaged first: what the score can be explained by later."""
+    listed = sorted(dict(people).items(), key=lambda one: (-one[1], one[0]))
+    return listed[: max((rule.most for rule in rules.people), default=0)]
 
 
 def _counted(rules: Rules, group: Group, people: People) -> Iterator[Contribution]:
@@ -88,7 +75,10 @@ async def _put(tx: Tx, ids: Iterable[UUID]) -> None:
 async def score_companies(tx: Tx, company_ids: Iterable[UUID], *, model_id: UUID | None = None, quiet: bool = False) -> int:
     """Scores companies under every published model of companies, or one; returns how many scores changed."""
     ids, changed = sorted(set(company_ids)), 0
-    for model in await tx.fetch(LIVE, tx.workspace) if ids else ():
+    models = await tx.fetch(LIVE, tx.workspace) if ids else ()
+    if models:
+        await tx.fetch(load(__name__, "lock_companies"), tx.workspace, ids)
+    for model in models:
         if model_id in (None, model["id"]):
             changed += await _score(tx, model, ids, quiet or tx.actor.quiet)
     return changed
@@ -104,45 +94,39 @@ async def score_companies_after(tx: Tx, model_id: UUID, after: UUID | None, limi
 
 
 async def _score(tx: Tx, model: Row, ids: Sequence[UUID], quiet: bool) -> int:
-    rules, now = parse(model["rules"], "COMPANY"), await tx.now()
-    found = await _judged(tx, rules, ids, now)
+    rules = parse(model["rules"], "COMPANY")
+    now = await tx.value("SELECT lw_clock($1)", tx.workspace)   # after the lock: whoever scored one of them before has an earlier time
     rows = [
-        {"company_id": id, "score": e.score, "fit": e.fit, "engagement": e.engagement, "grade": e.grade, "people": people}
-        for id, (e, people) in found.items()]
-    written = await tx.fetch(load(__name__, "company_scores"), tx.workspace, model["id"], model["version_id"], model["is_default"], now, rows)
-    await events.note_all(tx, [
-        events.Event("score.changed", "Company", r["company_id"], data={
-            "model_id": str(model["id"]), "score": r["score"], "grade": r["grade"],
-            "changes": {"score": [r["was_score"], r["score"]], "grade": [r["was_grade"], r["grade"]]}, **({"quiet": True} if quiet else {})})
-        for r in written if r["was_grade"] != r["grade"]])
-    return len(written)
+        {"id": uuid7(), "company_id": id, "score": e.score, "fit": e.fit, "engagement": e.engagement, "grade": e.grade, "people": engaged(rules, people),
+         "counted": countable(rules, people)}
+        for id, (e, people) in (await judged(tx, rules, ids, now)).items()]  # fmt: skip
+    limits = [[getattr(t, part) for t in rules.thresholds] for part in ("name", "at", "until")]
+    written = await tx.fetch(load(__name__, "company_scores"), tx.workspace, model["id"], model["version_id"], model["is_default"], now, rows, *limits)
+    await events.note_all(tx, [event for row in written if (event := _told(model["id"], row, quiet))])
+    return sum(row["what"] == "WRITTEN" for row in written)
 
 
-async def _judged(tx: Tx, rules: Rules, ids: Sequence[UUID], at: datetime) -> dict[UUID, tuple[Evaluation, int]]:
+def _told(model_id: UUID, row: Row, quiet: bool) -> events.Event | None:
+    """A new grade, a threshold crossed or fallen from. `quiet` remembers crossings without telling them."""
+    data = {"model_id": str(model_id), "score": row["score"], "grade": row["grade"]}
+    if row["threshold"]:
+        return None if quiet else events.Event(row["what"], "Company", row["company_id"], data=data | {"threshold": row["threshold"]})
+    if row["was_grade"] == row["grade"]:
+        return None
+    changes = {"score": [row["was_score"], row["score"]], "grade": [row["was_grade"], row["grade"]]}
+    return events.Event("score.changed", "Company", row["company_id"], data=data | {"changes": changes} | ({"quiet": True} if quiet else {}))
+
+
+async def judged(tx: Tx, rules: Rules, ids: Sequence[UUID], at: datetime) -> dict[UUID, tuple[Evaluation, People]]:
+    """The score of each, with the people it was made of."""
     people: defaultdict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
     for r in await tx.fetch(load(__name__, "company_people"), tx.workspace, ids):
         people[r["company_id"]].append((r["person_id"], r["engagement"]))
     rows = await tx.fetch(load(__name__, "company_facts"), tx.workspace, ids)
     own = [name for name in rules.named if name.startswith("custom.")]
-    found: dict[UUID, tuple[Evaluation, int]] = {}
+    found: dict[UUID, tuple[Evaluation, People]] = {}
     for r in rows:
         raw = dict(r) | (await held(tx, own, {"c": r["c.id"]}, at) if own else {})
         facts = {name: known(name).of(raw) for name in (*OF_COMPANIES, *own)}
-        found[r["c.id"]] = judge(rules, facts, people[r["c.id"]]), engaged(rules, people[r["c.id"]])
+        found[r["c.id"]] = judge(rules, facts, people[r["c.id"]]), people[r["c.id"]]
     return found
-
-
-async def explain_company(tx: Tx, company_id: UUID, *, model_id: UUID | None = None) -> CompanyExplanation:
-    """Why a company has its score, from its people as they are scored now. NotFound, NoSubjectModel."""
-    models = await tx.fetch(LIVE, tx.workspace)
-    model = next((m for m in models if m["id"] == model_id or (model_id is None and m["is_default"])), None)
-    if model is None:
-        raise NoSubjectModel(field="modelId", subject="companies")
-    rules, now = parse(model["rules"], "COMPANY"), await tx.now()
-    found = (await _judged(tx, rules, [company_id], now)).get(company_id)
-    if found is None:
-        raise NotFound(field="id", noun="Company")
-    shown = await tx.value(
-        "SELECT s.score FROM company_scores s WHERE s.workspace_id = $1 AND s.model_id = $2 AND s.company_id = $3", tx.workspace, model["id"], company_id)
-    e, people = found
-    return CompanyExplanation(company_id, model["id"], model["number"], now, e.score, e.fit, e.engagement, e.grade, people, e.contributions, shown)

@@ -43,8 +43,8 @@ class Values:
 
 
 def compiled(rules: Rules, scope: Scope = "BATCH") -> Statement:
-    """The statement that scores people and writes: those in $2, those from the first to the second id in $2 (RANGE, which reads the index as it lies),
-    or everybody ($2 is NULL). Its values begin at $8."""
+    """The statement that scores people and writes: those in $2, those from the first to the second id in $2 (RANGE, FEW_OF_MANY: they read
+    the index as it lies), or everybody ($2 is NULL). Its values begin at $8."""
     return _made(rules, scope, "rescore", FIRST)
 
 

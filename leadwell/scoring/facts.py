@@ -30,6 +30,16 @@ async def facts_at(tx: Tx, person_id: UUID, at: datetime, names: Collection[str]
     return {name: known(name).of(raw) for name in names}
 
 
+async def company_at(tx: Tx, company_id: UUID, at: datetime, names: Collection[str]) -> dict[str, Any] | None:
+    """A company's facts by field name at a time; None when there is no such company."""
+    rows = await tx.fetch(load(__name__, "company_facts"), tx.workspace, [company_id])
+    if not rows:
+        return None
+    raw: dict[str, Any] = {**rows[0], **(await held(tx, names, {"c": company_id}, at))}
+    _undo(raw, await _changes(tx, None, company_id, at))
+    return {name: known(name).of(raw) for name in names}
+
+
 async def activities_at(tx: Tx, person_id: UUID, kinds: Sequence[str], since: datetime, known: datetime) -> list[Activity]:
     """A person's activities after `since`, as far as they were recorded by `known` and were the person's then, each as it was read then."""
     rows = await tx.fetch(load(__name__, "lived_then"), tx.workspace, person_id, since, list(kinds), known)

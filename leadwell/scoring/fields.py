@@ -75,8 +75,13 @@ CLOSED = {
     ORDER BY h.at DESC LIMIT 1) q ON true""",
 }
 NEEDS = {"s": ("l",), "c": ("l", "k")}
-Scope = Literal["BATCH", "RANGE", "EVERYBODY", "CLOSED"]
-OF: dict[Scope, str] = {"BATCH": "AND {} = ANY($2::uuid[])", "RANGE": "AND {} BETWEEN ($2::uuid[])[1] AND ($2::uuid[])[2]", "EVERYBODY": "", "CLOSED": ""}
+Scope = Literal["BATCH", "RANGE", "FEW_OF_MANY", "EVERYBODY", "CLOSED"]
+# A range that is known beforehand and lies within one bucket of a large table's statistics (there are a hundred) is taken for one row, and everybody is
+# compared with everybody. Of bounds that are not known beforehand half a percent of the table is expected.
+OF: dict[Scope, str] = {
+    "BATCH": "AND {} = ANY($2::uuid[])", "RANGE": "AND {} BETWEEN ($2::uuid[])[1] AND ($2::uuid[])[2]",
+    "FEW_OF_MANY": "AND {} BETWEEN (SELECT ($2::uuid[])[1]) AND (SELECT ($2::uuid[])[2])", "EVERYBODY": "", "CLOSED": "",
+}  # fmt: skip
 
 
 def field(name: str) -> Field | None:

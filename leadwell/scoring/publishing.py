@@ -59,8 +59,9 @@ async def publish(tx: Tx, version_id: UUID, *, refire: bool = False, expected_ve
     await tx.execute(
         "UPDATE scoring_versions SET state = 'LIVE', published_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'DRAFT'",
         tx.workspace, version_id, await tx.now())
+    crossings = "score_crossings" if model["subject"] == "PERSON" else "company_score_crossings"
     await tx.execute(
-        "DELETE FROM score_crossings WHERE workspace_id = $1 AND model_id = $2 AND threshold <> ALL($3::text[])",
+        f"DELETE FROM {crossings} WHERE workspace_id = $1 AND model_id = $2 AND threshold <> ALL($3::text[])",
         tx.workspace, model["id"], [t.name for t in rules.thresholds])
     await _touch(tx, model, "scoringModel.published", version_id, {"version_id": str(version_id), "number": version["number"]})
     await rescore_all(tx, model["id"], version_id, model["subject"], quiet=not refire)

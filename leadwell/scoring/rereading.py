@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +24,7 @@ async def follow_clicks(tx: Tx, recorded: Sequence[Any]) -> int:
     rows = await tx.fetch(load(__name__, "mails"), tx.workspace, ids) if ids else []
     mails: defaultdict[Any, list[Row]] = defaultdict(list)
     for row in rows:
-        mails[row["send_id"] or row["id"]].append(row)
+        mails[row["mail"], tuple(row["person_ids"])].append(row)
     verdicts = {id: verdict for mail in mails.values() for id, verdict in read(_seen(row) for row in mail).items()}
     return await _write(tx, [row for row in rows if row["reason"] != "HAND"], verdicts)
 
@@ -41,7 +43,16 @@ async def reread(tx: Tx, activity_ids: Iterable[UUID], reading: Reading) -> list
 
 
 def _seen(row: Row) -> Seen:
-    return Seen(row["id"], row["kind"], row["at"], row["recorded"], row["agent"], row["url"], row["honey"], row["delivered_at"])
+    delivered = row["delivered_at"] or _moment(row["told_delivered"])
+    return Seen(row["id"], row["kind"], row["at"], row["recorded"], row["agent"], row["url"], row["honey"], delivered)
+
+
+def _moment(text: str | None) -> datetime | None:
+    """When somebody else's mail was delivered, as that system told it."""
+    with suppress(TypeError, ValueError):
+        found = datetime.fromisoformat(text or "")
+        return found if found.tzinfo else None
+    return None
 
 
 async def _write(tx: Tx, rows: Sequence[Row], verdicts: Mapping[UUID, Verdict]) -> int:

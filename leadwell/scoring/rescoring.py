@@ -9,6 +9,7 @@ from uuid import UUID
 
 from leadwell import events, work
 from leadwell.base.ids import uuid7
+from leadwell.base.sparing import rarely
 from leadwell.base.tx import Tx
 from leadwell.scoring.companies import wake_companies
 from leadwell.scoring.compile import Statement, compiled
@@ -16,6 +17,8 @@ from leadwell.scoring.fields import Scope
 from leadwell.scoring.rules import parse
 
 DUE_BATCH = 2000
+PARTS = 4
+Part = tuple[UUID | None, UUID | None]
 TRIES = 5
 
 
@@ -53,6 +56,11 @@ async def rescore(tx: Tx, person_ids: Iterable[UUID], *, model_id: UUID | None =
 
 
 async def _rescore(tx: Tx, ids: Sequence[UUID], scope: Scope, model_id: UUID | None, quiet: bool) -> list[Change]:
+    with rarely():
+        return await _rescored(tx, ids, scope, model_id, quiet)
+
+
+async def _rescored(tx: Tx, ids: Sequence[UUID], scope: Scope, model_id: UUID | None, quiet: bool) -> list[Change]:
     changes: list[Change] = []
     # A plan kept from when the tables were nearly empty would be ruinous later; making one for each batch costs a few milliseconds.
     await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
@@ -173,10 +181,27 @@ async def due(tx: Tx, limit: int = DUE_BATCH) -> list[Change]:
     return changes
 
 
-async def rescore_after(tx: Tx, model_id: UUID, after: UUID | None, limit: int, *, quiet: bool) -> UUID | None:
-    """Rescores the next `limit` people by id under one model; returns the id to go on after, None at the end."""
-    first = after or UUID(int=0)
+async def rescore_after(tx: Tx, model_id: UUID, after: UUID | None, limit: int, *, quiet: bool, until: UUID | None = None) -> UUID | None:
+    """Rescores the next `limit` people by id, to `until` at most, under one model; returns the id to go on after, None at the end."""
+    first, end = after or UUID(int=0), until or UUID(int=2**128 - 1)
     last = await tx.value(
-        "SELECT p.id FROM people p WHERE p.workspace_id = $1 AND p.id > $2 ORDER BY p.id OFFSET $3 - 1 LIMIT 1", tx.workspace, first, limit)
-    await _rescore(tx, [first, last or UUID(int=2**128 - 1)], "RANGE", model_id, quiet)
+        "SELECT p.id FROM people p WHERE p.workspace_id = $1 AND p.id > $2 AND p.id < $4 ORDER BY p.id OFFSET $3 - 1 LIMIT 1",
+        tx.workspace, first, limit, end)  # fmt: skip
+    await _rescore(tx, [UUID(int=first.int + 1), last or end], await _stretch(tx, limit), model_id, quiet)
     return last
+
+
+async def _stretch(tx: Tx, limit: int) -> Scope:
+    """How a range of so many people is asked for: by how many the table holds, of all workspaces, as far as the planner knows."""
+    rows: float = await tx.value("SELECT c.reltuples FROM pg_class c WHERE c.oid = 'people'::regclass")
+    return "FEW_OF_MANY" if rows > 30 * limit else "RANGE"
+
+
+async def parts(tx: Tx, least: int) -> list[Part]:
+    """All ids of people in up to `PARTS` stretches, (after, until], of about as many people each, but of no fewer than `least`: workers take one each."""
+    known: int = await tx.value("SELECT count(*) FROM people p WHERE p.workspace_id = $1", tx.workspace)
+    count = min(PARTS, max(1, known // least))
+    ends: list[UUID | None] = [
+        await tx.value("SELECT p.id FROM people p WHERE p.workspace_id = $1 ORDER BY p.id OFFSET $2 LIMIT 1", tx.workspace, known * i // count)
+        for i in range(1, count)]  # fmt: skip
+    return list(zip([None, *ends], [*ends, None], strict=True))

@@ -179,9 +179,8 @@ def _misplaced(rules: Rules, subject: Subject) -> Iterator[tuple[str, str]]:
         if rules.people:
             yield "$.people", "people are counted in models of companies alone"
         return
-    for name, listed in (("engagement", rules.engagement), ("thresholds", rules.thresholds)):
-        if listed:
-            yield f"$.{name}", "a model of companies has none; they are scored by their people"
+    if rules.engagement:
+        yield "$.engagement", "a model of companies has none; they are scored by their people"
     for i, rule in enumerate(rules.fit):
         for j, c in enumerate(rule.when):
             if c.field not in OF_COMPANIES and not c.field.startswith("custom.Company."):

@@ -17,6 +17,7 @@ from leadwell.base.tx import Database, Tx
 from leadwell.transfer import ledger, staging
 from leadwell.transfer.batches import Batch, Done, Plan, apply, batch_of, broken
 from leadwell.transfer.gate import Gate
+from leadwell.transfer.settling import may_wait, settle
 
 Progress = Callable[[int, int | None], None]
 Apply = Callable[[Tx, UUID | None, Plan, Batch], Awaitable[Done]]
@@ -110,6 +111,10 @@ class Passage:
         progress(self.done, total)
 
     async def finish(self) -> asyncpg.Record:
+        """Every row is in: what named rows further down is settled."""
+        at: int | None = 0 if may_wait(self.plan) else None
+        while at is not None:
+            at = await self.db.run(self.actor, lambda tx, at=at: settle(tx, self.id, self.plan, self.done, at), replayable=True)
         return await self.db.run(self.actor, lambda tx: ledger.finish(tx, self.id, "DONE", self.done), replayable=True)
 
     async def stopped(self, fault: Exception) -> None:

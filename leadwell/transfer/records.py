@@ -60,12 +60,12 @@ async def take_in(tx: Tx, noun: Importable, way: Way, cases: Sequence[Case]) -> 
             if case.record_id is None and case.live:
                 case.record_id = first[_twin(case)].record_id
     await _change(tx, noun, way, [case for case in live if case.live and case.action == "UNCHANGED" and case.record_id])
+    await name_outside(tx, way, noun.name, [case for case in live if case.live])
     if noun.name == "Company":
         await companies.parents(tx, way, live)
     for case in live:
         if case.more.get("filled") and case.action == "UNCHANGED":
             case.action = "CHANGED"
-    await name_outside(tx, way, noun.name, [case for case in live if case.live])
 
 
 def _twin(case: Case) -> Any:

@@ -117,7 +117,7 @@ class FieldNotOverwritten(Refusal):
 class UnknownEffect(Refusal):
     """"{effect}" is not an effect of imports."""
 
-    fix = "Use WEBHOOKS, NOTIFICATIONS, SEQUENCES or HAND_RAISES."
+    fix = "Use WEBHOOKS, NOTIFICATIONS, SEQUENCES, HAND_RAISES, ASSIGNMENT or RESPONSE."
 
 
 class ImportStarted(Refusal):

@@ -34,8 +34,8 @@ SMALL = {
 PARTS = {
     "CompanyDomain", "CompanyAlias", "Attachment", "MeetingAttendee", "ConversionAmendment", "MergeRow",
     "PersonEmail", "PersonPhone", "LeadStatusSpan", "ContactCompany", "DealStageSpan", "DealContact", "Conversion", "Touchpoint", "CampaignMember",
-    "Consent", "Suppression", "ScoreChange", "FieldSuggestion", "EnrichmentRun", "EnrichmentAnswer", "Enrollment", "Send", "Purchase", "WebhookDelivery",
-    "Submission", "AssignmentDecision", "ResponseClock", "AutomationRun",
+    "Consent", "Suppression", "ScoreChange", "CompanyScoreChange", "FieldSuggestion", "EnrichmentRun", "EnrichmentAnswer", "Enrollment", "Send", "Purchase",
+    "WebhookDelivery", "Submission", "AssignmentDecision", "ResponseClock", "AutomationRun",
 }  # fmt: skip
 # Sorts what the filter leaves, until a list of that size asks for an index.
 UNINDEXED: set[str] = set()

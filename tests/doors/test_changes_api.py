@@ -132,14 +132,14 @@ async def test_view_is_saved_changed_shared_found_and_put_away(door: Door, db: D
                         "sharing": "PRIVATE", "mine": True, "version": 1}  # fmt: skip
         twice = (await ask(hers, VIEW, input=given))["data"]["createView"]
         assert (twice["view"], twice["userErrors"]) == (None, [{"code": "VIEW_EXISTS", "field": ["name"]}])
-        listed = "{ views(noun: \"Lead\") { name mine sharing } }"
-        assert (await ask(his, listed))["data"]["views"] == []
+        listed = "{ views(noun: \"Lead\") { nodes { name mine sharing } } }"
+        assert (await ask(his, listed))["data"]["views"]["nodes"] == []
         opened = "query($id: ID!) { view(id: $id) { name } }"
         assert (await ask(his, opened, id=view["id"]))["data"]["view"] is None
         share = "mutation($input: ShareViewInput!) { shareView(input: $input) { view { sharing version } userErrors { code } } }"
         told = (await ask(hers, share, input={"id": view["id"], "sharing": "EVERYBODY", "expectedVersion": 1}))["data"]["shareView"]
         assert told == {"view": {"sharing": "EVERYBODY", "version": 2}, "userErrors": []}
-        assert (await ask(his, listed))["data"]["views"] == [{"name": "Hot in Bonn", "mine": False, "sharing": "EVERYBODY"}]
+        assert (await ask(his, listed))["data"]["views"]["nodes"] == [{"name": "Hot in Bonn", "mine": False, "sharing": "EVERYBODY"}]
         update = "mutation($input: UpdateViewInput!) { updateView(input: $input) { view { name columns } userErrors { code } } }"
         assert (await ask(his, update, input={"id": view["id"], "name": "Mine"}))["data"]["updateView"]["userErrors"] == [{"code": "VIEW_NOT_YOURS"}]
         stale = (await ask(hers, update, input={"id": view["id"], "name": "Warm", "expectedVersion": 1}))["data"]["updateView"]
@@ -148,7 +148,23 @@ async def test_view_is_saved_changed_shared_found_and_put_away(door: Door, db: D
         assert new == {"view": {"name": "Warm", "columns": ["name", "owner.name"]}, "userErrors": []}
         away = "mutation($input: ArchiveViewInput!) { archiveView(input: $input) { userErrors { code } } }"
         assert (await ask(hers, away, input={"id": view["id"]}))["data"]["archiveView"]["userErrors"] == []
-        assert (await ask(his, listed))["data"]["views"] == []
+        assert (await ask(his, listed))["data"]["views"]["nodes"] == []
+
+
+async def test_views_are_paged_in_order_of_their_names(door: Door) -> None:
+    for noun, name in (("Lead", "b"), ("Lead", "A"), ("Deal", "z"), ("Lead", "a 2")):
+        await door.ask(VIEW, input={"noun": noun, "name": name, "where": {}})
+    paged = "query($first: Int!, $after: String, $noun: String) { views(first: $first, after: $after, noun: $noun) { totalCount " \
+            "edges { cursor node { name } } nodes { name } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"  # fmt: skip
+    one = (await door.ask(paged, first=3))["views"]
+    two = (await door.ask(paged, first=3, after=one["pageInfo"]["endCursor"]))["views"]
+    assert [[view["name"] for view in page["nodes"]] for page in (one, two)] == [["z", "A", "a 2"], ["b"]]
+    assert [[page["pageInfo"][side] for side in ("hasPreviousPage", "hasNextPage")] for page in (one, two)] == [[False, True], [True, False]]
+    assert (one["totalCount"], [edge["node"] for edge in one["edges"]], one["edges"][-1]["cursor"]) == (4, one["nodes"], one["pageInfo"]["endCursor"])
+    assert [view["name"] for view in (await door.ask(paged, first=9, noun="Lead"))["views"]["nodes"]] == ["A", "a 2", "b"]
+    for given, code in (({"first": 201}, "BAD_PAGE"), ({"first": -1}, "BAD_PAGE"), ({"first": 1, "after": "x"}, "BAD_CURSOR"),
+                        ({"first": 1, "after": "WzEsMiwzXQ=="}, "BAD_CURSOR"), ({"first": 1, "noun": "User"}, "UNKNOWN_VIEW")):  # fmt: skip
+        assert [e["extensions"]["code"] for e in (await ask(door.client, paged, **given))["errors"]] == [code]
 
 
 async def test_view_of_a_field_its_reader_may_not_see_is_refused_by_name(door: Door, db: Database) -> None:
@@ -159,7 +175,7 @@ async def test_view_of_a_field_its_reader_may_not_see_is_refused_by_name(door: D
     sql = "UPDATE roles SET grants = $2 WHERE workspace_id = $1 AND code = 'SALES'"
     await db.run(door.actor, lambda tx: tx.execute(sql, tx.workspace, hide))
     async with asking(door.app, token) as client:
-        listed = (await ask(client, "{ views { name where columns refusal { code message } } }"))["data"]["views"]
+        listed = (await ask(client, "{ views { nodes { name where columns refusal { code message } } } }"))["data"]["views"]["nodes"]
         assert [(v["name"], v["where"], v["columns"], v["refusal"]["code"]) for v in listed] == [("By mail", None, None, "FIELD_FORBIDDEN")]
         assert "Lead.email" in listed[0]["refusal"]["message"]
         body = await ask(client, "query($id: ID!) { view(id: $id) { name } }", id=view["id"])
@@ -178,7 +194,7 @@ async def test_bad_views_are_refused_with_their_place(door: Door) -> None:
         answer = (await door.ask(VIEW, input={"noun": "Lead", "name": "Mine", **more}))["createView"]
         assert [e["code"] for e in answer["userErrors"]] == [code], answer
         assert field is None or answer["userErrors"][0]["field"] == field
-    assert (await door.ask("{ views { id } }"))["views"] == []
+    assert (await door.ask("{ views { totalCount } }"))["views"] == {"totalCount": 0}
 
 
 async def test_batch_update_skips_or_aborts_and_tells_each_index(door: Door) -> None:

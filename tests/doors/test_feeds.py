@@ -155,8 +155,8 @@ async def test_linkedin_asks_announces_and_sends_as_it_documents(app: Starlette,
         body = recorded(name)
         assert (await send(app, feed, body, x_li_signature="hmacsha256=" + signed("client-secret", b"hmacsha256=" + body))).status_code == 200
     assert [row["state"] for row in await rows(db, actor, "submissions", "state")] == ["PARKED", "PROCESSED"]
-    (lead,) = await rows(db, actor, "leads", "need")
-    assert lead["need"] == "9: 1, 2"
+    assert await rows(db, actor, "leads", "need, company_name") == [{"need": "Sizes: Small, Large\noffer: abc678", "company_name": "Acme"}]
+    assert await rows(db, actor, "touchpoints", "utm_campaign") == [{"utm_campaign": "Autumn"}]
     assert await rows(db, actor, "people", "first_name, email") == [{"first_name": "Ana", "email": "ana@acme.com"}]
 
 

@@ -123,9 +123,37 @@ async def test_what_is_above_the_limit_waits_parked_and_can_be_replayed(app: Sta
     kept = await rows(db, actor, "submissions", "id, state, reason")
     parked = [row["id"] for row in kept if row["state"] == "PARKED"]
     assert (len(kept), len(parked)) == (10, 7)
-    assert {row["reason"] for row in kept if row["reason"]} == {"More than 3 a minute were sent; this one was above."}
+    assert {row["reason"] for row in kept if row["reason"]} == {"More were sent than the form takes a minute; it goes in when there is room."}
     await capture.replay(db, actor, parked)
     assert len(await rows(db, actor, "leads")) == 10
+
+
+@pytest.mark.parametrize("double", [False, True])
+async def test_what_is_above_the_limit_goes_in_by_itself_as_there_is_room(app: Starlette, db: Database, actor: Actor, double: bool) -> None:
+    form = await made(db, actor, per_minute=2, double_opt_in=double)
+    async with asking(app) as client:
+        for i in range(5):
+            await client.post(f"/f/{form.key}", json={"mail": f"a{i}@acme.com"})
+    ids = [row["id"] for row in await rows(db, actor, "submissions", "id")]
+
+    async def later(tx: Tx) -> None:
+        await tx.execute("UPDATE form_buckets SET at = at - interval '61 seconds' WHERE workspace_id = $1", tx.workspace)
+
+    async def states() -> list[str]:
+        return [row["state"] for row in await rows(db, actor, "submissions", "state")]
+
+    goes, told = "UNCONFIRMED" if double else "PROCESSED", [await states()]
+    await capture.finish_waiting(db, actor, ids)
+    assert [row["payload"] for row in await rows(db, actor, "work", "payload, kind") if row["kind"] == "transfer.room"] == [{"form_id": str(form.id)}]
+    again = [await capture.let_in(db, actor, form.id)]
+    for _ in range(2):
+        await db.run(actor, later)
+        again.append(await capture.let_in(db, actor, form.id))
+        told.append(await states())
+    assert told == [[goes] * 2 + ["PARKED"] * 3, [goes] * 4 + ["PARKED"], [goes] * 5]
+    assert [one and one.total_seconds() for one in again] == [30, 30, None]
+    assert len(await rows(db, actor, "leads")) == (0 if double else 5)
+    assert len(await asked(db, actor)) == (5 if double else 0)
 
 
 async def test_a_bucket_fills_again_with_time(db: Database, actor: Actor) -> None:

@@ -185,6 +185,7 @@ async def test_vendors_are_spoken_to_as_they_document(db: Database, actor: Actor
     assert asked[0].url.path == "/1/2"
     assert (asked[0].scope["raw_path"], asked[0].query_params["appsecret_proof"]) == (b"/1%2F2", signed("app", b"token"))
     assert (asked[1].scope["raw_path"], asked[1].headers["linkedin-version"]) == (b"/rest/leadFormResponses/1%2F2", "202605")
+    assert b"formResponse,form:(hiddenFields,creationLocale,name,id,content)" in asked[1].scope["query_string"], "answers say nothing without the form"
 
 
 async def test_a_vendor_nobody_reaches_is_away_and_no_address_inside_is_called(db: Database, actor: Actor) -> None:

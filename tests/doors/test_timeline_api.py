@@ -5,6 +5,7 @@ from uuid import UUID
 
 from starlette.applications import Starlette
 
+from leadwell import events, reactions
 from leadwell.base.actor import Actor
 from leadwell.base.ids import encode_id
 from leadwell.base.tx import Database, Tx
@@ -95,6 +96,33 @@ async def test_batch_answers_for_each_and_a_repeat_answers_the_same(app: Starlet
     ]  # fmt: skip
     assert (again["results"], again["replayed"]) == (done["results"], True)
     assert [n["title"] for n in seen["nodes"]] == ["Broken"]
+
+
+async def test_clicks_that_another_system_tells_are_read_as_human_or_machine_by_what_it_says_of_them(
+    app: Starlette, db: Database, workspace: UUID, actor: Actor,
+) -> None:
+    _, lead = await contact_of(db, actor)
+    at, soon = "2026-01-05T10:00:{:02d}Z", {"mailId": "news-7", "deliveredAt": "2026-01-05T09:00:00Z"}
+    activities = [
+        {"kind": "CLICK", "url": "https://a.example/1", "at": at.format(0), "userAgent": "Mozilla/5.0 (X11; Linux x86_64)", **soon},
+        {"kind": "CLICK", "url": "https://a.example/1", "at": at.format(1), "userAgent": "Barracuda Sentinel"},
+        {"kind": "CLICK", "url": "https://a.example/2", "at": at.format(2), "honey": True},
+        {"kind": "OPEN", "at": "2026-01-05T12:00:01Z", "deliveredAt": "2026-01-05T12:00:00Z"},
+        *({"kind": "CLICK", "url": f"https://a.example/{i}", "at": "2026-01-06T10:00:00Z", "mailId": "burst"} for i in range(3)),
+        {"kind": "OPEN", "at": "2026-01-07T10:00:00Z", "deliveredAt": "2026-01-07T09:00:00Z"},
+    ]  # fmt: skip
+    async with asking(app, await key_for(db, workspace)) as client:
+        done = (await ask(client, LOG, input={"activities": [{**one, "leadId": lead} for one in activities]}))["data"]["logActivities"]
+        assert done["userErrors"] == []
+        await db.run(actor, events.sequence)
+        while await db.run(actor, lambda tx: reactions.react(tx, 500)):
+            pass
+        text = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Activity { readingNow readingReason } } }"
+        read = (await ask(client, text, ids=[one["activityId"] for one in done["results"]]))["data"]["nodes"]
+        long = (await ask(client, LOG, input={"activities": [{"kind": "CLICK", "leadId": lead, "url": "x" * 2_001}]}))["data"]["logActivities"]
+    assert [(one["readingNow"], one["readingReason"]) for one in read] == [
+        (None, None), ("MACHINE", "AGENT"), ("MACHINE", "HONEY_LINK"), ("MACHINE", "TOO_SOON"), *[("MACHINE", "BURST")] * 3, (None, None)]  # fmt: skip
+    assert long["userErrors"] == [{"code": "TEXT_TOO_LONG", "field": ["activities", "0", "url"]}]
 
 
 async def test_timeline_is_paged_searched_and_refused_with_a_code(app: Starlette, db: Database, workspace: UUID, actor: Actor) -> None:

@@ -23,7 +23,7 @@ TAGS = {
     "EnrichmentPolicy": 100, "EnrichmentProvider": 101, "EnrichmentAnswer": 102,
     "Calendar": 120, "LeadQueue": 121, "LeadQueueMember": 122, "Territory": 123, "Absence": 124, "AssignmentDecision": 125, "ResponsePolicy": 126,
     "ResponseClock": 127, "Automation": 130, "AutomationVersion": 131, "AutomationRun": 132,
-    "Predictor": 140,
+    "Predictor": 140, "CompanyScoreChange": 141,
 }  # fmt: skip
 
 

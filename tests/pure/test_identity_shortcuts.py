@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadwell.base.identity import companies, emails, names
+from leadwell.base.identity import companies, emails, names, phones
 
 PIECE = st.text("abZ019._+-", min_size=1, max_size=12)
 DOMAIN = st.lists(st.text("abZ09-", min_size=1, max_size=8), min_size=1, max_size=4).map(".".join)
@@ -35,7 +35,8 @@ def test_a_name_without_a_legal_form_at_its_end_is_left_alone(name: str) -> None
 
 
 TOLD = ("Van", "Der", "Dos", "Jun", "Esq", "Phd", "Dean", "Prince", "King", "Major", "Mayor", "Lord", "Saint", "Ben", "Abu", "Bin", "And", "Und", "Nee", "Mrs",
-        "Sir", "Rev", "Dame", "Don", "Page", "Baron", "Chi", "Ace", "Ana", "Silva", "Mac", "Ano", "Smith", "Lee", "Maria", "Max")  # fmt: skip
+        "Sir", "Rev", "Dame", "Don", "Page", "Baron", "Chi", "Ace", "Ana", "Silva", "Mac", "Ano", "Smith", "Lee", "Maria", "Max",
+        "Müller", "Yılmaz", "García", "Élise", "Señor", "Née", "Fürst", "Rozená", "Żółć", "Straße", "Łukasz")  # fmt: skip
 NAME = st.sampled_from(TOLD)
 
 
@@ -46,4 +47,15 @@ def test_two_plain_words_are_the_name_that_the_parser_makes_of_them(first: str, 
     short = names._plain(text)  # pyright: ignore[reportPrivateUsage]
     parsed = names._parser().parse(text)  # pyright: ignore[reportPrivateUsage]
     assert short is None or short == names._named(parsed, text)  # pyright: ignore[reportPrivateUsage]
-    assert names._plain("Ana Silva") is not None  # pyright: ignore[reportPrivateUsage]
+    assert names._plain("Élise Müller") is not None  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_number_rings_in_the_zones_that_taking_it_apart_finds() -> None:
+    import phonenumbers
+
+    examples = [phonenumbers.example_number_for_type(region, kind) for region in phonenumbers.SUPPORTED_REGIONS for kind in (0, 1, 2, 3)]
+    numbers = [phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) for number in examples if number]
+    assert len(numbers) > 700
+    assert {n: phones.time_zones(n) for n in numbers} == {n: phones._time_zones(n) for n in numbers}  # pyright: ignore[reportPrivateUsage]
+    assert phones.time_zones("+493012345678") == ("Europe/Berlin",)
+    assert len(phones.time_zones("+18005550123")) > 1

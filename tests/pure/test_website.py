@@ -118,6 +118,25 @@ def test_microdata_open_graph_and_links_tell_the_rest() -> None:
     assert organization.values(found, "https://www.acme.de")["company.phone"] == "+493020930"
 
 
+RDFA = """<html><head><meta property="og:site_name" content="Acme Shop"></head><body vocab="https://schema.org/">
+<div typeof="LocalBusiness" resource="#us"><span property="name">Acme GmbH</span>
+ <div property="address" typeof="PostalAddress"><span property="streetAddress">Hauptstr. 1</span><span property="postalCode">10115</span>
+  <span property="addressLocality">Berlin</span><meta property="addressCountry" content="DE"></div>
+ <a property="telephone" href="tel:+49 30 2093 0">call</a></div>
+<div vocab="http://example.com/words#" typeof="Organization"><span property="name">Nobody</span></div></body></html>"""
+PREFIXED = '<div prefix="schema: https://schema.org/" typeof="schema:Organization"><b property="schema:name">Acme GmbH</b></div>'
+
+
+def test_rdfa_is_read_where_its_words_are_those_of_schema() -> None:
+    page = read("https://www.acme.de/", RDFA.encode())
+    found = organization.fold(page.nodes, page.links, "acme.de")
+    assert found["name"] == "Acme GmbH"
+    assert found["address"] == {"streetAddress": "Hauptstr. 1", "postalCode": "10115", "addressLocality": "Berlin", "addressCountry": "DE"}
+    assert organization.values(found, "https://www.acme.de")["company.phone"] == "+493020930"
+    assert "Nobody" not in str(page.nodes)
+    assert organization.fold(read("https://acme.de/", PREFIXED.encode()).nodes, [], "acme.de")["name"] == "Acme GmbH"
+
+
 async def look(internet: Internet, domain: str = "acme.de") -> Answer:
     return await Website(internet.fetcher()).look(Question("WEBSITE", domain))
 

@@ -49,7 +49,11 @@ async def carried(db: Database, actor: Actor, kinds: Sequence[Kind] = tuple(KIND
 async def drained(db: Database, actor: Actor, kinds: Sequence[Kind] = tuple(KINDS)) -> int:
     """Does what is due in this workspace alone; returns how many jobs there were."""
     done = 0
-    while jobs := await db.run(actor, lambda tx: work.claim(tx, "assign", list(kinds), 200)):
+
+    async def due(tx: Tx) -> Sequence[work.Job]:
+        return await work.claim(tx, "assign", list(kinds), 200) or await work.claim(tx, "assign", list(kinds), 200, priority=work.BULK)
+
+    while jobs := await db.run(actor, due):
         drain = Drain(Kit(NONE, db, NONE, NONE, NONE, NONE), kinds)
         for kind in kinds:
             if mine := [job for job in jobs if job.kind == kind.name]:

@@ -17,6 +17,7 @@ from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Database, Tx
 from leadwell.capture import Submission
 from leadwell.catalog import CATALOG, BadFilter
+from models.segments import Segment
 from tests import builders as make
 from tests.mailing import sequence
 from tests.verbs.assigning import MONDAY, carried, policy, queue, row, rows, sandbox, wait
@@ -33,6 +34,10 @@ def rule(noun: str = "Lead", kind: str = "CREATED", *do: dict[str, Any], where: 
 
 def opaque(noun: str, id: UUID) -> str:
     return encode_id(CATALOG[noun].tag, id)
+
+
+def opaque_segment(id: UUID) -> str:
+    return encode_id(Segment.tag, id)
 
 
 async def published(tx: Tx, given: dict[str, Any], name: str = "Rule") -> UUID:
@@ -125,6 +130,42 @@ async def test_changes_statuses_scores_and_breaches_are_heard(db: Database) -> N
         ("0", lead), ("1", lead), ("2", lead), ("3", lead), ("4", deal)]
 
 
+async def test_entering_and_leaving_a_segment_sets_off_rules_about_it_for_the_leads_and_contact_of_whoever_does(db: Database, actor: Actor) -> None:
+    async def set_up(tx: Tx) -> tuple[UUID, UUID, UUID, UUID]:
+        hot, cold = make.uuid7(), make.uuid7()
+        for id, name in ((hot, "Hot"), (cold, "Cold")):
+            await make.insert(tx, "segments", id=id, name=name, noun="Person", filter={}, created_at=await tx.now(), updated_at=await tx.now())
+        person = await make.make_person(tx, email="a@x.example")
+        for name, given in (
+            ("hot", rule("Lead", "SEGMENT_ENTERED", segmentId=opaque_segment(hot))), ("cold", rule("Lead", "SEGMENT_ENTERED", segmentId=opaque_segment(cold))),
+            ("any", rule("Contact", "SEGMENT_ENTERED")), ("left", rule("Lead", "SEGMENT_LEFT")),
+        ):  # fmt: skip
+            await published(tx, given, name)
+        return hot, person, await make.make_lead(tx, person), await make.make_contact(tx, person)
+
+    hot, person, lead, contact = await db.run(actor, set_up)
+
+    async def enters(tx: Tx) -> None:
+        said = {"segment_id": hot, "person_id": person}
+        await events.note(tx, "segment.entered", "Segment", hot, data=said)
+        await events.note(tx, "segment.entered", "Segment", hot, data={"segment_id": hot, "company_id": person})
+
+    await db.run(actor, enters)
+    await carried(db, actor, ALL)
+    names = {one["id"]: one["name"] for one in await rows(db, actor, "automations")}
+
+    async def ran() -> list[tuple[str, UUID]]:
+        return sorted((names[one["automation_id"]], one["record_id"]) for one in await rows(db, actor, "automation_runs"))
+
+    assert await ran() == [("any", contact), ("hot", lead)]
+    await db.run(actor, lambda tx: events.note(tx, "segment.left", "Segment", hot, person_id=person, data={"segment_id": hot}))
+    await carried(db, actor, ALL)
+    assert await ran() == [("any", contact), ("hot", lead), ("left", lead)]
+    async with db.read(actor) as tx:
+        seen = await automation.preview(tx, parse(rule("Lead", "SEGMENT_ENTERED", segmentId=opaque_segment(hot))))
+    assert (seen.matching, seen.acting) == (1, 1)
+
+
 async def test_date_that_is_reached_is_acted_on_once_and_not_before_the_rule_was_in_use(db: Database) -> None:
     actor = await sandbox(db)
 
@@ -151,6 +192,27 @@ async def test_automations_that_set_one_another_off_come_to_an_end(db: Database,
     for _ in range(4):
         await carried(db, actor, ALL)
     assert sorted(one["hops"] for one in await rows(db, actor, "automation_runs")) == [hop for hop in range(1, 6) for _ in range(2)]
+
+
+async def test_rule_whose_field_is_gone_acts_on_nothing_and_leaves_the_others(db: Database, actor: Actor) -> None:
+    gone = {"custom": [{"key": "tier", "text": {"eq": "Gold"}}]}
+
+    async def set_up(tx: Tx) -> None:
+        broken = await published(tx, rule("Lead", "CREATED"), "broken")
+        dated = await published(tx, rule("Lead", "DATE_REACHED", field="createdAt"), "dated")
+        await published(tx, rule("Lead", "CREATED"), "whole")
+        for id in (broken, dated):
+            version = await tx.row("SELECT v.rule FROM automation_versions v WHERE v.workspace_id = $1 AND v.automation_id = $2", tx.workspace, id)
+            assert version is not None
+            await tx.execute("UPDATE automation_versions SET rule = $3 WHERE workspace_id = $1 AND automation_id = $2",
+                             tx.workspace, id, {**version["rule"], "where": gone})
+
+    await db.run(actor, set_up)
+    await capture.submit(db, actor, [Submission("FORM", {"email": "a@x.example"})])
+    await carried(db, actor, ALL)
+    assert await db.run(actor, automation.reach) == 0
+    names = {one["id"]: one["name"] for one in await rows(db, actor, "automations")}
+    assert [names[one["automation_id"]] for one in await rows(db, actor, "automation_runs")] == ["whole"]
 
 
 async def test_paused_does_nothing_and_a_draft_changes_nothing_until_it_is_published(db: Database, actor: Actor) -> None:
@@ -197,7 +259,7 @@ BAD = [
     (rule("Deal", "CREATED", {"kind": "ASSIGN"}), "rule.do.0"), (rule("Company", "CREATED", {"kind": "ENROLL", "sequenceId": "x"}), "rule.do.0"),
     (rule("Lead", "CREATED", {"kind": "SET", "set": {"ownerId": "x"}}), "rule.do.0.set.ownerId"),
     (rule("Lead", "CREATED", {"kind": "SET", "set": 1}), "rule.do.0.set"),
-    ({**rule(), "if": 1}, "rule.if"),
+    ({**rule(), "if": 1}, "rule.if"), (rule("Company", "SEGMENT_LEFT"), "rule.noun"), (rule("Lead", "CREATED", segmentId="x"), "rule.when.segmentId"),
 ]  # fmt: skip
 
 
@@ -217,6 +279,8 @@ async def test_what_a_rule_names_must_be_there(db: Database, actor: Actor) -> No
         (BadAutomation, lambda tx: automation.create(tx, " ", rule(), everything)),
         (BadFilter, lambda tx: automation.create(tx, "B", rule(where={"nothing": {}}), everything)),
         (NotFound, lambda tx: automation.create(tx, "C", rule("Lead", "CREATED", {"kind": "ENROLL", "sequenceId": opaque("Sequence", user)}), everything)),
+        (NotFound, lambda tx: automation.create(tx, "E", rule("Lead", "SEGMENT_LEFT", segmentId=opaque_segment(user)), everything)),
+        (BadId, lambda tx: automation.create(tx, "F", rule("Lead", "SEGMENT_LEFT", segmentId=opaque("User", user)), everything)),
         (BadId, lambda tx: automation.create(tx, "D", rule("Lead", "CREATED", {"kind": "ENROLL", "sequenceId": opaque("User", user)}), everything)),
         (NeverPublished, lambda tx: automation.resume(tx, id)), (NotFound, lambda tx: automation.pause(tx, user)),
     ):  # fmt: skip

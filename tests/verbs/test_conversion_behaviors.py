@@ -2,7 +2,10 @@
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 from uuid import UUID
+
+import pytest
 
 from leadwell import consent, conversion, custom, entries, leads, nurture, tags, timeline
 from leadwell.base.actor import Actor
@@ -13,6 +16,8 @@ from leadwell.catalog import Everything
 from leadwell.conversion import ConversionWish, DealWish, Item
 from leadwell.entries.lists import TAG
 from leadwell.timeline import NewActivity
+from leadwell.transfer import ImportOptions, import_file
+from leadwell.transfer.nouns.shape import Mode
 from tests import builders as make
 from tests.mailing import sequence, topic
 from tests.verbs.conversions import converting, counted, owned_lead, refused, row
@@ -142,6 +147,35 @@ async def test_tags_edits_and_late_events_do_not_revive_a_junk_lead(db: Database
     await db.run(actor, touched)
     after = await row(db, actor, "leads", lead)
     assert (after["state"], after["industry"], after["closed_at"] is None) == ("JUNK", "Steel", False)
+
+
+async def test_what_was_put_away_stays_away_and_changes_no_hands(db: Database, actor: Actor) -> None:
+    async def given(tx: Tx) -> tuple[UUID, UUID, UUID]:
+        lead, new = await owned_lead(tx), await make.make_user(tx)
+        person = await tx.value("SELECT l.person_id FROM leads l WHERE l.workspace_id = $1 AND l.id = $2", tx.workspace, lead)
+        return lead, new, await make.make_task(tx, person_id=person, lead_id=lead, archived_at=await tx.now())
+
+    lead, new, task = await db.run(actor, given)
+    before = await row(db, actor, "tasks", task)
+    done = await db.run(actor, converting(lead, ConversionWish(owner_id=new)))
+    after = await row(db, actor, "tasks", task)
+    assert (after["archived_at"], after["assignee_id"], after["state"]) == (before["archived_at"], before["assignee_id"], before["state"])
+    async with db.read(actor) as tx:
+        page = await timeline.page(tx, Everything(actor.workspace), timeline.Asked("Contact", done.contact_id, first=50))
+    assert before["title"] not in {entry.title for entry in page.entries}
+
+
+@pytest.mark.parametrize("mode", ["FILL_EMPTY", "OVERWRITE"])
+async def test_an_import_leaves_a_sealed_lead_as_it_was(db: Database, actor: Actor, tmp_path: Path, mode: Mode) -> None:
+    lead = await db.run(actor, lambda tx: owned_lead(tx, email="ada@acme.example"))
+    await db.run(actor, converting(lead))
+    path = tmp_path / "leads.csv"
+    path.write_text("Email,Job Title,Industry\nada@acme.example,Boss,Steel\n")
+    was = dict(await row(db, actor, "leads", lead))
+    listed = ("title", "industry") if mode == "OVERWRITE" else ()
+    result = await import_file(db, actor, path, options=ImportOptions(mode=mode, overwrite=listed))
+    assert (result.rows, result.failed) == (1, 0)
+    assert dict(await row(db, actor, "leads", lead)) == was
 
 
 async def test_bulk_of_one_company_makes_one_company_with_a_result_for_each(db: Database, actor: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from leadwell.base.actor import Actor
 from leadwell.base.tx import Database, Tx
 from leadwell.capture import Submission
 from leadwell.tasks import About, NewTask
+from leadwell.transfer import ImportOptions, import_file
 from tests import builders as make
 from tests.verbs.assigning import MINUTE, MONDAY, calendar, carried, policy, queue, row, rows, sandbox, sellers, territory, wait
 
@@ -274,3 +276,36 @@ async def test_speed_to_lead_by_source_owner_and_hour(db: Database) -> None:
         for wrong in (MONDAY, MONDAY + timedelta(days=800)):
             with pytest.raises(BadPeriod):
                 await assignment.speed_to_lead(tx, MONDAY, wrong)
+
+
+async def test_import_shares_out_leads_and_starts_clocks_only_where_that_was_asked_for_and_a_dry_run_counts_them(db: Database, tmp_path: Path) -> None:
+    actor = await sandbox(db)
+
+    async def set_up(tx: Tx) -> None:
+        await territory(tx, await queue(tx, *[Seat(user) for user in await sellers(tx, 2)]))
+        await policy(tx, 60)
+
+    await db.run(actor, set_up)
+
+    async def brought(name: str, *effects: str, dry_run: bool = False, intent: str = "HAND_RAISE") -> dict[str, int]:
+        path = tmp_path / f"{name}.csv"
+        path.write_text("Last Name,Email\n" + "".join(f"{name}{i},{name}{i}@x{i}.example\n" for i in range(3)))
+        result = await import_file(db, actor, path, options=ImportOptions(intent=intent, effects=effects, dry_run=dry_run))
+        await carried(db, actor)
+        return {name: count for name, count in result.effects.items() if count}
+
+    assert await brought("a", dry_run=True) == {"ASSIGNMENT": 3, "RESPONSE": 3}
+    assert await brought("b", dry_run=True, intent="CONTENT") == {"ASSIGNMENT": 3}
+    assert await rows(db, actor, "leads") == []
+    await brought("c")
+    assert [(one["owner_id"], one["queue_id"]) for one in await rows(db, actor, "leads")] == [(None, None)] * 3
+    assert await rows(db, actor, "response_clocks") == []
+    await brought("d", "ASSIGNMENT", "RESPONSE")
+    owners = [one["owner_id"] for one in await rows(db, actor, "leads") if one["owner_id"]]
+    assert sorted(owners.count(owner) for owner in set(owners)) == [1, 2]
+    assert [one["state"] for one in await rows(db, actor, "response_clocks")] == ["RUNNING"] * 3
+    assert await rows(db, actor, "notifications") == [], "nobody is told of each"
+    (kind,) = {(one["kind"], one["data"].get("quiet")) for one in await rows(db, actor, "events", kind="lead.assigned")}
+    assert kind == ("lead.assigned", True)
+    await wait(db, actor, HOUR)
+    assert len(await rows(db, actor, "events", kind="response.breached")) == 3

@@ -21,6 +21,7 @@ from leadwell.scoring.compile import compiled
 from leadwell.scoring.defaults import DEFAULT
 from leadwell.scoring.evaluate import Activity, evaluate
 from leadwell.scoring.refusals import InvalidRules, NameTaken, VersionFrozen
+from leadwell.scoring.rescoring import live_models
 from tests.builders import counts, make_activity, make_company, make_contact, make_lead, make_person
 from tests.verbs.scorings import GRADES, START, Clock, clock, director, engaged, events_of, job_of, live
 from workers import scoring as worker
@@ -427,6 +428,28 @@ async def test_statement_reads_people_and_what_they_did_by_index(clock: Clock, m
     plan = "\n".join(await clock(verb))
     for index in ("people_pkey", "person_emails_primary", "leads_person", "activity_participants_person", "scores_pkey"):
         assert index in plan
+
+
+async def test_how_a_few_of_many_people_are_scored_does_not_hang_on_where_they_lie(clock: Clock) -> None:
+    """Statistics know a large table by a hundred stretches: what lies within one would be taken for a single row, and all compared with all."""
+    made = compiled(scoring.parse(DEFAULT), "FEW_OF_MANY")
+    narrow, wide = [UUID(int=5), UUID(int=6)], [UUID(int=0), UUID(int=2**128 - 1)]
+
+    async def plan(tx: Tx, ids: list[UUID]) -> list[str]:
+        await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        rows = await tx.fetch("EXPLAIN " + made.sql, tx.workspace, ids, START, uuid7(), uuid7(), True, str(uuid7())[:15], *made.values)
+        return [r[0].partition("  (cost")[0] for r in rows if "(cost" in r[0]]
+
+    assert await clock(lambda tx: plan(tx, narrow)) == await clock(lambda tx: plan(tx, wide))
+    person = await clock(director)
+    now = await clock(lambda tx: tx.now())
+
+    async def scored(tx: Tx) -> list[tuple[UUID, int]]:
+        (live,) = await live_models(tx)
+        rows = await tx.fetch(made.sql, tx.workspace, wide, now, live.id, live.version_id, True, str(uuid7())[:15], *made.values)
+        return [(r["person_id"], r["score"]) for r in rows if r["what"] == "WRITTEN"]
+
+    assert await clock(scored) == [(person, 35)]
 
 
 async def test_concurrent_rescores_end_with_the_score_of_all_that_is_committed(clock: Clock) -> None:

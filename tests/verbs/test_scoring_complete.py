@@ -173,7 +173,7 @@ async def test_companies_are_scored_by_their_distinct_engaged_people(clock: Cloc
     before = await clock(counts)
     for wrong, path in (
         (COMPANY | {"engagement": engaged({"kind": "FORM", "points": 1})["engagement"]}, "engagement"), (COMPANY | {"fit": BUDGET}, "fit[0].when[0]"),
-        (COMPANY | {"thresholds": [{"name": "hot", "at": 10, "until": 5}]}, "thresholds"),
+        (COMPANY | {"thresholds": [{"name": "hot", "at": 10, "until": 11}]}, "thresholds[0].until"),
     ):
         with pytest.raises(InvalidRules) as refused:
             await clock(lambda tx, wrong=wrong: scoring.draft(tx, model, wrong))
@@ -183,6 +183,69 @@ async def test_companies_are_scored_by_their_distinct_engaged_people(clock: Cloc
     with pytest.raises(NoSubjectModel):
         await clock(lambda tx: scoring.explain_company(tx, company, model_id=uuid7()))
     assert await clock(counts) == before
+
+
+async def test_thresholds_of_companies_fire_once_and_their_scores_of_any_past_time_are_explained(clock: Clock) -> None:
+    rules = COMPANY | {"thresholds": [{"name": "hot", "at": 50, "until": 30}]}
+
+    async def begin(tx: Tx) -> Any:
+        company, ana, bob = await make_company(tx, employees=500), await make_person(tx), await make_person(tx)
+        for person in (ana, bob):
+            await make_lead(tx, person, company_id=company)
+            await make_activity(tx, person, "MEETING")
+        _, version = await scoring.create_model(tx, "Accounts", rules, subject="COMPANY")
+        await scoring.publish(tx, version)
+        return company, ana, bob
+
+    company, ana, bob = await clock(begin)
+
+    async def scored(tx: Tx) -> None:
+        await scoring.rescore(tx, [ana, bob])
+        await scoring.score_companies(tx, [company])
+        await scoring.score_companies(tx, [company])
+
+    async def told(tx: Tx) -> Any:
+        said = await tx.fetch(
+            "SELECT e.kind, e.data FROM events e WHERE e.workspace_id = $1 AND e.record_id = $2 AND e.kind IN ('score.crossed', 'score.fell') ORDER BY e.id",
+            tx.workspace, company)  # fmt: skip
+        return [(e["kind"], e["data"]["threshold"], e["data"]["score"]) for e in said]
+
+    async def smaller(tx: Tx, employees: int) -> None:
+        before = await tx.value("SELECT c.employees FROM companies c WHERE c.workspace_id = $1 AND c.id = $2", tx.workspace, company)
+        await tx.execute("UPDATE companies SET employees = $3 WHERE workspace_id = $1 AND id = $2", tx.workspace, company, employees)
+        await events.note(tx, "company.updated", "Company", company, data={"changes": {"employees": [before, employees]}})
+
+    await clock(scored)
+    assert await clock(told) == [("score.crossed", "hot", 53)]
+    moment = START
+    for employees in (10, 500, 10):
+        await clock.at(moment := moment + timedelta(hours=1))
+        await clock(lambda tx, employees=employees: smaller(tx, employees))
+        await clock(scored)
+    assert await clock(told) == [("score.crossed", "hot", 53)], "between the threshold and where it ends nothing is told"
+    await clock.at(moment := moment + timedelta(days=60))
+    await clock(scored)
+    assert await clock(told) == [("score.crossed", "hot", 53), ("score.fell", "hot", (await clock(lambda tx: scoring.explain_company(tx, company))).score)]
+    await clock.at(moment := moment + timedelta(hours=1))
+    await clock(lambda tx: smaller(tx, 500))
+    for person in (ana, bob):
+        await clock(lambda tx, person=person: make_activity(tx, person, "MEETING"))
+    await clock(scored)
+    assert [kind for kind, _, _ in await clock(told)] == ["score.crossed", "score.fell", "score.crossed"]
+
+    async def past(tx: Tx) -> Any:
+        history = await tx.fetch("SELECT h.at, h.score, h.grade FROM company_score_history h WHERE h.workspace_id = $1 ORDER BY h.at", tx.workspace)
+        return [(h["score"], h["grade"]) for h in history], [await scoring.explain_company(tx, company, h["at"] + timedelta(minutes=5)) for h in history]
+
+    history, explained = await clock(past)
+    assert history[:4] == [(53, "HOT"), (33, "COLD"), (53, "HOT"), (33, "COLD")]
+    assert [(e.score, e.grade, e.shown) for e in explained] == [(score, grade, score) for score, grade in history]
+    assert all(sum(c.counted for c in e.contributions) == e.score * 100 for e in explained)
+    assert {c.person_id for c in explained[0].contributions} == {None, ana, bob}
+    first = await clock(lambda tx: scoring.explain_company(tx, company, START - timedelta(days=1)))
+    assert (first.score, first.shown, first.shown_since) == (20, None, None)
+    now = await clock(lambda tx: scoring.explain_company(tx, company))
+    assert (now.crossed, now.shown, now.shown_since) == (["hot"], now.score, moment)
 
 
 async def test_several_models_score_at_once_and_lists_show_the_one_chosen(clock: Clock) -> None:

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from asyncpg.exceptions import ForeignKeyViolationError
 
 from leadwell import timeline
 from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
 from leadwell.timeline import NewActivity
 from tests.builders import make_company, make_contact, make_lead, make_person
@@ -84,3 +86,17 @@ async def test_timeline_pages_newest_first(db: Database, actor: Actor) -> None:
     assert [r["at"].hour for r in (*first, *rest)] == [15, 14, 14, 13, 13, 12, 12]
     assert len({r["subject"] for r in (*first, *rest)}) == 7
     assert first[0]["links"] == [{"noun": "Lead", "id": str(lead)}]
+
+
+async def test_no_statement_gives_an_activity_to_a_person_who_is_not_there(db: Database, actor: Actor) -> None:
+    """What a foreign key would refuse, refused for a whole statement."""
+    person = await db.run(actor, make_person)
+    id = await db.run(actor, lambda tx: timeline.record(tx, NewActivity("NOTE", [person])))
+    columns = "(workspace_id, activity_id, person_id, kind, at)"
+    for sql in (
+        f"INSERT INTO activity_participants {columns} SELECT $1, $2, u.id, 'NOTE', now() FROM unnest($3::uuid[]) u (id)",
+        "UPDATE activity_participants SET person_id = ($3::uuid[])[2] WHERE workspace_id = $1 AND activity_id = $2",
+    ):
+        with pytest.raises(ForeignKeyViolationError):
+            await db.run(actor, lambda tx, sql=sql: tx.execute(sql, tx.workspace, uuid7() if "INSERT" in sql else id, [person, uuid7()]))
+    assert await count(db, actor, "activity_participants") == 1

@@ -50,6 +50,22 @@ COMPANIES = (
 )
 
 
+async def test_parents_named_further_down_the_file_are_found_and_a_revert_takes_all_back(db: Database, actor: Actor, tmp_path: Path) -> None:
+    """In the same batch, in a later one, nowhere, and one that would close a circle; between them a thousand rows that cannot be taken in."""
+    text = "Record ID,Name,Parent ID\n1,Leaf Ltd,4\n2,Twig Ltd,1\n3,Lost Ltd,99\n6,Late Ltd,2\n" + "x,y,,z\n" * 1000 + "4,Root Ltd,\n5,Ring Ltd,5\n"
+    result = await bring(db, actor, file(tmp_path, text), "Company", system="crm")
+    assert told(result) == (1006, 6, 0, 0, 1000)
+    sql = "SELECT c.name, p.name AS parent FROM companies c LEFT JOIN companies p ON p.workspace_id = $1 AND p.id = c.parent_id WHERE c.workspace_id = $1"
+    assert {row["name"]: row["parent"] for row in await rows(db, actor, sql)} == {
+        "Leaf Ltd": "Root Ltd", "Twig Ltd": "Leaf Ltd", "Late Ltd": "Twig Ltd", "Lost Ltd": None, "Root Ltd": None, "Ring Ltd": None}
+    faults = await rows(db, actor, "SELECT e.row_number, e.code FROM import_errors e WHERE e.workspace_id = $1 AND e.code <> 'EXTRA_CELLS'")
+    assert faults == [{"row_number": 3, "code": "UNKNOWN_COMPANY"}]
+    assert (tmp_path / "rows.errors.csv").read_text().count("UNKNOWN_COMPANY") == 1
+    await taken_back(db, actor)
+    assert await rows(db, actor, "SELECT c.name FROM companies c WHERE c.workspace_id = $1 AND c.archived_at IS NULL") == []
+    assert await rows(db, actor, "SELECT k.reason FROM import_left k WHERE k.workspace_id = $1") == []
+
+
 async def test_companies_with_parents_go_in_once(db: Database, actor: Actor, tmp_path: Path) -> None:
     result = await bring(db, actor, file(tmp_path, COMPANIES), "Company")
     assert told(result) == (2, 2, 0, 0, 0)
@@ -191,7 +207,7 @@ async def test_dry_run_counts_and_changes_nothing(db: Database, actor: Actor, tm
     text = "Name,Website,Industry,City\nAcme,acme.com,Iron,Bonn\nBeta,beta.example,,\n,,,\n,x.example,Iron,\n"
     result = await bring(db, actor, file(tmp_path, text, "dry.csv"), "Company", dry_run=True)
     assert (told(result), result.conflict) == ((3, 1, 1, 0, 1), 1)
-    assert result.effects == {"WEBHOOKS": 0, "SEQUENCES": 0, "MAILS": 0, "HAND_RAISES": 0, "NOTIFICATIONS": 0}
+    assert result.effects == {"WEBHOOKS": 0, "SEQUENCES": 0, "MAILS": 0, "HAND_RAISES": 0, "NOTIFICATIONS": 0, "ASSIGNMENT": 0, "RESPONSE": 0}
     assert (await rows(db, actor, "SELECT count(*) AS n FROM companies c WHERE c.workspace_id = $1")) == [{"n": 1}]
 
 

@@ -1,5 +1,7 @@
 """Providers outside are asked in order, once, within budget, and only for what is missing."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +17,10 @@ from leadwell.catalog import BadFilter
 from leadwell.enrichment import Answer, BadPolicy, Question
 from tests.enriching import PERSON, Desk
 from tests.internet import Internet
+from tests.mailing import OneWorkspace
 from tests.verbs.test_enrichment import add_company, add_person
+from workers.drain import Drain
+from workers.enrichment import AT_ONCE, KINDS
 
 ACME, BETA = "api.example/people?email=", "beta.example/people?email="
 BETA_MAP = {**PERSON, "url": "https://beta.example/people?email={email}"}
@@ -136,6 +141,43 @@ async def test_reservation_of_a_killed_worker_is_released(desk: Desk) -> None:
     await desk.run(lambda tx: tx.execute("UPDATE enrichment_holds SET expires_at = now() - interval '1 s' WHERE workspace_id = $1", tx.workspace))
     assert isinstance(await turn("bob@firma.de"), Question)
     assert [row["key"] for row in await desk.rows("SELECT h.key FROM enrichment_holds h WHERE h.workspace_id = $1")] == ["bob@firma.de"]
+
+
+class Crowd(Internet):
+    """Lets nobody go before as many as are allowed ask at once; `most` says how many ever did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy, self.most, self.full = 0, 0, asyncio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.busy += 1
+        self.most = max(self.most, self.busy)
+        if self.busy == AT_ONCE:
+            self.full.set()
+        await self.full.wait()
+        self.busy -= 1
+        return await super().handle_async_request(request)
+
+
+async def test_several_are_asked_about_at_once_within_what_is_allowed_and_the_budget_holds(db: Database, actor: Actor) -> None:
+    desk = Desk(db, actor, crowd := Crowd())
+    id = await desk.provider("acme", cost=1, monthly_budget=12, per_minute=100_000)
+    names = [f"p{i}@firma{i}.de" for i in range(20)]
+    crowd.pages |= {ACME + name.replace("@", "%40"): says(name, title="CEO") for name in names}
+    people = [await person(desk, name) for name in names]
+    await desk.run(lambda tx: enrichment.enqueue(tx, people))
+    drain = Drain(replace(desk.kit, db=OneWorkspace(db, actor.workspace)), KINDS)
+    for _ in range(4):
+        await drain.queue("enrich")
+        await drain.idle()
+    assert (crowd.most, len(crowd.asked)) == (AT_ONCE, 12)
+    (gate,) = await desk.rows("SELECT g.spent, g.breaker FROM enrichment_gates g WHERE g.workspace_id = $1 AND g.provider_id = $2", id)
+    assert gate == {"spent": 12, "breaker": "CLOSED"}
+    states = await desk.rows("SELECT a.state, count(*) AS n FROM enrichment_answers a WHERE a.workspace_id = $1 GROUP BY a.state ORDER BY a.state")
+    assert states == [{"state": "FOUND", "n": 12}, {"state": "SKIPPED", "n": 8}]
+    assert await desk.rows("SELECT 1 FROM enrichment_holds h WHERE h.workspace_id = $1") == []
+    assert [(await shown(desk, one))[0] for one in people].count("CEO") == 12
 
 
 async def test_rate_is_kept(desk: Desk) -> None:

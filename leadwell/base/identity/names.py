@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 _MAX = 300
 _PEOPLE = re.compile(r"\s(?:&|and|und|et|y|e)\s|\sc/o\s|;|/", re.IGNORECASE)
 _DIGITS_OR_AT = re.compile(r"[\d@]")
-_TWO_WORDS = re.compile(r"([A-Z][a-z]{2,20}) ([A-Z][a-z]{2,20})")
+_LATIN = [chr(code) for code in (*range(0x41, 0x5B), *range(0x61, 0x7B), *range(0xC0, 0x180))]
+_UPPER, _LOWER = ("".join(char for char in _LATIN if fits(char)) for fits in (str.isupper, str.islower))
+_TWO_WORDS = re.compile(f"([{_UPPER}][{_LOWER}]{{2,20}}) ([{_UPPER}][{_LOWER}]{{2,20}})")
 _PARTICLE_LIST = "van von de der den del della di da dos du la le el al bin ter ten zu zum zur st"
 _PARTICLES = frozenset(_PARTICLE_LIST.split())
 
@@ -55,9 +57,9 @@ def parse_name(text: str | None) -> PersonName | Flaw:
 
 
 def _plain(text: str) -> PersonName | None:
-    """Two ordinary words, "Ana Silva", which the parser takes apart in no other way; None for anything it might."""
+    """Two ordinary words in Latin letters, "Ana Müller", which the parser takes apart in no other way; None for anything it might."""
     found = _TWO_WORDS.fullmatch(text)
-    if found is None or not _told_apart().isdisjoint((found[1].casefold(), found[2].casefold())):
+    if found is None or not _told_apart().isdisjoint((found[1].lower(), found[2].lower())):
         return None
     return PersonName("", found[1], "", found[2], "", "", doubtful=False)
 

@@ -18,7 +18,7 @@ class Companies:
         for lead in facts.leads:
             if (lead.company_match or {}).get("state") == "CONFIRMED":
                 continue
-            match = _match(facts, lead)
+            match = _match(facts, lead, domains)
             if match:
                 yield self._matched(lead, match)
                 if match.by == "DOMAIN":
@@ -56,9 +56,11 @@ def _keys_of_lead(lead: LeadFacts) -> Iterable[tuple[str, str]]:
         yield "NAME", name
 
 
-def _match(facts: PersonFacts, lead: LeadFacts) -> CompanyFacts | None:
+def _match(facts: PersonFacts, lead: LeadFacts, domains: set[str]) -> CompanyFacts | None:
     """Domain of the address, then website of the lead, then name; two candidates on one step are none."""
-    own = dict.fromkeys(("DOMAIN", domain) for domain in domains_of(facts))
+    if not facts.companies:
+        return None
+    own = dict.fromkeys(("DOMAIN", domain) for domain in domains)
     given = dict.fromkeys(_keys_of_lead(lead))
     steps = (own, [key for key in given if key[0] == "DOMAIN"], [key for key in given if key[0] == "NAME"])
     for keys in steps:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TOTAL_S, MOST_BYTES = 15.0, 256 * 1024
 LINKEDIN_VERSION = "202605"   # LinkedIn takes a version for a year
 ASKED = "id,created_time,ad_id,form_id,campaign_name,platform,field_data"
+# Without the form nobody knows what a question was: answers hold numbers alone. As written: the API takes brackets and commas literally.
+FIELDS = "id,leadType,submittedAt,testLead,versionedLeadGenFormUrn,leadMetadataInfo,formResponse,form:(hiddenFields,creationLocale,name,id,content)"
 PASSING = (1, 2, 4, 17, 32, 341, 613)   # Meta's codes for "busy" and "too many calls"
 NAMES = {"META": "Meta", "LINKEDIN": "LinkedIn"}
 
@@ -44,7 +46,7 @@ class VendorAds:
         url, params, headers = self._meta_request(feed, id, token) if feed.kind == "META" else self._linkedin_request(id)
         try:
             async with asyncio.timeout(TOTAL_S):
-                response = await self._opened().get(url, params=params, headers={**headers, "authorization": f"Bearer {token}"})
+                response = await self._opened().get(url, params=params or None, headers={**headers, "authorization": f"Bearer {token}"})
         except Refusal as refusal:
             raise VendorAway(vendor=NAMES[feed.kind], why=refusal.message) from refusal
         except (httpx.HTTPError, TimeoutError, OSError) as error:
@@ -58,7 +60,7 @@ class VendorAds:
 
     def _linkedin_request(self, id: str) -> tuple[str, dict[str, str], dict[str, str]]:
         headers = {"linkedin-version": LINKEDIN_VERSION, "x-restli-protocol-version": "2.0.0"}
-        return f"{self._linkedin}/rest/leadFormResponses/{quote(id, safe='')}", {}, headers
+        return f"{self._linkedin}/rest/leadFormResponses/{quote(id, safe='')}?fields={FIELDS}", {}, headers
 
     def _opened(self) -> AsyncClient:
         from leadwell.outside.guard import GuardedTransport, guarded_client

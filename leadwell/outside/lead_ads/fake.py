@@ -22,9 +22,10 @@ class FakeAds:
 
     def put_linkedin(self, id: str, **answers: str) -> None:
         """A lead of LinkedIn with these answers by their predefined field."""
-        told = [{"questionId": i, "predefinedField": name, "answerDetails": {"textQuestionAnswer": {"answer": value}}} for i, (name, value) in
-                enumerate(answers.items(), 1)]  # fmt: skip
-        self.leads[id] = {"id": id, "leadType": "SPONSORED", "submittedAt": 1724199984000, "formResponse": {"answers": told}}
+        told = [{"questionId": i, "answerDetails": {"textQuestionAnswer": {"answer": value}}} for i, value in enumerate(answers.values(), 1)]
+        asked = [{"questionId": i, "predefinedField": name} for i, name in enumerate(answers, 1)]
+        lead = {"id": id, "leadType": "SPONSORED", "submittedAt": 1724199984000, "formResponse": {"answers": told}}
+        self.leads[id] = lead | {"form": {"content": {"questions": asked}}}
 
     async def fetch(self, feed: Feed, id: str) -> Mapping[str, Any]:
         self.asked.append(id)

@@ -120,7 +120,7 @@ CREATE UNIQUE INDEX person_phones_number ON person_phones (workspace_id, person_
 CREATE INDEX person_phones_e164 ON person_phones (workspace_id, e164) WHERE e164 IS NOT NULL;
 CREATE UNIQUE INDEX person_phones_primary ON person_phones (workspace_id, person_id) WHERE is_primary;
 CREATE TABLE person_keys (                    -- inserted first; its conflict is the lock that makes a person unique
-  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  workspace_id uuid NOT NULL,
   kind text NOT NULL CHECK (kind IN ('EMAIL', 'PHONE', 'EXTERNAL', 'VISITOR')),
   key text NOT NULL,                          -- EXTERNAL: source || chr(31) || id
   person_id uuid NOT NULL,
@@ -148,7 +148,7 @@ CREATE TABLE redirects (                      -- ids of merged records keep reso
   PRIMARY KEY (workspace_id, noun, old_id)
 );
 CREATE TABLE field_provenance (
-  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  workspace_id uuid NOT NULL,                 -- row security holds it: the check of a foreign key costs more than the row
   noun text NOT NULL,
   record_id uuid NOT NULL,
   field text NOT NULL,
@@ -182,7 +182,7 @@ CREATE TABLE field_suggestions (
 CREATE UNIQUE INDEX field_suggestions_open ON field_suggestions (workspace_id, record_id, field) WHERE state = 'OPEN';
 CREATE INDEX field_suggestions_decided ON field_suggestions (workspace_id, record_id) WHERE state = 'DISMISSED';
 CREATE TABLE enrichment_runs (
-  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  workspace_id uuid NOT NULL,
   id uuid NOT NULL,
   person_id uuid NOT NULL,
   input_hash text NOT NULL,
@@ -192,6 +192,7 @@ CREATE TABLE enrichment_runs (
   steps jsonb NOT NULL DEFAULT '[]',          -- providers outside that had been asked: {"provider", "key", "state"}
   refresh_at timestamptz,                     -- when the person is looked at again
   undone_at timestamptz,
+  cause_id uuid,                              -- the change of many people it belongs to
   PRIMARY KEY (workspace_id, id),
   FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id) ON DELETE CASCADE
 );

@@ -134,7 +134,7 @@ CREATE TABLE company_keys (                   -- inserted first; its conflict is
 );
 CREATE INDEX company_keys_company ON company_keys (workspace_id, company_id);
 CREATE TABLE leads (
-  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  workspace_id uuid NOT NULL,
   id uuid NOT NULL,
   person_id uuid NOT NULL,
   pipeline_id uuid NOT NULL,
@@ -214,7 +214,7 @@ CREATE TABLE lead_status_spans (
 CREATE UNIQUE INDEX lead_status_spans_current ON lead_status_spans (workspace_id, lead_id) WHERE left_at IS NULL;
 CREATE INDEX lead_status_spans_lead ON lead_status_spans (workspace_id, lead_id, entered_at);
 CREATE TABLE contacts (
-  workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  workspace_id uuid NOT NULL,
   id uuid NOT NULL,
   person_id uuid NOT NULL,
   type text NOT NULL DEFAULT 'PROSPECT' CHECK (type IN ('CUSTOMER', 'FORMER_CUSTOMER', 'PROSPECT', 'PARTNER', 'SUPPLIER', 'AFFILIATE', 'OTHER')),

@@ -30,7 +30,7 @@ CREATE TABLE scoring_versions (
 CREATE UNIQUE INDEX scoring_versions_live ON scoring_versions (workspace_id, model_id) WHERE state = 'LIVE';
 CREATE TABLE scores (
   workspace_id uuid NOT NULL,
-  model_id uuid NOT NULL,
+  model_id uuid NOT NULL,                     -- a live one, read in the same transaction; models are never deleted
   person_id uuid NOT NULL,
   version_id uuid NOT NULL,
   score int NOT NULL,
@@ -41,7 +41,6 @@ CREATE TABLE scores (
   next_at timestamptz,                        -- when decay alone will change the grade or cross a threshold
   is_default boolean NOT NULL,                -- of the workspace's default model: what lists sort by
   PRIMARY KEY (workspace_id, model_id, person_id),
-  FOREIGN KEY (workspace_id, model_id) REFERENCES scoring_models (workspace_id, id),
   FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id) ON DELETE CASCADE
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX scores_default ON scores (workspace_id, person_id) WHERE is_default;

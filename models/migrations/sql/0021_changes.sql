@@ -3,7 +3,7 @@ CREATE TABLE change_sets (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   id uuid NOT NULL,
   noun text NOT NULL,
-  action text NOT NULL CHECK (action IN ('REASSIGN', 'JUNK', 'REOPEN', 'TAG', 'UNTAG', 'ENROLL', 'UPDATE', 'ARCHIVE')),
+  action text NOT NULL CHECK (action IN ('REASSIGN', 'JUNK', 'REOPEN', 'TAG', 'UNTAG', 'ENROLL', 'ENRICH', 'UPDATE', 'ARCHIVE')),
   filter jsonb NOT NULL DEFAULT '{}',         -- must still match when a record's turn comes
   options jsonb NOT NULL DEFAULT '{}',        -- what the action needs: owner_id, reason, tags, sequence_id, set
   transfer_id uuid,                           -- sets made by one transfer of ownership

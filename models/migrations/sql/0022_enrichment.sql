@@ -82,6 +82,7 @@ CREATE TABLE enrichment_waits (               -- who is looked at again when the
   provider_id uuid NOT NULL,
   key text NOT NULL,
   person_id uuid NOT NULL,
+  cause_id uuid,                              -- the change of many people that the look belongs to
   PRIMARY KEY (workspace_id, provider_id, key, person_id),
   FOREIGN KEY (workspace_id, provider_id) REFERENCES enrichment_providers (workspace_id, id) ON DELETE CASCADE,
   FOREIGN KEY (workspace_id, person_id) REFERENCES people (workspace_id, id) ON DELETE CASCADE

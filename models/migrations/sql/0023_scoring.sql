@@ -25,6 +25,33 @@ CREATE TABLE company_scores (
 );
 CREATE UNIQUE INDEX company_scores_default ON company_scores (workspace_id, company_id) WHERE is_default;
 CREATE INDEX company_scores_rank ON company_scores (workspace_id, score DESC, company_id DESC) WHERE is_default;
+CREATE TABLE company_score_history (
+  workspace_id uuid NOT NULL,
+  id uuid NOT NULL,
+  model_id uuid NOT NULL,
+  company_id uuid NOT NULL,
+  version_id uuid NOT NULL,
+  score int NOT NULL,
+  fit int NOT NULL,
+  engagement int NOT NULL,
+  grade text NOT NULL,
+  people int NOT NULL,
+  counted jsonb NOT NULL DEFAULT '[]',        -- [[person, engagement]] that rules could count, the most engaged first
+  at timestamptz NOT NULL,
+  PRIMARY KEY (workspace_id, id),
+  FOREIGN KEY (workspace_id, company_id) REFERENCES companies (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX company_score_history_company ON company_score_history (workspace_id, company_id, model_id, at DESC);
+CREATE TABLE company_score_crossings (        -- a threshold fires once until the score has fallen below its hysteresis
+  workspace_id uuid NOT NULL,
+  model_id uuid NOT NULL,
+  company_id uuid NOT NULL,
+  threshold text NOT NULL,
+  crossed_at timestamptz NOT NULL,
+  PRIMARY KEY (workspace_id, model_id, company_id, threshold),
+  FOREIGN KEY (workspace_id, company_id) REFERENCES companies (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX company_score_crossings_company ON company_score_crossings (workspace_id, company_id);
 CREATE TABLE predictors (                     -- one training: what it was asked to do, what came of it
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   id uuid NOT NULL,
@@ -70,7 +97,7 @@ DECLARE
   t text;
   mine text := 'workspace_id = nullif(current_setting(''app.workspace'', true), '''')::uuid';
 BEGIN
-  FOREACH t IN ARRAY ARRAY['activity_readings', 'company_scores', 'predictors', 'predictions', 'prediction_history'] LOOP
+  FOREACH t IN ARRAY ARRAY['activity_readings', 'company_scores', 'company_score_history', 'company_score_crossings', 'predictors', 'predictions', 'prediction_history'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY owner ON %I TO lw_owner USING (true) WITH CHECK (true)', t);
@@ -80,4 +107,4 @@ BEGIN
   END LOOP;
 END $$;
 -- History is written once.
-REVOKE UPDATE, DELETE ON prediction_history FROM lw_app;
+REVOKE UPDATE, DELETE ON company_score_history, prediction_history FROM lw_app;
