@@ -72,20 +72,20 @@ def is_open(calendar: Calendar | None, at: datetime) -> bool:
 @lru_cache(maxsize=4096)
 def _day(zone: ZoneInfo, windows: Windows, day: date) -> tuple[Span, ...]:
     """The windows that begin on a day, as instants."""
-    found = ((_instant(zone, day, begin), _instant(zone, day, end)) for begin, end in windows)
+    found = ((instant(zone, day, begin), instant(zone, day, end)) for begin, end in windows)
     return tuple((begin, end) for begin, end in found if begin < end)
 
 
-def _instant(zone: ZoneInfo, day: date, minute: int) -> datetime:
+def instant(zone: ZoneInfo, day: date, minute: int) -> datetime:
     """When a clock on the wall shows that minute: the first time where it is shown twice, the jump where it is passed over."""
     wall = datetime.combine(day, time()) + timedelta(minutes=minute)   # what the clock shows, in no zone yet
     found = wall.replace(tzinfo=zone).astimezone(UTC)
     if found.astimezone(zone).replace(tzinfo=None) == wall:
         return found
-    return _jump(zone, wall.replace(tzinfo=zone, fold=1).astimezone(UTC), found)
+    return jump(zone, wall.replace(tzinfo=zone, fold=1).astimezone(UTC), found)
 
 
-def _jump(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
+def jump(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
     """The second between two in which the clock is put forward."""
     before = low.astimezone(zone).utcoffset()
     while high - low > timedelta(seconds=1):

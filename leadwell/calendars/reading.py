@@ -11,6 +11,7 @@ import orjson
 
 from leadwell.base.refusals import Refusal
 from leadwell.calendars.hours import DAY, Calendar, Windows
+from leadwell.calendars.openings import SendWindow
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 WINDOW = re.compile(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)")
@@ -33,6 +34,23 @@ def _read(time_zone: str, weekly: bytes, holidays: bytes) -> Calendar:
     week, special = read_weekly("weekly", orjson.loads(weekly)), read_holidays("holidays", orjson.loads(holidays))
     days = {date.fromisoformat(one["on"]): _windows("holidays", one.get("hours", [])) for one in special}
     return Calendar(ZoneInfo(read_zone("time_zone", time_zone)), tuple(_windows("weekly", week.get(day, [])) for day in DAYS), days)
+
+
+def read_window(weekly: object, holidays: object = (), office: object = None) -> SendWindow:
+    """A send window of what is kept: hours by day, the holidays of its calendar, and (`office`) that calendar's own hours where only its business days
+    count. BadCalendar."""
+    return _read_window(orjson.dumps(weekly, default=str), orjson.dumps(holidays, default=str), orjson.dumps(office, default=str))
+
+
+@lru_cache(maxsize=1024)
+def _read_window(weekly: bytes, holidays: bytes, office: bytes) -> SendWindow:
+    week, special = read_weekly("hours", orjson.loads(weekly)), read_holidays("holidays", orjson.loads(holidays))
+    open_days = orjson.loads(office)
+    business = set(DAYS) if open_days is None else {day for day, hours in read_weekly("weekly", open_days).items() if hours}
+    days = tuple(_windows(f"hours.{day}", week.get(day, [])) if day in business else () for day in DAYS)
+    if not any(days):
+        raise BadCalendar(field="hours", why="none of its days is a business day of its calendar", fix="Choose other days, or another calendar.")
+    return SendWindow(days, {date.fromisoformat(one["on"]): _windows("holidays", one.get("hours", [])) for one in special})
 
 
 def read_zone(name: str, value: Any) -> str:
