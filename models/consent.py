@@ -93,6 +93,7 @@ class Suppression(Tenant):
     at = public(fields.DatetimeField(), "Since when.", sort=True)
     lifted_at = public(fields.DatetimeField(null=True), "When it was lifted.")
     lifted_by = public(text(null=True), "Who lifted it.")
+    lifted_reason = public(text(null=True), "Why it was lifted.")
     address_hash = fields.BinaryField()
     topic_id = fields.UUIDField(null=True)
     send_id = fields.UUIDField(null=True)
@@ -104,11 +105,22 @@ class Suppression(Tenant):
         table = "suppressions"
 
 
+class PauseReason(Choice):
+    """Why an address gets nothing for a while."""
+
+    PERSON = "PERSON", "The person asked for a pause."
+    OUT_OF_OFFICE = "OUT_OF_OFFICE", "They are away."
+
+
 class MailAddress(Rows):
     """An address known by its hash; what gate and opt-out lock."""
 
     hash = fields.BinaryField()
     last_sent_at = fields.DatetimeField(null=True)
+    paused_until = fields.DatetimeField(null=True)
+    pause_reason = choice(PauseReason, null=True)
+    untracked = fields.BooleanField(default=False)
+    soft_bounces = fields.IntField(default=0)
     created_at = fields.DatetimeField(primary_key=True)
 
     class Meta(Table):

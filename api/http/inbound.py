@@ -1,6 +1,7 @@
 """What mail systems tell us: replies, bounces and complaints, matched by Message-ID and taken once each."""
 
-from typing import Any
+import time
+from typing import Any, Literal
 
 import msgspec
 from starlette.requests import Request
@@ -11,11 +12,12 @@ from api.errors import BadRequest
 from api.house import house
 from leadwell import delivery
 from leadwell.access import Unauthenticated
+from leadwell.base.actor import Actor
 from leadwell.base.ids import encode_id
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG
-from leadwell.delivery.inbound import Kind
 
+Kind = Literal["REPLY", "BOUNCE", "COMPLAINT"]
 MOST = 500
 
 
@@ -62,4 +64,18 @@ def _read(body: bytes) -> MailEvents:
     return told
 
 
-routes: list[BaseRoute] = [Route("/inbound/mail-events", take, methods=["POST"])]
+async def post(request: Request) -> Response:
+    """What a provider or mail server posts to an inbox: proven first, then each event in a transaction of its own, so that one of them fails alone.
+    For each: what became of it, and the send it is about."""
+    db, (workspace, id) = house(request).kit.db, delivery.read_inbox_token(request.path_params["token"])
+    actor = Actor(workspace, "SYSTEM", request_id=request.state.request_id)
+    async with db.read(actor) as tx:
+        inbox = await delivery.open_inbox(tx, id)
+    arrived = delivery.arrivals(inbox, dict(request.headers), await request.body(), time.time())
+    taken = [await db.run(actor, lambda tx, one=one: delivery.take(tx, one), replayable=True) for one in arrived]
+    await db.run(actor, lambda tx: delivery.was_read(tx, id), replayable=True)
+    tag = CATALOG["Send"].tag
+    return JSONResponse({"results": [{"state": one.state, "reason": one.reason, "send": one.send_id and encode_id(tag, one.send_id)} for one in taken]})
+
+
+routes: list[BaseRoute] = [Route("/inbound/mail-events", take, methods=["POST"]), Route("/inbound/mail/{token}", post, methods=["POST"])]

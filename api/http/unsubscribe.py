@@ -1,19 +1,24 @@
 """What a reader decides about our mail: one click, or a page. Reading the page changes nothing, because scanners read it too."""
 
+from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from api.http.mail_words import say, voice_of
 from api.http.pages import page, text
-from leadwell import delivery, nurture
+from leadwell import consent, delivery, nurture
 from leadwell.base.actor import Actor
 from leadwell.base.secrets import BadToken
 from leadwell.base.tx import Tx
+from leadwell.capture.words import Voice
 from leadwell.wiring import Kit
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
+Given = dict[str, list[str]]
 
 
 async def show(request: Request) -> Response:
@@ -21,47 +26,105 @@ async def show(request: Request) -> Response:
     try:
         link = delivery.read_unsubscribe(request.path_params["token"])
     except BadToken as bad:
-        return page("Link damaged", f"<h1>{text(bad.message)}</h1><p>{text(bad.fix)}</p>", status=bad.status)
-    return await _page(request.app.state.kit, link, request.path_params["token"])
+        voice = voice_of(None, request.headers.get("accept-language", ""))
+        return page(say(voice, "title"), f"<h1>{text(say(voice, 'damaged'))}</h1>", status=bad.status, voice=voice)
+    return await _page(request, link)
 
 
-async def _page(kit: Kit, link: delivery.Unsubscribe, token: str, said: str = "") -> HTMLResponse:
+async def _page(request: Request, link: delivery.Unsubscribe, said: str = "") -> HTMLResponse:
+    kit: Kit = request.app.state.kit
     async with kit.db.read(_reader(link)) as tx:
-        known = await nurture.subscription(tx, link)
-    topic, subscribed = known or ("mail of this kind", False)
-    forms = _form(token, "unsubscribe", f"Unsubscribe from “{text(topic)}”") if subscribed else _form(token, "resubscribe", f"Get “{text(topic)}” again")
-    forms += _form(token, "everything", "Unsubscribe from everything")
-    standing = f"You get mail about “{text(topic)}”." if subscribed else f"You get no mail about “{text(topic)}”."
-    return page("Your mail", f"<h1>Your mail</h1><p role=\"status\">{text(said)}</p><p>{standing}</p>{forms}")
+        known = await consent.preferences(tx, link.address_hash, link.topic_id, link.send_id)
+    voice, token = voice_of(known.language, request.headers.get("accept-language", "")), request.path_params["token"]
+    body = f'<h1>{text(say(voice, "title"))}</h1><p role="status">{text(say(voice, said) if said else "")}</p>'
+    about = next((topic for topic in known.topics if topic.id == link.topic_id), None)
+    if about:
+        wish, label = ("unsubscribe", "leave") if about.subscribed else ("resubscribe", "return")
+        body += f'<p>{text(say(voice, "gets" if about.subscribed else "getsNot", topic=about.name))}</p>'
+        body += _form(token, wish, _button(say(voice, label, topic=about.name)))
+    body += _form(token, "everything", _button(say(voice, "everything"))) + _choice(voice, token, known) + _break(voice, token, known)
+    return page(say(voice, "title"), body, style="form.css", voice=voice)
 
 
-def _form(token: str, wish: str, label: str) -> str:
-    """`label` is HTML."""
-    return f'<form method="post" action="/u/{text(token)}"><input type="hidden" name="wish" value="{wish}"><p><button>{label}</button></p></form>'
+def _choice(voice: Voice, token: str, known: consent.Preferences) -> str:
+    """Every topic with a box, and one for being tracked."""
+    boxes = "".join(_box("topic", str(topic.id), topic.name, topic.subscribed) for topic in known.topics)
+    tracked = _box("track", "yes", say(voice, "track"), known.tracked)
+    return f'<h2>{text(say(voice, "choose"))}</h2>{_form(token, "choose", boxes + tracked + _button(say(voice, "save")))}'
+
+
+def _break(voice: Voice, token: str, known: consent.Preferences) -> str:
+    head = f'<h2>{text(say(voice, "pause"))}</h2>'
+    if known.paused_until:
+        return f'{head}<p>{text(say(voice, "pausedUntil", until=f"{known.paused_until:%Y-%m-%d}"))}</p>{_form(token, "resume", _button(say(voice, "resume")))}'
+    return head + "".join(_form(token, f"pause{days}", _button(say(voice, "days", days=days))) for days in consent.PAUSES)
+
+
+def _box(name: str, value: str, label: str, checked: bool) -> str:
+    return f'<p><label><input type="checkbox" name="{name}" value="{text(value)}"{" checked" if checked else ""}> {text(label)}</label></p>'
+
+
+def _button(label: str) -> str:
+    return f"<p><button>{text(label)}</button></p>"
+
+
+def _form(token: str, wish: str, inside: str) -> str:
+    """`inside` is HTML."""
+    return f'<form method="post" action="/u/{text(token)}"><input type="hidden" name="wish" value="{wish}">{inside}</form>'
 
 
 async def decide(request: Request) -> Response:
     """One-click (RFC 8058) answers a plain word without cookie, login or redirect; the page's buttons answer the page.
     Both may be said as often as you like. Once this has answered, no mail about the topic begins to leave."""
     link = delivery.read_unsubscribe(request.path_params["token"])
-    given = parse_qs((await request.body()).decode("utf-8", "replace"))
+    given = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=200)
     kit: Kit = request.app.state.kit
     wish = "unsubscribe" if given.get(ONE_CLICK[0]) == [ONE_CLICK[1]] else given.get("wish", ["unsubscribe"])[0]
-    said = await _do(kit, link, wish, _proof(request))
+    said = await _do(kit, link, wish, given, _proof(request))
     if "wish" not in given:
-        return PlainTextResponse(said + "\n")
-    return await _page(kit, link, request.path_params["token"], said)
+        return PlainTextResponse(say(Voice(), said) + "\n")
+    return await _page(request, link, said)
 
 
-async def _do(kit: Kit, link: delivery.Unsubscribe, wish: str, proof: dict[str, str]) -> str:
+async def _do(kit: Kit, link: delivery.Unsubscribe, wish: str, given: Given, proof: dict[str, str]) -> str:
+    """The name of what is said about it."""
+
     async def verb(tx: Tx) -> str:
         if wish == "resubscribe":
             await nurture.resubscribe(tx, link, ip=proof.get("ip"), evidence=proof)
-            return "You are subscribed again."
+            return "saidIn"
+        if wish == "choose":
+            await _choose(tx, link, given, proof)
+            return "saidSaved"
+        if wish == "resume" or wish.startswith("pause"):
+            await _rest(tx, link, wish)
+            return "saidSaved"
         await nurture.unsubscribe(tx, link, everything=wish == "everything", ip=proof.get("ip"), evidence=proof)
-        return "You are unsubscribed."
+        return "saidOut"
 
     return await kit.db.run(_reader(link), verb, replayable=True)
+
+
+async def _choose(tx: Tx, link: delivery.Unsubscribe, given: Given, proof: dict[str, str]) -> None:
+    """What was ticked against what holds now: only what differs is done."""
+    wanted, known = set(given.get("topic", [])), await consent.preferences(tx, link.address_hash, link.topic_id, link.send_id)
+    for topic in known.topics:
+        about = replace(link, topic_id=topic.id)
+        if topic.subscribed and str(topic.id) not in wanted:
+            await nurture.unsubscribe(tx, about, ip=proof.get("ip"), evidence=proof)
+        elif not topic.subscribed and str(topic.id) in wanted:
+            await nurture.resubscribe(tx, about, ip=proof.get("ip"), evidence=proof)
+    await consent.track(tx, [link.address_hash], "track" in given)
+
+
+async def _rest(tx: Tx, link: delivery.Unsubscribe, wish: str) -> None:
+    if wish == "resume":
+        await consent.unpause(tx, link.address_hash)
+        return
+    days = next((days for days in consent.PAUSES if wish == f"pause{days}"), None)
+    if days is None:
+        raise consent.NoSuchPause(days=" or ".join(map(str, consent.PAUSES)))
+    await consent.pause(tx, link.address_hash, await tx.now() + timedelta(days=days), "PERSON")
 
 
 def _reader(link: delivery.Unsubscribe) -> Actor:

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from leadwell import events
+from leadwell.base.identity import Email, parse_email
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.sql import load
@@ -138,6 +139,54 @@ async def lift(tx: Tx, address_hash: bytes, kind: str, *, by: str, topic_id: UUI
         raise SuppressionNotYours(kind=kind, by=by)
     await addresses.ensure_locked(tx, [address_hash])
     return await _lift(tx, address_hash, kind, topic_id, by) > 0
+
+
+class NotAnAddress(Refusal):
+    """“{address}” is no e-mail address."""
+
+    fix = "Give one such as ana@example.com."
+
+
+class ReasonNeeded(Refusal):
+    """A suppression is lifted for a reason."""
+
+    fix = "Say why: it is kept with the suppression."
+
+
+async def suppress_by_hand(tx: Tx, address: str, topic_id: UUID | None, reason: str) -> UUID:
+    """Somebody says that nothing is sent to the address any more; the suppression, also one that was in force already. NotAnAddress, NotFound."""
+    if not isinstance(parse_email(address), Email):
+        raise NotAnAddress(field="address", address=address[:60])
+    if topic_id is not None and not await tx.value("SELECT 1 FROM topics t WHERE t.workspace_id = $1 AND t.id = $2", tx.workspace, topic_id):
+        raise NotFound(noun="topic", field="topicId")
+    hashed = addresses.hash_of(address)
+    await suppress(tx, hashed, "MANUAL", topic_id=topic_id, source="HAND", reason=reason or None)
+    found = await tx.value(
+        "SELECT s.id FROM suppressions s WHERE s.workspace_id = $1 AND s.address_hash = $2 AND s.kind = 'MANUAL' AND s.lifted_at IS NULL "
+        "AND s.topic_id IS NOT DISTINCT FROM $3", tx.workspace, hashed, topic_id)
+    await events.note(tx, "suppression.made", "Suppression", found, data={"reason": reason})
+    return found
+
+
+async def lift_by_hand(tx: Tx, suppression_id: UUID, reason: str) -> bool:
+    """An administrator lifts it, for a reason; what the person said is theirs alone to take back. False when it was lifted already.
+    NotFound, ReasonNeeded, SuppressionNotYours."""
+    row = await tx.row("SELECT s.kind, s.address_hash, s.lifted_at FROM suppressions s WHERE s.workspace_id = $1 AND s.id = $2", tx.workspace, suppression_id)
+    if row is None:
+        raise NotFound(noun="suppression", field="id")
+    if not may_lift(row["kind"], "ADMIN"):
+        raise SuppressionNotYours(kind=row["kind"], by="ADMIN")
+    if not reason.strip():
+        raise ReasonNeeded(field="reason")
+    await addresses.ensure_locked(tx, [row["address_hash"]])
+    lifted = await tx.execute(
+        "UPDATE suppressions SET lifted_at = $3, lifted_by = $4, lifted_reason = $5 WHERE workspace_id = $1 AND id = $2 AND lifted_at IS NULL",
+        tx.workspace, suppression_id, await tx.now(), str(tx.actor), reason.strip())
+    if lifted:
+        if row["kind"] == "HARD_BOUNCE":
+            await addresses.arrived(tx, row["address_hash"])
+        await events.note(tx, "suppression.lifted", "Suppression", suppression_id, data={"reason": reason.strip()})
+    return lifted == 1
 
 
 async def _lift(tx: Tx, address_hash: bytes, kind: str, topic_id: UUID | None, by: str) -> int:

@@ -9,7 +9,7 @@ from email.header import Header
 from email.utils import format_datetime, formataddr
 from functools import lru_cache
 
-from leadwell.delivery.liquid import CannotRender
+from leadwell.templates import CannotRender
 
 _CONTROL = re.compile(r"[\r\n\x00]")
 _LONGEST_LINE = 998   # RFC 5322
@@ -27,6 +27,8 @@ class Envelope:
     at: datetime
     reply_to: str | None = None
     unsubscribe_url: str | None = None   # None: service mail, which has nothing to unsubscribe from
+    answers: str | None = None   # the Message-ID of the mail whose thread it goes on with
+    more: tuple[tuple[str, str], ...] = ()   # other headers, made here
 
 
 def message(envelope: Envelope, subject: str, text: str, html: str) -> bytes:
@@ -48,6 +50,9 @@ def _headers(envelope: Envelope, subject: str) -> list[tuple[str, str]]:
     ]
     if envelope.reply_to:
         headers.append(("Reply-To", _mailbox(None, envelope.reply_to)))
+    if envelope.answers:
+        headers += [("In-Reply-To", envelope.answers), ("References", envelope.answers)]
+    headers += envelope.more
     if envelope.unsubscribe_url:
         headers += [("List-Unsubscribe", f"<{envelope.unsubscribe_url}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]
     return headers

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import asyncpg
 
-from leadwell import consent, events, timeline
+from leadwell import consent, events, pressure, timeline
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
+from leadwell.delivery import evidence
 
 State = Literal["SENT", "REJECTED", "DEFERRED", "AMBIGUOUS", "SKIPPED"]
 
@@ -42,9 +43,11 @@ async def record_outcomes(tx: Tx, outcomes: Sequence[Outcome]) -> set[UUID]:
         load(__name__, "record"), tx.workspace, [o.send_id for o in ordered], [o.state for o in ordered], [o.lease for o in ordered],
         [o.reply and o.reply[:1000] for o in ordered], [o.reason for o in ordered], await tx.now())
     recorded = {r["id"]: r for r in rows}
+    await pressure.give_back(tx, [r["id"] for r in rows if r["state"] in ("REJECTED", "DEFERRED")])
     await _sent(tx, [r for r in rows if r["state"] == "SENT"])
     await _bounced(tx, [recorded[o.send_id] for o in ordered if o.dead_address and o.send_id in recorded])
-    await events.note_all(tx, [_event(r) for r in rows if r["state"] != "DEFERRED"])
+    await events.note_all(tx, [_event(r) for r in rows if r["state"] != "DEFERRED"] + [_late(r) for r in rows if r["reason"] == "LATE_ANSWER"])
+    await evidence.settle(tx, [r["id"] for r in rows if r["state"] == "AMBIGUOUS"])
     return set(recorded)
 
 
@@ -53,23 +56,20 @@ def _event(row: asyncpg.Record) -> events.Event:
     return events.Event(f"mail.{row['state'].lower()}", "Send", row["id"], row["person_id"], data=data)
 
 
+def _late(row: asyncpg.Record) -> events.Event:
+    """A mail was held and its server's answer came all the same; its job is long settled, so the sequence goes on by this event."""
+    return events.Event("mail.resolved", "Send", row["id"], row["person_id"], data={"fate": "SENT", "evidence": "ANSWER"})
+
+
 async def _sent(tx: Tx, rows: Sequence[asyncpg.Record]) -> None:
-    if not rows:
-        return
-    now = await tx.now()
-    await timeline.record_many(tx, [
-        timeline.NewActivity(
-            "EMAIL", participants=[(r["person_id"], "TO")], subject=r["subject"], direction="OUTBOUND", automated=r["mail_class"] != "ONE_TO_ONE",
-            source="leadwell", external_id=str(r["id"]), send_id=r["id"], at=r["sending_at"] or now)
-        for r in rows])
-    await tx.execute(
-        "UPDATE mail_addresses SET last_sent_at = $3 WHERE workspace_id = $1 AND hash = ANY($2::bytea[])", tx.workspace, [r["address_hash"] for r in rows], now)
+    await evidence.left(tx, rows)
 
 
 async def _bounced(tx: Tx, rows: Sequence[asyncpg.Record]) -> None:
     """The address does not exist: nothing is sent to it any more until it is verified again."""
     for row in rows:
         await consent.suppress(tx, row["address_hash"], "HARD_BOUNCE", source="SMTP", reason=row["reply"], send_id=row["id"])
+    rows = [row for row in rows if row["person_id"]]
     await events.note_all(tx, [events.Event("mail.bounced", "Send", r["id"], r["person_id"], data={"hard": True, "reply": r["reply"]}) for r in rows])
     await timeline.record_many(tx, [
         timeline.NewActivity("BOUNCE", participants=[r["person_id"]], outcome=r["reply"], direction="INBOUND", automated=True, reading="MACHINE",
@@ -87,7 +87,7 @@ async def hold_lost(tx: Tx) -> list[UUID]:
 async def resolve(tx: Tx, send_id: UUID, fate: Literal["SENT", "NOT_SENT"]) -> None:
     """A person says what became of a held mail; NOT_SENT ends it as SKIPPED, because nurture never sends twice by itself."""
     row = await tx.row(
-        "SELECT s.id, s.state, s.person_id, s.subject, s.mail_class, s.sending_at, s.address_hash FROM sends s "
+        "SELECT s.id, s.state, s.person_id, s.subject, s.mail_class, s.sending_at, s.address_hash, s.user_id FROM sends s "
         "WHERE s.workspace_id = $1 AND s.id = $2 FOR NO KEY UPDATE", tx.workspace, send_id)
     if row is None:
         raise NotFound(noun="send")
@@ -99,4 +99,6 @@ async def resolve(tx: Tx, send_id: UUID, fate: Literal["SENT", "NOT_SENT"]) -> N
         tx.workspace, send_id, state, reason, await tx.now())
     if state == "SENT":
         await _sent(tx, [row])
+    else:
+        await pressure.give_back(tx, [send_id])
     await events.note(tx, "mail.resolved", "Send", send_id, person_id=row["person_id"], data={"fate": fate})

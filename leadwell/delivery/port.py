@@ -2,10 +2,13 @@
 
 import re
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
+from uuid import UUID
 
 Phase = Literal["CONNECT", "MAIL", "RCPT", "DATA"]
 ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+POLICY = re.compile(r"\b5\.7\.\d{1,3}\b")
 DEAD_ADDRESS = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 
 
@@ -35,8 +38,28 @@ class Refused(MailFault):
         return self.permanent and self.phase in ("RCPT", "DATA") and found is not None and found[1] in DEAD_ADDRESS
 
 
+    @property
+    def policy(self) -> bool:
+        """The server does not want mail of this kind or from us (5.7): it is about the sender, never about the recipient."""
+        return self.permanent and POLICY.search(self.reply) is not None
+
+
 class Lost(MailFault):
     """The connection broke or fell silent after the content was offered: the server may have the mail or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """By which server a sender's messages leave. Two mails of equal routes may share a connection, others never do."""
+
+    sender_id: UUID
+    channel: Literal["EMAIL", "WEBHOOK"]
+    host: str = ""
+    port: int = 0
+    login: str | None = None
+    security: str = "TLS"
+    url: str = ""
+    secret: str | None = field(default=None, repr=False)
 
 
 class Session(Protocol):
@@ -52,8 +75,8 @@ class Session(Protocol):
 
 
 class Mailer(Protocol):
-    def open(self) -> AbstractAsyncContextManager[Session]:
-        """A connected session; Unreachable when there is none to be had."""
+    def open(self, route: Route | None = None) -> AbstractAsyncContextManager[Session]:
+        """A connected session, by the installation's server where no route is given; Unreachable when there is none to be had."""
         ...
 
     async def close(self) -> None: ...

@@ -6,7 +6,8 @@ from typing import Literal
 OPEN = frozenset({"PLANNED", "DEFERRED"})
 FINAL = frozenset({"SENT", "REJECTED", "SKIPPED"})
 HELD = frozenset({"AMBIGUOUS"})
-AGAIN = frozenset({"SERVICE"})   # classes that rather arrive twice (with one Message-ID) than never
+AGAIN = frozenset({"SECURITY", "DOUBLE_OPT_IN", "DIGEST"})   # classes that rather arrive twice (with one Message-ID) than never
+HOUSE = frozenset({"SECURITY", "DOUBLE_OPT_IN", "DIGEST", "TEST"})   # what the house needs: no topic, no consent, and never on a timeline
 
 MOVES: Mapping[str, frozenset[str]] = {
     "PLANNED": frozenset({"SENDING", "SKIPPED", "REJECTED", "DEFERRED"}),
@@ -21,7 +22,7 @@ Claim = Literal["SEND", "HOLD", "DONE"]
 
 
 def may_move(before: str, after: str, mail_class: str) -> bool:
-    """Service mail may be handed over again from where its fate is unknown; nothing else ever is."""
+    """What AGAIN names may be handed over again from where its fate is unknown; nothing else ever is."""
     if after == "SENDING" and mail_class in AGAIN and before in ("SENDING", "AMBIGUOUS"):
         return True
     return after in MOVES[before]

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Literal
 
 import aiosmtplib
@@ -11,11 +11,13 @@ from aiosmtplib import SMTPException, SMTPResponseException
 
 from leadwell.base import faults
 from leadwell.base.settings import Settings
-from leadwell.delivery.port import Lost, MailFault, Refused, Unreachable
-from leadwell.outside.smtp.address import read_server
+from leadwell.delivery.port import Lost, MailFault, Refused, Route, Unreachable
+from leadwell.outside.smtp.address import Server, read_server, server_of
+from leadwell.outside.smtp.reach import Reach
 
 CONNECT_S, COMMAND_S, DATA_S, IDLE_S = 10.0, 30.0, 120.0, 20.0
 MOST_CONNECTIONS, MAILS_PER_CONNECTION = 20, 200
+OWN_CONNECTIONS, MOST_POOLS = 5, 200
 
 
 class NoMailServer(Unreachable):
@@ -23,12 +25,38 @@ class NoMailServer(Unreachable):
 
 
 class SmtpMailer:
-    """A few connections, kept for a while. One session has a connection to itself; the next waits until one is free."""
+    """Connections to the installation's mail server, and to those of senders who have one of their own. One session has a connection to itself."""
 
     def __init__(self, settings: Settings) -> None:
-        self._server = read_server(settings.smtp_url) if settings.smtp_url else None
+        self._house = Pool(read_server(settings.smtp_url) if settings.smtp_url else None, MOST_CONNECTIONS)
+        self._own: dict[Route, Pool] = {}
+        self._reach = Reach(settings.production, settings.private_hosts)
+
+    def open(self, route: Route | None = None) -> AbstractAsyncContextManager["SmtpSession"]:
+        """A session by the route's server; its connections are of nobody else."""
+        return (self._house if route is None else self._of(route)).open()
+
+    def _of(self, route: Route) -> "Pool":
+        if route not in self._own:
+            while len(self._own) >= MOST_POOLS:   # whoever was asked for longest ago
+                self._own.pop(next(iter(self._own))).drop()
+        pool = self._own.pop(route, None) or Pool(server_of(route), OWN_CONNECTIONS, self._reach)
+        self._own[route] = pool
+        return pool
+
+    async def close(self) -> None:
+        """Takes leave on all connections at once, for 2 s at most."""
+        await asyncio.gather(*(pool.close() for pool in (self._house, *self._own.values())))
+
+
+class Pool:
+    """A few connections to one server under one login, kept for a while; the next session waits until one is free."""
+
+    def __init__(self, server: Server | None, most: int, reach: Reach | None = None) -> None:
+        self._server, self._reach = server, reach
         self._idle: list[_Connection] = []
-        self._free = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._free = asyncio.Semaphore(most)
+        self._dropped = False
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator["SmtpSession"]:
@@ -50,12 +78,13 @@ class SmtpMailer:
         return None
 
     async def connect(self) -> "_Connection":
-        if self._server is None:
-            raise NoMailServer("SMTP_URL is not set")
         server = self._server
+        if server is None:
+            raise NoMailServer("SMTP_URL is not set")
+        sock = await self._reach.connected(server, CONNECT_S) if self._reach else None
         client = aiosmtplib.SMTP(
-            hostname=server.host, port=server.port, username=server.user, password=server.password, timeout=CONNECT_S, use_tls=server.tls,
-            start_tls=server.start_tls, local_hostname="localhost")
+            hostname=server.host, port=None if sock else server.port, username=server.user, password=server.password, timeout=CONNECT_S, use_tls=server.tls,
+            start_tls=server.start_tls, local_hostname="localhost", sock=sock)
         try:
             await client.connect()
         except (SMTPException, OSError) as error:
@@ -64,13 +93,18 @@ class SmtpMailer:
         return _Connection(client)
 
     def give_back(self, connection: "_Connection") -> None:
-        if connection.fresh:
+        if connection.fresh and not self._dropped:
             self._idle.append(connection)
         else:
             connection.close()
 
+    def drop(self) -> None:
+        """Nobody asks for this server any more; connections in use are closed when they come back."""
+        self._dropped = True
+        while self._idle:
+            self._idle.pop().close()
+
     async def close(self) -> None:
-        """Takes leave on all connections at once, for 2 s at most."""
         idle, self._idle = self._idle, []
         await asyncio.gather(*(connection.leave() for connection in idle))
 
@@ -95,7 +129,7 @@ class _Connection:
 class SmtpSession:
     """One mail. A kept connection that turns out to be closed is replaced once, before anything was said on it."""
 
-    def __init__(self, mailer: SmtpMailer) -> None:
+    def __init__(self, mailer: Pool) -> None:
         self._mailer = mailer
         self._state: Literal["IDLE", "ENVELOPE", "DONE", "BROKEN"] = "IDLE"
 

@@ -1,0 +1,1 @@
+"""Senders and inboxes: the addresses mail leaves from, and where what comes back arrives."""
