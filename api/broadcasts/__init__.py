@@ -1,0 +1,1 @@
+"""The API of broadcasts and of mail to one person."""

@@ -1,0 +1,16 @@
+-- What: writes down the records of people ($2) and around companies ($3), of the nouns that segments are made of ($4). Cost: a few index probes each.
+-- Index: leads_person, contacts_person, leads_company, contacts_company, segment_changes primary key.
+INSERT INTO segment_changes (workspace_id, noun, record_id)
+SELECT DISTINCT $1::uuid, x.noun, x.id FROM (
+  SELECT 'Person' AS noun, p AS id FROM unnest($2::uuid[]) AS p
+  UNION ALL SELECT 'Lead', l.id FROM unnest($2::uuid[]) AS p JOIN leads l ON l.workspace_id = $1 AND l.person_id = p WHERE 'Lead' = ANY($4::text[])
+  UNION ALL SELECT 'Contact', c.id FROM unnest($2::uuid[]) AS p JOIN contacts c ON c.workspace_id = $1 AND c.person_id = p WHERE 'Contact' = ANY($4::text[])
+  UNION ALL SELECT 'Company', k FROM unnest($3::uuid[]) AS k
+  UNION ALL SELECT 'Company', l.company_id FROM unnest($2::uuid[]) AS p JOIN leads l ON l.workspace_id = $1 AND l.person_id = p
+    WHERE 'Company' = ANY($4::text[]) AND l.company_id IS NOT NULL
+  UNION ALL SELECT 'Company', c.company_id FROM unnest($2::uuid[]) AS p JOIN contacts c ON c.workspace_id = $1 AND c.person_id = p
+    WHERE 'Company' = ANY($4::text[]) AND c.company_id IS NOT NULL
+  UNION ALL SELECT 'Lead', l.id FROM unnest($3::uuid[]) AS k JOIN leads l ON l.workspace_id = $1 AND l.company_id = k WHERE 'Lead' = ANY($4::text[])
+  UNION ALL SELECT 'Contact', c.id FROM unnest($3::uuid[]) AS k JOIN contacts c ON c.workspace_id = $1 AND c.company_id = k WHERE 'Contact' = ANY($4::text[])
+) x WHERE x.noun = ANY($4::text[])
+ON CONFLICT DO NOTHING
