@@ -1,65 +1,48 @@
-"""Nurture: sequences of mail and waits, who enters them, who leaves them, and why somebody got a mail or not."""
+"""Nurture: sequences of mail, waits and much else, who enters them, who leaves them, and why somebody got a mail or not."""
 
+from leadwell.nurture.checking import validate
 from leadwell.nurture.consequences import DEAD_ADDRESS, sentence
 from leadwell.nurture.due import tend, wake
-from leadwell.nurture.enroll import Entry, TooMany, enroll_any, enroll_many
+from leadwell.nurture.enroll import enroll_any, enroll_many
 from leadwell.nurture.entry import enter_by_capture, enter_by_score
-from leadwell.nurture.exits import EnrollmentEnded, exit_by_event, exit_person, gate, leave, remove
-from leadwell.nurture.interpret import BATCH, advance, step_due
-from leadwell.nurture.ledger import Line, resolve_send, resubscribe, send_ledger, subscription, unsubscribe
-from leadwell.nurture.sequences import (
-    NewSequence,
+from leadwell.nurture.exits import exit_by_event, exit_person, gate, leave, remove, remove_people
+from leadwell.nurture.funnel import MEASURES, Part, Stage, funnel
+from leadwell.nurture.happening import HAPPENINGS
+from leadwell.nurture.interpret import BATCH
+from leadwell.nurture.interpret import advance as step_due
+from leadwell.nurture.ledger import Line, advance_resolved, ambiguous_sends, resolve_send, resubscribe, send_ledger, subscription, unsubscribe
+from leadwell.nurture.listening import hear
+from leadwell.nurture.migrating import Course, Standing, carry_on
+from leadwell.nurture.outcomes import advance
+from leadwell.nurture.pausing import archive, hold, pause, pause_enrollment, resume, resume_enrollment
+from leadwell.nurture.publishing import Preview, Wish, preview_publish, publish
+from leadwell.nurture.refusals import (
+    BadPlan,
+    BadSetting,
+    EnrollmentEnded,
+    EnrollmentNotPaused,
+    InUse,
     NothingToPublish,
+    PlanMoved,
     SequenceFlawed,
+    SequenceInUse,
     SequenceNameTaken,
     SequenceNotLive,
+    TooMany,
     UnknownChoice,
-    change_steps,
-    create_sequence,
-    pause,
-    publish,
-    resume,
-    validate,
+    WaitingCrowd,
 )
-from leadwell.nurture.steps import Flaw
+from leadwell.nurture.sequences import change_steps, create_sequence, update_draft
+from leadwell.nurture.settings import NewSequence
+from leadwell.nurture.shape import Entry, Flaw
+from leadwell.nurture.using import Use, unused, uses
 
 __all__ = [
-    "BATCH",
-    "DEAD_ADDRESS",
-    "EnrollmentEnded",
-    "Entry",
-    "Flaw",
-    "Line",
-    "NewSequence",
-    "NothingToPublish",
-    "SequenceFlawed",
-    "SequenceNameTaken",
-    "SequenceNotLive",
-    "TooMany",
-    "UnknownChoice",
-    "advance",
-    "change_steps",
-    "create_sequence",
-    "enroll_any",
-    "enroll_many",
-    "enter_by_capture",
-    "enter_by_score",
-    "exit_by_event",
-    "exit_person",
-    "gate",
-    "leave",
-    "pause",
-    "publish",
-    "remove",
-    "resolve_send",
-    "resubscribe",
-    "resume",
-    "send_ledger",
-    "sentence",
-    "step_due",
-    "subscription",
-    "tend",
-    "unsubscribe",
-    "validate",
-    "wake",
-]
+    "BATCH", "DEAD_ADDRESS", "HAPPENINGS", "MEASURES", "BadPlan", "BadSetting", "Course", "EnrollmentEnded", "EnrollmentNotPaused", "Entry", "Flaw",
+    "InUse", "Line", "NewSequence", "NothingToPublish", "Part", "PlanMoved", "Preview", "SequenceFlawed", "SequenceInUse", "SequenceNameTaken",
+    "SequenceNotLive", "Stage", "Standing", "TooMany", "UnknownChoice", "Use", "WaitingCrowd", "Wish", "advance", "advance_resolved",
+    "ambiguous_sends", "archive", "carry_on", "change_steps", "create_sequence", "enroll_any", "enroll_many", "enter_by_capture", "enter_by_score",
+    "exit_by_event", "exit_person", "funnel", "gate", "hear", "hold", "leave", "pause", "pause_enrollment", "preview_publish", "publish", "remove",
+    "remove_people", "resolve_send", "resubscribe", "resume", "resume_enrollment", "send_ledger", "sentence", "step_due", "subscription", "tend",
+    "unsubscribe", "unused", "update_draft", "uses", "validate", "wake",
+]  # fmt: skip

@@ -1,8 +1,8 @@
-"""People who enter by themselves: by a submission, by crossing a score."""
+"""People who enter by themselves: by a submission, by crossing a score, by what happens, by coming into a segment."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
@@ -10,6 +10,7 @@ import asyncpg
 from leadwell.base.tx import Tx
 from leadwell.events import hushed
 from leadwell.nurture.enroll import enroll_many
+from leadwell.nurture.happening import DOORS, HAPPENINGS, SEGMENT, people_of
 
 
 def captured(rule: Mapping[str, Any] | None, data: Mapping[str, Any]) -> bool:
@@ -29,17 +30,43 @@ def scored(rule: Mapping[str, Any] | None, data: Mapping[str, Any]) -> bool:
     return float(data.get("score") or 0) >= float(rule.get("at_least", 0))
 
 
+def opened(entry: Mapping[str, Any], event: Any) -> str | None:
+    """How an event brings people in, if it does: by its kind, or by the segment they came into."""
+    if hushed(event["data"], "SEQUENCES"):
+        return None
+    segments = cast("Mapping[str, Any]", entry.get("segment") or {}).get("segment_ids") or ()
+    if event["kind"] == SEGMENT and str(event["data"].get("segment_id")) in segments:
+        return "SEGMENT"
+    words = cast("Mapping[str, Any]", entry.get("event") or {}).get("kinds") or ()
+    return "EVENT" if any(word in DOORS and event["kind"] in HAPPENINGS[word].kinds for word in words) else None
+
+
 async def enter_by_capture(tx: Tx, events: Sequence[Any]) -> int:
     """Enrolls the people of submissions; returns how many entered."""
-    return await _enter(tx, "CAPTURE", [(s["id"], e["person_id"]) for s in await _doors(tx) for e in events if captured(s["entry"].get("capture"), e["data"])])
+    doors = await doors_of(tx)
+    return await _enter(tx, "CAPTURE", [(s["id"], e["person_id"]) for s in doors for e in events if captured(s["entry"].get("capture"), e["data"])])
 
 
 async def enter_by_score(tx: Tx, events: Sequence[Any]) -> int:
     """Enrolls the people whose score crossed a threshold upwards; returns how many entered."""
-    return await _enter(tx, "SCORE", [(s["id"], e["person_id"]) for s in await _doors(tx) for e in events if scored(s["entry"].get("score"), e["data"])])
+    doors = await doors_of(tx)
+    return await _enter(tx, "SCORE", [(s["id"], e["person_id"]) for s in doors for e in events if scored(s["entry"].get("score"), e["data"])])
 
 
-async def _doors(tx: Tx) -> list[asyncpg.Record]:
+async def enter_by_event(tx: Tx, doors: Sequence[asyncpg.Record], events: Sequence[Any]) -> int:
+    """Enrolls the people of events that open doors; returns how many entered."""
+    ways = [(s["id"], e, how) for s in doors for e in events if (how := opened(s["entry"], e))]
+    about: dict[UUID, list[UUID]] = defaultdict(list)
+    for event, person in await people_of(tx, list({e["id"]: e for _, e, _ in ways}.values())):
+        about[event["id"]].append(person)
+    entered = 0
+    for by in ("EVENT", "SEGMENT"):
+        entered += await _enter(tx, by, [(id, person) for id, e, how in ways if how == by for person in about[e["id"]]])
+    return entered
+
+
+async def doors_of(tx: Tx) -> list[asyncpg.Record]:
+    """Live sequences that people enter by themselves."""
     return await tx.fetch(
         "SELECT s.id, s.entry FROM sequences s WHERE s.workspace_id = $1 AND s.state = 'LIVE' AND s.entry <> '{}'::jsonb ORDER BY s.id", tx.workspace)
 

@@ -1,24 +1,28 @@
 """Why a person got a mail or did not, and what they and their answers do to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from leadwell import consent, delivery, timeline
+from leadwell.access import Viewer
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
+from leadwell.catalog import CATALOG, matching_ids
 from leadwell.nurture.consequences import sentence
 from leadwell.nurture.exits import exit_person
-from leadwell.nurture.interpret import advance
+from leadwell.nurture.outcomes import advance
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One mail of the ledger; `explanation` is a sentence, `waiting_for` the last error of a mail that is still to go."""
+    """One mail of the ledger; `explanation` is a sentence, `due_at` before when it is not tried,
+    `waiting_for` the last error of a mail that is still to go."""
 
     send_id: UUID
+    mail_class: str
     state: str
     reason: str | None
     explanation: str
@@ -29,6 +33,7 @@ class Line:
     step: str
     visit: int
     planned_at: datetime
+    due_at: datetime | None
     sending_at: datetime | None
     ended_at: datetime | None
     replied_at: datetime | None
@@ -39,8 +44,20 @@ class Line:
 async def send_ledger(tx: Tx, person_id: UUID, limit: int = 200) -> list[Line]:
     """Every mail planned for the person, newest first."""
     rows = await tx.fetch(load(__name__, "ledger"), tx.workspace, person_id, limit)
+    return [_line(r) for r in rows]
+
+
+def _line(row: Any) -> Line:
     fields = [f for f in Line.__slots__ if f not in ("send_id", "explanation")]
-    return [Line(send_id=r["id"], explanation=sentence(r["state"], r["reason"]), **{f: r[f] for f in fields}) for r in rows]
+    return Line(send_id=row["id"], explanation=sentence(row["state"], row["reason"]), **{f: row[f] for f in fields})
+
+
+async def ambiguous_sends(tx: Tx, viewer: Viewer, limit: int = 200) -> list[Line]:
+    """Mail that was handed over without an answer and that the viewer may see, oldest first."""
+    rows = await tx.fetch(
+        "SELECT s.id FROM sends s WHERE s.workspace_id = $1 AND s.state = 'AMBIGUOUS' ORDER BY s.planned_at, s.id LIMIT 1000", tx.workspace)
+    seen = await matching_ids(tx, CATALOG["Send"], {}, viewer, ids=[r["id"] for r in rows]) if rows else []
+    return [_line(r) for r in await tx.fetch(load(__name__, "held"), tx.workspace, list(seen), limit)]
 
 
 async def unsubscribe(
@@ -85,3 +102,8 @@ async def resolve_send(tx: Tx, send_id: UUID, fate: Literal["SENT", "NOT_SENT"])
     """A person says what became of a held mail; the sequence goes on from there."""
     await delivery.resolve(tx, send_id, fate)
     await advance(tx, [send_id])
+
+
+async def advance_resolved(tx: Tx, resolved: Sequence[Any]) -> int:
+    """What came back settled mail that was held: the sequences go on from there."""
+    return await advance(tx, [event["record_id"] for event in resolved if event["data"].get("evidence")])

@@ -1,5 +1,5 @@
 -- What: every mail planned for a person, newest first, with its sequence and the error its work waits with. Cost: a few index probes a send. Index: sends_person.
-SELECT s.id, s.state, s.reason, s.reply, s.mail_class, s.address, s.subject, s.step, s.visit, s.planned_at, s.sending_at, s.ended_at, s.replied_at,
+SELECT s.id, s.state, s.reason, s.reply, s.mail_class, s.address, s.subject, s.step, s.visit, s.planned_at, s.due_at, s.sending_at, s.ended_at, s.replied_at,
   t.name AS template, q.name AS sequence, e.state AS enrollment_state, w.last_error AS waiting_for
 FROM sends s
 LEFT JOIN templates t ON t.workspace_id = $1 AND t.id = s.template_id

@@ -1,0 +1,12 @@
+-- What: mail held because nobody knows whether it left, of those named, oldest first. Cost: a few index probes a send. Index: primary keys.
+SELECT s.id, s.state, s.reason, s.reply, s.mail_class, s.address, s.subject, s.step, s.visit, s.planned_at, s.sending_at, s.ended_at, s.replied_at,
+  t.name AS template, q.name AS sequence, e.state AS enrollment_state, w.last_error AS waiting_for
+FROM sends s
+LEFT JOIN templates t ON t.workspace_id = $1 AND t.id = s.template_id
+LEFT JOIN enrollments e ON e.workspace_id = $1 AND e.id = s.enrollment_id
+LEFT JOIN sequences q ON q.workspace_id = $1 AND q.id = e.sequence_id
+LEFT JOIN LATERAL (
+  SELECT x.last_error FROM work x WHERE x.workspace_id = $1 AND x.kind = 'deliver.send' AND x.key = s.id::text AND x.state IN ('READY', 'DEAD')
+  AND s.state IN ('PLANNED', 'DEFERRED') ORDER BY x.created_at DESC LIMIT 1
+) w ON true
+WHERE s.workspace_id = $1 AND s.id = ANY($2::uuid[]) AND s.state = 'AMBIGUOUS' ORDER BY s.planned_at, s.id LIMIT $3
