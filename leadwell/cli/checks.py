@@ -138,6 +138,7 @@ async def database(settings: Settings, *, state: bool = True) -> AsyncGenerator[
         if state:
             for check in (await _migrations(connection), await _clock(connection), await _workers(connection)):
                 yield check
+            yield await _outbound(connection, settings.outbound_epoch)
     finally:
         await connection.close()
 
@@ -200,6 +201,22 @@ async def _workers(connection: Any) -> Check:
             "workers", "warn", f"No worker was heard {since}: nothing is enriched or sent.", "Run `leadwell worker`."
         )
     return Check("workers", "ok", f"heard {age:.0f} s ago")
+
+
+async def _outbound(connection: Any, epoch: str) -> Check:
+    """A database that was restored or copied stays silent: it says so here, before anybody wonders where the mail is."""
+    try:
+        held = await connection.fetch(
+            "SELECT (lw_workspace(id)).slug FROM lw_workspaces() AS id WHERE (lw_workspace(id)).outbound_epoch IS DISTINCT FROM $1"
+            " AND (lw_workspace(id)).kind = 'LIVE' ORDER BY 1 LIMIT 4", epoch)
+    except Exception:
+        return Check("outbound", "warn", "The outbound epochs cannot be read.", "Run `leadwell migrate`.")
+    if held:
+        names = ", ".join(row["slug"] for row in held[:3]) + (" and others" if len(held) > 3 else "")
+        return Check(
+            "outbound", "warn", f"Nothing leaves {names}: this database is of another installation, as a restored or copied one is.",
+            "A copy should stay silent. If this installation takes the other one's place, give it that one's LEADWELL_OUTBOUND_EPOCH.")
+    return Check("outbound", "ok", "mail and webhooks may leave")
 
 
 async def redis(settings: Settings) -> Check:

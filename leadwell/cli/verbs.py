@@ -6,9 +6,10 @@ from leadwell.cli import api as api_verb
 from leadwell.cli import config as config_verb
 from leadwell.cli import demo as demo_verb
 from leadwell.cli import doctor as doctor_verb
-from leadwell.cli import exporting, importing, keys, users, why
+from leadwell.cli import exporting, importing, keys, sandbox, users, why
 from leadwell.cli import migrate as migrate_verb
 from leadwell.cli import schema as schema_verb
+from leadwell.cli import simulate as simulate_verb
 from leadwell.cli import up as up_verb
 from leadwell.cli import worker as worker_verb
 
@@ -32,6 +33,8 @@ app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(importing.app, name="import")
 app.command()(exporting.export)
+app.command("simulate")(simulate_verb.simulate)
+app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(why.app, name="why")
 
 

@@ -46,13 +46,18 @@ async def installed(settings: Settings, slug: str, name: str) -> UUID:
         await kit.close()
 
 
+async def find(db: Database, slug: str) -> Actor:
+    """The system in the workspace of that slug. WorkspaceUnknown."""
+    return Actor.system(await _find(db, slug))
+
+
 async def _find(db: Database, slug: str | None) -> UUID:
     if slug is not None:
         found = (await db.control("SELECT lw_workspace_by_slug($1) AS id", slug))[0]["id"]
         if found is None:
             raise WorkspaceUnknown(slug=slug)
         return found
-    all = await db.control("SELECT id FROM lw_workspaces() AS id")
+    all = await db.control("SELECT id FROM lw_workspaces() AS id WHERE (lw_workspace(id)).kind = 'LIVE'")
     if len(all) != 1:
         raise WorkspaceNeeded(count=len(all) or "no")
     return all[0]["id"]

@@ -1,0 +1,1 @@
+"""Sequences rehearsed, and tried on one person."""
