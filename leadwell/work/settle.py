@@ -1,7 +1,7 @@
 """Ends or returns claimed jobs. Every word names the lease: a worker that lost it changes nothing."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from leadwell.base.sql import load
@@ -25,6 +25,11 @@ async def finish(tx: Tx, jobs: Sequence[Job]) -> int:
 async def retry(tx: Tx, job: Job, reason: str, after: timedelta, *, free: bool = False) -> None:
     """Ready again after `after`; dead once its attempts are used up (a `free` try uses none); dropped when a ready twin will do it."""
     await tx.execute(load(__name__, "retry"), tx.workspace, job.id, job.lease, await tx.now() + after, reason[:2000], int(free))
+
+
+async def postpone(tx: Tx, rows: Sequence[tuple[UUID, UUID | None, datetime, str]]) -> int:
+    """Puts jobs off without a try: id, the lease under which it is in hand (None for a ready one), when it runs, and why then; returns how many."""
+    return await tx.execute(load(__name__, "postpone"), tx.workspace, *map(list, zip(*rows, strict=True))) if rows else 0
 
 
 async def bury(tx: Tx, job: Job, reason: str) -> None:
