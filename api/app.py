@@ -25,13 +25,15 @@ DOORS = (
     "digest",       # /digest/{token}: no more notifications by mail
     "files",        # /files/{token}: attached files, sent and fetched
     "unsubscribe",  # one click and preferences
-    "inbound",      # replies, bounces and complaints from mail systems
+    "tracking",     # /c/{token}, /o/{token}: links followed and mail opened
+    "inbound",      # /inbound/mail/{token}: replies, bounces and complaints from mail systems
     "feeds",        # /inbound/{key}: people whom other systems send in
     "enrich",       # /enrich/{source}: facts that providers push
     "visits",       # /t.js, /t: page views of visitors who agreed
     "mailbox",      # mail of development, on a page
     "transfers",    # /uploads: files in; /exports/{token}: files out
     "predictors",   # /predictors/{id}: how good a predictor is, for people
+    "simulations",  # /simulations/{id}: what a rehearsal came to, for people
     "health",       # /live, /ready, /metrics
     "graphiql",     # /: GraphiQL, from our own files
     "examples",     # /examples/spa: the example app, built

@@ -7,7 +7,7 @@ import traceback
 
 from bench.rows import Row, keep, show
 
-MEASUREMENTS = ("work", "importing", "dedupe", "enrichment", "scoring", "predict", "assignment", "nurture", "delivery",
+MEASUREMENTS = ("work", "importing", "dedupe", "enrichment", "scoring", "predict", "assignment", "segments", "nurture", "simulation", "delivery", "pressure",
                 "capture", "writes", "reads", "main_job", "start")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from leadwell import capture, delivery, nurture, workspaces
+from leadwell import capture, nurture, ready, workspaces
 from leadwell.access import keys, links, users
 from leadwell.base import secrets
 from leadwell.base.actor import Actor
@@ -13,8 +13,6 @@ from leadwell.base.identity import fold
 from leadwell.base.settings import Settings
 from leadwell.base.tx import Database, Tx
 from leadwell.capture import Defaults, FormField, NewForm, Submission
-from leadwell.delivery import Words
-from leadwell.nurture import NewSequence
 
 SLUG, OWNER = "demo", "owner@leadwell.example"
 PEOPLE = (  # name, title, company, country, what they need
@@ -79,28 +77,15 @@ async def _sample(db: Database, workspace: UUID, owner: UUID) -> None:
 
 
 async def _furnish(tx: Tx, owner: UUID) -> UUID | None:
-    """The form, whose leads are the owner's, and the welcome sequence, in one transaction; None when they are there."""
+    """The form, whose leads are the owner's, and the ready sequences, the first of them live, in one transaction; None when they are there."""
     await tx.value("SELECT 1 FROM event_cursors c WHERE c.workspace_id = $1 FOR UPDATE", tx.workspace)     # two at once take turns
     if await tx.value("SELECT 1 FROM forms f WHERE f.workspace_id = $1 LIMIT 1", tx.workspace):
         return None
-    topic = await tx.value("SELECT t.id FROM topics t WHERE t.workspace_id = $1 AND t.code = 'product'", tx.workspace)
     source = await tx.value("SELECT s.id FROM sources s WHERE s.workspace_id = $1 AND s.channel = 'FORM' LIMIT 1", tx.workspace)
-    first = await delivery.create_template(tx, "Welcome", Words(
-        "Thank you, {{ person.first_name | default: 'and welcome' }}",
-        "<p>Hello {{ person.first_name | default: 'there' }},</p>"
-        "<p>thank you for asking about Leadwell{% if lead.company_name %} for {{ lead.company_name }}{% endif %}. "
-        "Somebody who knows the answer will call you.</p><p><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a></p>"))
-    second = await delivery.create_template(tx, "Two days later", Words(
-        "A short tour of Leadwell",
-        "<p>Hello {{ person.first_name | default: 'there' }},</p>"
-        "<p>this is what other teams looked at first: scores that add up, and a mail that is never sent twice.</p>"
-        "<p><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a></p>"))
-    sequence = await nurture.create_sequence(tx, NewSequence(
-        "Welcome", topic, [
-            {"kind": "EMAIL", "template_id": str(first.id)}, {"kind": "WAIT", "duration": "P2D"},
-            {"kind": "EMAIL", "template_id": str(second.id)}, {"kind": "EXIT"}],
-        entry={"capture": {"intents": ["HAND_RAISE"]}}))
-    await nurture.publish(tx, sequence)
+    for key in ready.READY:
+        one = await ready.install(tx, key)
+        if key == "welcome":
+            await nurture.publish(tx, one.sequence_id)      # the others are drafts, to be copied, rehearsed and published
     return await capture.create_form(tx, NewForm(
         "Contact us", [
             FormField("name", "Your name", required=True), FormField("email", "E-mail", required=True), FormField("company", "Company"),

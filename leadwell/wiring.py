@@ -1,7 +1,8 @@
 """Joins ports to adapters, once, at start-up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 from leadwell.base.actor import Actor
 from leadwell.base.pool import open_pool, tortoise_credentials
@@ -22,9 +23,19 @@ class NotMigrated(Refusal):
     fix = "Run `leadwell migrate` first."
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom work may speak to outside."""
+
+    mailer: Any = None
+    webhooks: Any = None
+    ads: Any = None
+    lookup: Any = None
+
+
 @dataclass(slots=True)
 class Kit:
-    """What a process works with."""
+    """What a process works with. `sandbox`: whom the work of sandboxes may speak to; nobody, unless somebody is named."""
 
     settings: Settings
     db: Database
@@ -36,10 +47,27 @@ class Kit:
     mailbox: Any = None
     ads: Any = None
     lookup: Any = None
+    sandbox: Reach = Reach()
+    inboxes: Any = None
+    kinds: dict[UUID, str] = field(default_factory=dict[UUID, str], repr=False)
+
+    async def of(self, workspace: UUID) -> "Kit":
+        """The kit for the work of a workspace: that of a sandbox speaks to nobody but whom `sandbox` names. A workspace never changes its kind."""
+        if workspace not in self.kinds:
+            rows = await self.db.control("SELECT w.kind FROM lw_workspace($1) w", workspace)
+            self.kinds[workspace] = rows[0]["kind"]
+        if self.kinds[workspace] == "LIVE":
+            return self
+        inside = self.sandbox
+        return replace(self, mailer=inside.mailer, webhooks=inside.webhooks, ads=inside.ads, lookup=inside.lookup, mailbox=None, inboxes=None)
 
     async def close(self) -> None:
         await self.db.close()
-        for adapter in (self.bell, self.live, self.mailer, self.webhooks, self.files, self.mailbox, self.ads, self.lookup):
+        inside = self.sandbox
+        for adapter in (
+            self.bell, self.live, self.mailer, self.webhooks, self.files, self.mailbox, self.ads, self.lookup,
+            inside.mailer, inside.webhooks, inside.ads, inside.lookup,
+        ):
             if adapter is not None:
                 await adapter.close()
 
@@ -48,6 +76,8 @@ async def open_kit(settings: Settings, name: str) -> Kit:
     """Opens everything a process of this installation needs, after checking that it may run at all."""
     from leadwell.base import secrets
     from leadwell.outside.arq_bell import ArqBell
+    from leadwell.outside.channel import Carriers, WebhookChannel
+    from leadwell.outside.inboxes import Inboxes
     from leadwell.outside.lead_ads import VendorAds
     from leadwell.outside.lookups import Lookups
     from leadwell.outside.redis_live import RedisLive
@@ -70,10 +100,26 @@ async def open_kit(settings: Settings, name: str) -> Kit:
         await db.close()
         raise
     loopback = not settings.production
-    mailer, hooks = SmtpMailer(settings), WebhookSender(allow_loopback=loopback)
+    mailer, hooks = Carriers(SmtpMailer(settings), WebhookChannel(allow_loopback=loopback)), WebhookSender(allow_loopback=loopback)
     return Kit(
         settings, db, bell, RedisLive(settings.redis_url), mailer, hooks, files_of(settings), mailbox_of(settings), VendorAds(allow_loopback=loopback),
-        Lookups(allow_loopback=loopback))
+        Lookups(allow_loopback=loopback), sandbox_reach(settings), inboxes=Inboxes(settings))
+
+
+def sandbox_reach(settings: Settings) -> Reach:
+    """The development mailbox and servers of this machine; in production nobody at all."""
+    from leadwell.embedded.mailbox import Mailbox
+    from leadwell.outside import sandbox
+    from leadwell.outside.lead_ads import VendorAds
+    from leadwell.outside.lookups import Lookups
+    from leadwell.outside.webhook_http import WebhookSender
+
+    loopback = not settings.production
+    resolver = sandbox.this_machine if loopback else sandbox.nobody
+    return Reach(
+        sandbox.KeptMail(Mailbox(settings.data_dir / "mailbox").keep if loopback else None),
+        WebhookSender(allow_loopback=loopback, resolver=resolver), VendorAds(allow_loopback=loopback, resolver=resolver),
+        Lookups(allow_loopback=loopback, resolver=resolver, hosts=sandbox.no_mail_hosts))
 
 
 def files_of(settings: Settings) -> Any:

@@ -9,6 +9,7 @@ from models.columns import Choice, Dated, Lookup, Rows, Table, Tenant, Through, 
 from models.custom import CUSTOM, missing
 from models.people import ATTACHED, TAGGED
 from models.purchases import spent
+from models.segments import MEMBERSHIP
 
 SCORE = Lookup("company_scores", "{x}.company_id = {t}.id AND {x}.is_default")
 LINKED = Through("activity_links", "record_id", "activity_id", copies=("at",))
@@ -42,6 +43,7 @@ class Company(Dated):
     city = public(text(null=True), "City.")
     postal_code = public(text(null=True), "Postal code.")
     street = public(text(null=True), "Street and number.")
+    time_zone = public(text(null=True), "IANA time zone of its people who have none of their own.")
     last_activity_at = public(fields.DatetimeField(null=True), "When something last happened.")
     name_key = text()
     revenue_minor = big(null=True)
@@ -70,6 +72,7 @@ class Company(Dated):
     purchases = ToMany("Purchase", "company_id", "What it bought, newest first.", order="-at")
     score_history = ToMany("CompanyScoreChange", "company_id", "Changes of the score under every model of companies, newest first.", order="-at")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
+    segments = ToMany("Segment", "id", "Segments it is in, by name.", order="name", through=MEMBERSHIP)
     files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
 
     class Meta(Table):

@@ -7,6 +7,7 @@ from models.custom import CUSTOM, missing
 from models.leads import PERSON, SCORE
 from models.people import ATTACHED, TAGGED, TIMELINE, chance_of
 from models.purchases import spent
+from models.segments import MEMBERSHIP
 
 
 class ContactType(Choice):
@@ -66,6 +67,7 @@ class Contact(Dated):
     purchases = ToMany("Purchase", "contact_id", "What the contact bought, newest first.", order="-at")
     enrollments = ToMany("Enrollment", "person_id", "Sequences the person entered.", order="-created_at", here="person_id")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
+    segments = ToMany("Segment", "id", "Segments it is in, by name.", order="name", through=MEMBERSHIP)
     files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
 
     class Meta(Table):

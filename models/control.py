@@ -41,6 +41,7 @@ class Workspace(Model):
     country = text(null=True)
     locale = text()
     clock_at = fields.DatetimeField(null=True)
+    parent_id = fields.UUIDField(null=True)
     outbound_epoch = text()
     cell = text()
     settings = fields.JSONField[dict[str, Any]](default=dict)

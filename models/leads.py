@@ -7,6 +7,7 @@ from tortoise import fields
 from models.columns import Choice, Dated, Lookup, Table, Tenant, ToMany, ToOne, big, choice, money, public, text
 from models.custom import CUSTOM, missing
 from models.people import ATTACHED, TAGGED, TIMELINE, chance_of, score_of
+from models.segments import MEMBERSHIP
 
 PERSON = Lookup("people", "{x}.id = {t}.person_id")
 SCORE = score_of("person_id")
@@ -114,6 +115,7 @@ class Lead(Dated):
     touchpoints = ToMany("Touchpoint", "lead_id", "Where it came from, oldest first.", order="at")
     enrollments = ToMany("Enrollment", "person_id", "Sequences the person entered.", order="-created_at", here="person_id")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
+    segments = ToMany("Segment", "id", "Segments it is in, by name.", order="name", through=MEMBERSHIP)
     files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
 
     class Meta(Table):

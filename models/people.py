@@ -4,6 +4,7 @@ from tortoise import fields
 
 from models.columns import Choice, Computed, Dated, Lookup, Rows, Table, Tenant, Through, ToMany, ToOne, choice, public, text
 from models.custom import CUSTOM
+from models.segments import MEMBERSHIP
 
 TIMELINE = Through("activity_participants", "person_id", "activity_id", copies=("at",))
 TAGGED = Through("taggings", "record_id", "tag_id")
@@ -90,6 +91,7 @@ class Person(Dated):
     touchpoints = ToMany("Touchpoint", "person_id", "Where the person came from, oldest first.", order="at")
     campaign_members = ToMany("CampaignMember", "person_id", "Campaign memberships.", order="created_at")
     tags = ToMany("Tag", "id", "Tags.", order="name", through=TAGGED)
+    segments = ToMany("Segment", "id", "Segments it is in, by name.", order="name", through=MEMBERSHIP)
     files = ToMany("File", "id", "Attached files, newest first.", order="-created_at", through=ATTACHED)
 
     class Meta(Table):

@@ -10,6 +10,7 @@ from models import (
     activities,
     assignment,
     automations,
+    broadcasts,
     calendars,
     campaigns,
     changes,
@@ -29,13 +30,17 @@ from models import (
     merges,
     people,
     pipelines,
+    pressure,
     purchases,
+    sandboxes,
     scores,
     segments,
+    senders,
     sends,
     sequences,
     sources,
     tasks,
+    templates,
     transfers,
     users,
     visitors,
@@ -46,9 +51,9 @@ from models.columns import Tenant
 
 MODULES = (
     people, leads, contacts, companies, deals, conversions, activities, tasks, users, pipelines, sources, campaigns,
-    purchases, custom, forms, feeds, visitors, transfers, files, consent, sequences, sends, segments, scores,
+    purchases, custom, forms, feeds, visitors, transfers, files, consent, sequences, senders, sends, segments, scores,
     enrichment, webhooks, merges, work, control, duplicates, changes,
-    calendars, assignment, automations,
+    calendars, assignment, automations, pressure, sandboxes, templates, broadcasts,
 )  # fmt: skip
 ALL: tuple[type[Model], ...] = tuple(
     thing

@@ -36,6 +36,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "duplicate_pairs": {"low_id": UUID(int=1), "high_id": UUID(int=2)},
     "sequences": {"state": "LIVE", "entry": {}},
     "sequence_versions": {"state": "LIVE", "steps": []},
+    "broadcasts": {"variants": [], "audience": {}, "test": None, "winner": None, "local_time": None},
     "meeting_attendees": {"user_id": None},
     "forms": {"fields": [], "consents": []},
     "response_clocks": {"contact_id": None, "task_id": None},

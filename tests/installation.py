@@ -162,7 +162,7 @@ class Installation:
 @asynccontextmanager
 async def installed(home: Path, **settings: str) -> AsyncIterator[Installation]:
     """Servers with an empty, migrated database and a mailbox, for the length of an `async with`."""
-    async with servers.start(home / "servers", fsync=False, programs=PROGRAMS) as running, MailServer(home / "mail") as mail:
+    async with servers.start(home / "servers", fsync=False, programs=PROGRAMS) as running, MailServer(home / "mailbox") as mail:
         await migrate(running.owner_database_url)
         secrets.configure((("test", KEY),))
         env = {

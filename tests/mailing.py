@@ -14,10 +14,12 @@ from leadwell.base.settings import load_settings
 from leadwell.base.tx import Database, Tx
 from leadwell.embedded.mail_server import MailServer
 from leadwell.outside.smtp import SmtpMailer
-from leadwell.wiring import Kit
+from leadwell.wiring import Kit, Reach
 from tests import builders as b
+from workers import broadcasts as broadcasting
 from workers import delivery as delivering
 from workers import nurture as nurturing
+from workers import segments as segmenting
 from workers.drain import Drain
 
 WORDS = delivery.Words("Hello {{ person.first_name }}", '<p>Dear {{ person.name }}</p><p><a href="{{ unsubscribe_url }}">Unsubscribe</a></p>')
@@ -113,14 +115,15 @@ class Post:
 async def post(db: Database, workspace: UUID, folder: Path, **settings: Any) -> AsyncIterator[Post]:
     async with MailServer(folder) as server:
         kit = open_post_kit(OneWorkspace(db, workspace), server.url, **settings)
-        yield Post(kit, server, Drain(kit, [*nurturing.KINDS, *delivering.KINDS]))
+        yield Post(kit, server, Drain(kit, [*nurturing.KINDS, *delivering.KINDS, *broadcasting.KINDS, *segmenting.KINDS]))
         await kit.mailer.close()
 
 
 def open_post_kit(db: Database, smtp_url: str, **more: Any) -> Kit:
     base = load_settings({}, None, smtp_url=smtp_url, public_url="https://crm.example", mail_from=FROM)
     settings = replace(base, **{"outbound_epoch": "test", **more})
-    return Kit(settings, db, Silence(), Silence(), SmtpMailer(settings), Silence())
+    mailer = SmtpMailer(settings)   # to the development mailbox, for a sandbox as well
+    return Kit(settings, db, Silence(), Silence(), mailer, Silence(), sandbox=Reach(mailer=mailer))
 
 
 async def forward(db: Database, workspace: UUID, by: timedelta) -> None:

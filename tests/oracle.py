@@ -15,7 +15,8 @@ from leadwell.catalog.predicate import TAGS
 
 Row = dict[str, Any]
 LINKS = (
-    "activity_participants", "activity_links", "taggings", "deal_products", "custom_fields", "custom_values", "scores", "activity_heads", "lead_status_nexts",
+    "activity_participants", "activity_links", "taggings", "segment_members",
+    "deal_products", "custom_fields", "custom_values", "scores", "activity_heads", "lead_status_nexts",
     "deal_stage_nexts",
 )  # fmt: skip
 CUSTOM = {"text": "text_value", "int": "int_value", "float": "float_value", "flag": "int_value", "moment": "time_value"}

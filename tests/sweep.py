@@ -39,7 +39,7 @@ ABOUT = {
 NEEDED = {  # optional by the schema, yet without them there is another refusal first
     "createLead": {"email"}, "createLeads": {"email"}, "createContact": {"person", "name", "companyId"}, "convertLead": {"action"},
     "convertLeads": {"action"}, "amendConversion": {"action"}, "previewConversion": {"action"},
-    "createSequence": {"templateId"}, "changeSequenceSteps": {"templateId"},
+    "createSequence": {"templateId"}, "updateSequenceDraft": {"templateId"},
 }
 ONES = {
     "String": "text", "Int": 1, "Float": 1.0, "Boolean": False, "DateTime": "2030-01-01T00:00:00Z", "Date": "2030-01-01", "Decimal": "1", "JSON": {},

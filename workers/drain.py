@@ -84,6 +84,15 @@ class Drain:
                 break
         return claimed
 
+    async def one(self, workspace: UUID, turns: Iterable[tuple[str, int]]) -> int:
+        """Works off these queues and priorities of one workspace, in order, each settled before the next; returns how many jobs were claimed."""
+        claimed = 0
+        for queue, priority in turns:
+            while got := await self._burst(queue, workspace, priority):
+                claimed += got
+            await self.idle()
+        return claimed
+
     def _limit(self, queue: str) -> int:
         return max((k.batch for k in self._kinds[queue].values()), default=1)
 
@@ -186,7 +195,7 @@ class Drain:
         async with gate:
             if self.stopping:
                 raise _Given()
-            return await kind.perform(self.kit, job)
+            return await kind.perform(await self.kit.of(job.workspace), job)
 
     async def _settle(self, kind: Kind, jobs: list[Job], results: list[Any]) -> None:
         """Effects and settlement in one transaction; a batch that fails is run again row by row, so one bad row fails alone."""

@@ -1,16 +1,15 @@
 """Sends the mails of double opt-ins. One that may have left is sent again under the same Message-ID: asking twice is better than never."""
 
 from datetime import timedelta
-from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
 
-from leadwell import capture, delivery
+from leadwell import capture, consent, delivery
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Tx
-from leadwell.delivery import Lost, Refused, Unreachable
 from leadwell.wiring import Kit
 from leadwell.work import Dead, Job, Kind, Retry
+from workers import delivery as delivering
 
 HELD = timedelta(minutes=10)
 
@@ -19,7 +18,7 @@ async def send(kit: Kit, job: Job) -> tuple[UUID, str, str | None]:
     """The id, where the mail stands now, and the server's last words."""
     id, actor = UUID(job.payload["id"]), Actor.system(job.workspace)
     async with kit.db.read(actor) as tx:
-        row, at = await capture.opt_in_shown(tx, id), await tx.now()
+        row = await capture.opt_in_shown(tx, id)
     if row is None:
         raise Dead("the double opt-in is gone")
     if row["mail_state"] != "PLANNED" or row["confirmed_at"]:
@@ -29,24 +28,23 @@ async def send(kit: Kit, job: Job) -> tuple[UUID, str, str | None]:
     if row["outbound_epoch"] != kit.settings.outbound_epoch:
         held = delivery.OutboundHeld()
         raise Retry(f"{held.code}: {held.message}", HELD, free=True)
-    name, address = parseaddr(kit.settings.mail_from)
-    sender = (row["sender_name"], row["sender_address"]) if row["sender_address"] else (name, address)
-    content = capture.opt_in_mail(dict(row), capture.OptIn(job.workspace, id), kit.settings.public_url, sender, at)
-    return id, *await _hand_over(kit, job, sender[1], row["address"], content)
+    words = capture.opt_in_mail(dict(row), capture.OptIn(job.workspace, id), kit.settings.public_url)
+    send = delivery.NewSend(None, row["address"], consent.normalized(row["address"]), mail_class="DOUBLE_OPT_IN", words=words, id=id)
+    return id, *await delivered(kit, job, send)
 
 
-async def _hand_over(kit: Kit, job: Job, sender: str, address: str, content: bytes) -> tuple[str, str]:
-    try:
-        async with kit.mailer.open() as session:
-            await session.mail(sender)
-            await session.rcpt(address)
-            return "SENT", await session.data(content)
-    except Refused as refusal:
-        if refusal.permanent or job.attempts >= job.max_attempts:
-            return "REJECTED", refusal.reply
-        raise Retry(refusal.reply) from refusal
-    except (Lost, Unreachable) as gone:
-        raise Retry(str(gone)) from gone
+async def delivered(kit: Kit, job: Job, send: delivery.NewSend) -> tuple[str, str | None]:
+    """Puts mail of the house into the ledger, once, and takes it as far as it goes: its state and the server's last words."""
+    actor = Actor.system(job.workspace)
+    await kit.db.run(actor, lambda tx: delivery.enter(tx, [send], mail_from=kit.settings.mail_from), replayable=True)
+    assert send.id is not None
+    await delivering.carry(kit, job, send.id)
+    async with kit.db.read(actor) as tx:
+        row = await tx.row("SELECT s.state, coalesce(s.reply, s.reason) AS said FROM sends s WHERE s.workspace_id = $1 AND s.id = $2", tx.workspace, send.id)
+    assert row is not None
+    if row["state"] not in delivery.FINAL:
+        raise Retry(row["said"] or row["state"])
+    return row["state"], row["said"]
 
 
 async def settled(tx: Tx, jobs: list[Job], results: list[Any]) -> None:

@@ -5,7 +5,25 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from leadwell import automation, capture, dedupe, digests, enrichment, events, files, leads, merging, nurture, reactions, transfer, work
+from leadwell import (
+    automation,
+    broadcasts,
+    capture,
+    dedupe,
+    delivery,
+    digests,
+    enrichment,
+    events,
+    files,
+    leads,
+    merging,
+    nurture,
+    pressure,
+    reactions,
+    segments,
+    transfer,
+    work,
+)
 from leadwell.access import sessions
 from leadwell.base.actor import Actor
 from leadwell.base.tx import LOST, Tx
@@ -20,12 +38,12 @@ Duty = Callable[[Tx], Awaitable[Any]]
 async def sequence(kit: Kit) -> None:
     """Numbers every workspace's committed events and says so; reacting to them is put as work in the same transaction."""
     for row in await kit.db.control("SELECT w AS workspace FROM lw_unsequenced(1000) w"):
-        while await kit.db.run(Actor.system(row["workspace"]), _number, replayable=True) == events.BATCH:
+        while await kit.db.run(Actor.system(row["workspace"]), number, replayable=True) == events.BATCH:
             pass
         await kit.live.publish(row["workspace"])
 
 
-async def _number(tx: Tx) -> int:
+async def number(tx: Tx) -> int:
     given = await events.sequence(tx)
     if given:
         await work.put(tx, work.NewJob("upkeep", "upkeep.react", key="react"))
@@ -39,9 +57,11 @@ async def react(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
 
 
 async def tend(kit: Kit) -> int:
-    """What waits for nobody: sends whose job is gone are held, a lost wake-up of a sequence is put again. Digests are planned,
-    and automations on dates are set off. Returns how many duties failed."""
-    return await each(kit, (nurture.tend, digests.plan, automation.reach))
+    """What waits for nobody: sends whose job is gone are held, those are settled of which something came back, inboxes are read, a lost wake-up of a
+    sequence is put again. Digests are planned, automations on dates are set off, segments and broadcasts whose time has come are planned.
+    Returns how many duties failed."""
+    return await each(kit, (
+        nurture.tend, delivery.settle_proven, delivery.plan_reading, digests.plan, automation.reach, segments.plan_due, broadcasts.plan_due))
 
 
 async def each(kit: Kit, duties: Sequence[Duty]) -> int:
@@ -74,7 +94,8 @@ async def hourly(kit: Kit) -> int:
     await kit.db.control("SELECT lw_make_partitions(2)")
     await sessions.sweep(kit.db)
     return await each(kit, (
-        forget_replays, transfer.forget, capture.forget_proofs, capture.forget_visitors, sweep_files, dedupe.plan_night, enrichment.forget, refresh, recycle))
+        forget_replays, transfer.forget, capture.forget_proofs, capture.forget_visitors, sweep_files, delivery.forget_letters, dedupe.plan_night,
+        pressure.tidy, enrichment.forget, refresh, recycle))
 
 
 async def forget_replays(tx: Tx) -> None:

@@ -54,6 +54,7 @@ class UpdateCompanyInput:
     city: Text = strawberry.field(description="City.")
     postal_code: Text = strawberry.field(description="Postal code.")
     street: Text = strawberry.field(description="Street and number.")
+    time_zone: Text = strawberry.field(description="IANA time zone of its people who have none of their own.")
     parent_id: Reference = strawberry.field(description="The company it belongs to.")
     owner_id: Reference = strawberry.field(description="Who looks after it.")
     custom: list[CustomValueInput] | None = strawberry.field(default=None, description=CUSTOM)
@@ -140,7 +141,7 @@ def _new(input: CreateCompanyInput, tx: Tx) -> companies.NewCompany:
 
 
 def _changes(input: UpdateCompanyInput) -> dict[str, Any]:
-    sent = given(input, *FIELDS)
+    sent = given(input, *FIELDS, "time_zone")
     for field, noun in (("parent_id", "Company"), ("owner_id", "User")):
         for id in given(input, field).values():
             sent[field] = None if id is None else id_of(id, noun, field)

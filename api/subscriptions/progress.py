@@ -22,10 +22,10 @@ Doc = strawberry.argument
 @strawberry.type
 class ProgressSubscriptions:
     @strawberry.subscription(description=(
-        "How far an import, an export or a change of many records has come: at once, then whenever it has moved, and for the last time when it is over. "
+        "How far an import, an export, a change of many records or a rehearsal has come: at once, when it has moved, and for the last time when it is over. "
         "Whoever subscribes again after a lost connection begins with how it stands."))
     async def job_progress_changed(
-        self, info: Info, id: Annotated[strawberry.ID, Doc(description="The import, export or change set.")],
+        self, info: Info, id: Annotated[strawberry.ID, Doc(description="The import, export, change set or simulation.")],
         every: Annotated[float, Doc(description="Seconds between two words at least, 0.2 to 60.")] = 1.0,
     ) -> AsyncGenerator[JobProgress, None]:  # fmt: skip
         context, pause = info.context, min(max(every, SOONEST_S), LATEST_S)
@@ -39,7 +39,7 @@ class ProgressSubscriptions:
                     return
                 place = await _later(tail, place, str(id), pause if found.state in MOVING else None)
         if told is None:
-            raise NotFound(noun="import, export or change set", field="id")
+            raise NotFound(noun="import, export, change set or simulation", field="id")
 
 
 async def _standing(context: Context, id: str) -> progress.Progress | None:

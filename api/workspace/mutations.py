@@ -101,6 +101,8 @@ class UpdateWorkspaceSettingsInput:
     purchase_by_lead: strawberry.Maybe[PurchaseByLead] = strawberry.field(description=SAYS["purchase_by_lead"])
     capture_exceptions: strawberry.Maybe[list[str]] = strawberry.field(description=SAYS["capture_exceptions"] + " The whole list.")
     link_duplicates: strawberry.Maybe[bool] = strawberry.field(description=SAYS["link_duplicates"])
+    track_opens: strawberry.Maybe[bool] = strawberry.field(description=SAYS["track_opens"])
+    track_clicks: strawberry.Maybe[bool] = strawberry.field(description=SAYS["track_clicks"])
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 

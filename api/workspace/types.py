@@ -37,6 +37,8 @@ class SettingsType:
     purchase_by_lead: PurchaseByLead = strawberry.field(description=SAYS["purchase_by_lead"])
     capture_exceptions: list[str] = strawberry.field(description=SAYS["capture_exceptions"])
     link_duplicates: bool = strawberry.field(description=SAYS["link_duplicates"])
+    track_opens: bool = strawberry.field(description=SAYS["track_opens"])
+    track_clicks: bool = strawberry.field(description=SAYS["track_clicks"])
 
 
 @strawberry.type(description="A tenant: all records belong to one.", name="Workspace")
@@ -61,7 +63,7 @@ class WorkspaceType:
             convert_fields=[FieldMapping(lead_key=key, noun=noun, key=target) for key, noun, target in chosen.convert_fields],
             repeat_hand_raise=RepeatHandRaise(chosen.repeat_hand_raise), purchase_by_lead=PurchaseByLead(chosen.purchase_by_lead),
             capture_exceptions=list(chosen.capture_exceptions),
-            link_duplicates=chosen.link_duplicates)
+            link_duplicates=chosen.link_duplicates, track_opens=chosen.track_opens, track_clicks=chosen.track_clicks)
         return cls(
             uuid=strawberry.ID(str(here.id)), slug=here.slug, name=here.name, kind=here.kind, time_zone=here.time_zone, currency=here.currency,
             country=here.country, locale=here.locale, now=here.now, version=here.version, settings=settings if open else None)

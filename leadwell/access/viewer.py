@@ -14,7 +14,7 @@ ALL = "*"
 GUARDED = frozenset({
     "apiKeys", "users", "roles", "teams", "webhookEndpoints", "workspaces", "jobs",
     "pipelines", "leadStatuses", "dealStages", "junkReasons", "closeReasons", "customFields", "topics", "senders", "exchangeRates", "enrichmentProviders",
-    "calendars", "responsePolicies", "leadQueues", "territories", "absences", "automations",
+    "inboxes", "calendars", "responsePolicies", "leadQueues", "territories", "absences", "automations", "sendWindows", "sendLimits",
 })
 SECRET = frozenset({"apiKeys", "jobs"})
 

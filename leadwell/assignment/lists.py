@@ -29,7 +29,8 @@ def skills(name: str, value: Any) -> list[str]:
 CALENDAR = Entry(
     "Calendar", "calendars", "calendar.created", "calendar.updated",
     {"name": line, "time_zone": calendars.read_zone, "weekly": calendars.read_weekly, "holidays": calendars.read_holidays},
-    needed=("name", "time_zone", "weekly"), defaults={"holidays": []}, uses=(Use("response policies", "response_policies", "calendar_id"),),
+    needed=("name", "time_zone", "weekly"), defaults={"holidays": []},
+    uses=(Use("response policies", "response_policies", "calendar_id"), Use("send windows", "send_windows", "calendar_id")),
 )
 RESPONSE_POLICY = Entry(
     "ResponsePolicy", "response_policies", "responsePolicy.created", "responsePolicy.updated",

@@ -70,6 +70,8 @@ TABLE: Mapping[str, Setting] = {
         Setting("origins", read.listed(read.origin), "", "Origins of single-page apps, separated by commas."),
         Setting("trusted_proxies", read.listed(read.network), "", "Networks whose X-Forwarded-For is believed."),
         Setting("mail_from", read.sender, "Leadwell <mail@leadwell.localhost>", "Sender where no other is chosen."),
+        Setting("private_hosts", read.listed(str.lower), "", "Mail servers outside the public internet that senders and inboxes may name in production."),
+        Setting("mail_dir", read.file, "", "The folder under which inboxes of kind DIRECTORY have their Maildirs."),
         Setting("documents", read.file, "", "A manifest of trusted documents: JSON of Relay, Apollo or GraphQL Code Generator."),
         Setting("documents_only", read.choice("nobody", "strangers", "everybody"), "nobody", "In production, who may ask trusted documents only."),
         Setting("pool_size", read.number(1, 500), "10", "Database connections of one process at most."),
@@ -101,6 +103,8 @@ class Settings:
     origins: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
     mail_from: str
+    private_hosts: tuple[str, ...]
+    mail_dir: str
     documents: str
     documents_only: str
     pool_size: int

@@ -23,6 +23,8 @@ class WorkspaceSettings:
     capture_exceptions: tuple[str, ...] = _setting((), "E-mail addresses and domains whose submissions stay parked until somebody replays them.")
     purchase_by_lead: Literal["CONVERT", "PARK"] = _setting("CONVERT", "What a purchase by somebody with an open lead does.")
     link_duplicates: bool = _setting(False, "Whether two people who are beyond doubt one (`LINK`) are merged by themselves; each merge can be taken back.")
+    track_opens: bool = _setting(True, "Whether mail carries a pixel that tells when it is opened.")
+    track_clicks: bool = _setting(True, "Whether links in mail lead by way of this installation, which tells when they are followed.")
     convert_fields: tuple[tuple[str, str, str], ...] = _setting((), "Custom fields of a lead that its conversion takes over.")
 
     @classmethod

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from typing import Any, cast
 
 from leadwell.base.refusals import Refusal
-from leadwell.delivery.plain_text import plain_text
+from leadwell.templates import plain_text
 
 LONGEST, LONGEST_HTML, MOST_ATTACHED = 10_000, 500_000, 20
 _QUOTE = re.compile(

@@ -11,13 +11,14 @@ from leadwell.base.ids import encode_id
 from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
+from leadwell.calendars import zone_of
 from leadwell.catalog import CATALOG
 from leadwell.companies.finding import NewCompany, created, insert, known_by
 from leadwell.companies.hierarchy import place_below
 from leadwell.companies.identity import Key, Known, domain_key, match, name_key
 from leadwell.companies.refusals import BadCompanyField, BadWebsite, CompanyExists, NameRequired
 
-TEXTS = frozenset({"website", "industry", "phone", "region", "city", "postal_code", "street"})
+TEXTS = frozenset({"website", "industry", "phone", "region", "city", "postal_code", "street", "time_zone"})
 COUNTS = frozenset({"employees", "revenue_minor"})
 SCORED = frozenset({"name", "country", "industry", "employees"})  # what scores of its people may depend on
 REFERENCES = {"parent_id": ("company", "companies"), "owner_id": ("user", "users")}
@@ -94,6 +95,8 @@ def checked(field: str, value: Any) -> Any:
         return _checked_domain(value)
     if field == "country":
         return checked_country(value)
+    if field == "time_zone" and clean(value) and zone_of(clean(value)).key != clean(value):
+        raise BadCompanyField(field=field, name=field, value=str(value)[:40], why="it is no time zone such as Europe/Berlin")
     if field in TEXTS:
         return clean(value) or None
     if field == "employees" and value is not None and value < 0:

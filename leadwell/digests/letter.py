@@ -1,15 +1,14 @@
 """The mail of a digest. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from leadwell.delivery.message import Envelope, message
+from leadwell.templates import Words
 
 
-def letter(row: Mapping[str, Any], unread: Sequence[Mapping[str, Any]], stop_url: str, sender: tuple[str | None, str], at: datetime) -> bytes:
+def letter(row: Mapping[str, Any], unread: Sequence[Mapping[str, Any]], stop_url: str) -> Words:
     """One line a notification, newest first, in the user's time; `stop_url` ends the digests, by one click too."""
     zone, count = ZoneInfo(row["time_zone"]), unread[0]["all"]
     lines = [f"{one['created_at'].astimezone(zone):%d %b %H:%M}  {one['title']}" for one in unread]
@@ -20,5 +19,4 @@ def letter(row: Mapping[str, Any], unread: Sequence[Mapping[str, Any]], stop_url
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     html = f'<ul>{items}</ul>{"".join(f"<p>{escape(line)}</p>" for line in more)}<p><small>You get this once a day because you asked for it. ' \
         f'<a href="{escape(stop_url)}">No more of it</a></small></p>'
-    envelope = Envelope(sender[0] or None, sender[1], row["name"], row["email"], row["message_id"], at, unsubscribe_url=stop_url)
-    return message(envelope, subject, text, html)
+    return Words(subject, html, text, {"unsubscribe_url": stop_url})

@@ -9,6 +9,7 @@ from leadwell.events import Event
 from models.consent import ConsentBasis, TopicKind
 from models.deals import CloseState
 from models.pipelines import DealStageType, LeadStatusType, PipelineKind
+from models.senders import MailProvider, MailSecurity, SenderChannel
 from models.sources import Channel
 
 DAYS = count_of(1, 3650)
@@ -109,9 +110,19 @@ TOPIC = Entry(
     uses=(Use("sequences", "sequences", "topic_id", "{t}.state <> 'ARCHIVED' AND {t}.archived_at IS NULL"),),
 )
 SENDER = Entry(
-    "Sender", "senders", "sender.created", "sender.updated", {"name": line, "address": email, "reply_to": optional(email), "is_default": flag},
-    needed=("name", "address"), defaults={"reply_to": None, "is_default": False}, unique=("address",), one_default=(),
-    uses=(Use("sequences", "sequences", "sender_id", "{t}.archived_at IS NULL"),),
+    "Sender", "senders", "sender.created", "sender.updated",
+    {"name": line, "channel": one_of(*SenderChannel), "address": line, "reply_to": optional(email), "bounce_address": optional(email),
+     "tags_replies": flag, "is_default": flag, "owner_id": as_given, "provider": optional(one_of(*MailProvider)), "host": optional(line),
+     "port": optional(count_of(1, 65535)), "login": optional(line), "security": optional(one_of(*MailSecurity)), "url": optional(line),
+     "secret_key_id": as_given, "secret_ciphertext": as_given, "dkim_domain": as_given, "dkim_selector": as_given, "dkim_public": as_given,
+     "dkim_key_id": as_given, "dkim_ciphertext": as_given, "failures": as_given, "failing_since": as_given, "retry_at": as_given, "last_error": as_given},
+    needed=("name", "address"), fixed=frozenset({"channel"}),
+    defaults={
+        "channel": "EMAIL", "reply_to": None, "bounce_address": None, "tags_replies": False, "is_default": False, "provider": None, "host": None,
+        "port": None, "login": None, "security": None, "url": None, "owner_id": None,
+    },
+    unique=("address",), one_default=(), uses=(Use("sequences", "sequences", "sender_id", "{t}.archived_at IS NULL"),),
+    references={"owner_id": ("User", "users")},
 )
 TEAM = Entry("Team", "teams", "team.created", "team.updated", {"name": line}, uses=(Use("users", "users", "team_id"),))
 TAG = Entry("Tag", "tags", "tag.created", "tag.updated", {"name": line, "color": optional(line)}, defaults={"color": None})
@@ -120,7 +131,7 @@ MEMBER_STATUS = Entry(
     fixed=frozenset({"code"}), made_of={"code": "name"}, unique=("code", "name"), defaults={"responded": False}, ordered=True,
 )
 
-ALL = {one.noun: one for one in (PIPELINE, LEAD_STATUS, DEAL_STAGE, JUNK_REASON, CLOSE_REASON, SOURCE, PRODUCT, TOPIC, SENDER, TEAM, TAG, MEMBER_STATUS)}
+ALL = {one.noun: one for one in (PIPELINE, LEAD_STATUS, DEAL_STAGE, JUNK_REASON, CLOSE_REASON, SOURCE, PRODUCT, TOPIC, TEAM, TAG, MEMBER_STATUS)}
 
 
 def entry_of(noun: str) -> Entry:

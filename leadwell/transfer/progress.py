@@ -26,14 +26,16 @@ class Progress:
 
 
 async def of(tx: Tx, viewer: Viewer, text: str) -> Progress | None:
-    """BadId for what is no import, export or change set; None when it is not there, or hidden."""
+    """BadId for what is no import, export, change set or rehearsal (told in days); None when it is not there, or hidden."""
     tag, id = decode_id(text)
     noun = CATALOG.by_tag(tag)
-    if noun is None or noun.name not in ("Import", "Export", "ChangeSet"):
+    if noun is None or noun.name not in ("Import", "Export", "ChangeSet", "Simulation"):
         raise BadId(field="id", id=text[:60])
     row = (await rows_by(tx, viewer, noun, "id", [id])).get(id)
     if row is None:
         return None
+    if noun.name == "Simulation":
+        return Progress(str(row["state"]), row["done_days"], row["total_days"], row["error"], {})
     named = {"Import": (*COUNTS, "reverted", "left"), "ChangeSet": ("changed", "unchanged", "refused", "reverted", "left")}.get(noun.name)
     counts = {name: row[f"{name}_count"] for name in named} if named else {"bytes": row["size"]}
     preview: dict[str, Any] = (row["preview"] or {}) if row["state"] == "REHEARSING" else {"rows": row["done_rows"]}

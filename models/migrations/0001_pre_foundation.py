@@ -32,6 +32,11 @@ FILES = (
     "0023_scoring",
     "0024_assignment",
     "0025_automation",
+    "0026_sequences",
+    "0027_pressure",
+    "0028_mail",
+    "0029_content",
+    "0030_sandbox",
 )
 
 

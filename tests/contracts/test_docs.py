@@ -207,6 +207,7 @@ def elsewhere(tree: ast.AST) -> Iterator[str]:
 MADE_OF_STATES = {
     "mail.sent", "mail.rejected", "mail.ambiguous", "mail.skipped", "deal.won", "deal.lost",
     *(f"{noun}.{done}" for noun in ("company", "contact", "lead", "person") for done in ("merged", "unmerged")),
+    *(f"{piece}.{done}" for piece in ("snippet", "layout") for done in ("created", "updated", "archived")), "segment.entered", "segment.left",
 }  # fmt: skip
 
 

@@ -23,19 +23,20 @@ from tests.processes import PROGRAMS
 
 # Tables of a workspace's own settings: hundreds of rows, sorted in memory.
 SMALL = {
-    "CloseReason", "ExchangeRate", "ChangeSet", "Import", "Export",
+    "CloseReason", "ExchangeRate", "ChangeSet", "Import", "Export", "Simulation", "ClockAdvance",
     "JunkReason", "Team", "Role", "User", "Pipeline", "LeadStatus", "DealStage", "Source", "Campaign", "Product", "CustomField",
     "Tag", "Form", "Feed", "MemberStatus",
-    "File", "Topic", "Template", "Sender", "Sequence", "SequenceVersion", "Segment", "MatchModel", "ScoringModel", "ScoringVersion", "WebhookEndpoint",
+    "File", "Topic", "Template", "Layout", "Snippet", "Broadcast",
+    "Sender", "Sequence", "SequenceVersion", "Segment", "MatchModel", "ScoringModel", "ScoringVersion", "WebhookEndpoint",
     "EnrichmentProvider", "EnrichmentPolicy", "Predictor", "Calendar", "LeadQueue", "LeadQueueMember", "Territory", "Absence", "ResponsePolicy",
-    "Automation", "AutomationVersion",
+    "Automation", "AutomationVersion", "SendWindow", "SendLimit", "Inbox",
 }  # fmt: skip
 # Parts of a record: sorted among the few rows of their parent; the whole list is read by id.
 PARTS = {
     "CompanyDomain", "CompanyAlias", "Attachment", "MeetingAttendee", "ConversionAmendment", "MergeRow",
     "PersonEmail", "PersonPhone", "LeadStatusSpan", "ContactCompany", "DealStageSpan", "DealContact", "Conversion", "Touchpoint", "CampaignMember",
     "Consent", "Suppression", "ScoreChange", "CompanyScoreChange", "FieldSuggestion", "EnrichmentRun", "EnrichmentAnswer", "Enrollment", "Send", "Purchase",
-    "WebhookDelivery", "Submission", "AssignmentDecision", "ResponseClock", "AutomationRun",
+    "WebhookDelivery", "TemplateVersion", "Submission", "AssignmentDecision", "ResponseClock", "AutomationRun", "InboundMessage",
 }  # fmt: skip
 # Sorts what the filter leaves, until a list of that size asks for an index.
 UNINDEXED: set[str] = set()

@@ -7,11 +7,12 @@ from starlette.applications import Starlette
 
 from leadwell import nurture
 from leadwell.base.actor import Actor
-from leadwell.base.ids import encode_id
+from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.tx import Database, Tx
 from leadwell.catalog import CATALOG
+from tests import builders as b
 from tests.doors.serving import ask, asking, key_for
-from tests.mailing import FROM, leads, sequence, topic
+from tests.mailing import FROM, leads, sequence, template, topic
 
 CREATE = """mutation($s: String!, $h: String!) { createTemplate(input: {name: "Welcome", subject: $s, html: $h}) {
   template { id name version } warnings userErrors { code field message fix } } }"""
@@ -56,10 +57,10 @@ async def test_a_sequence_is_written_published_entered_and_explained(app: Starle
         assert (line["state"], line["explanation"], line["sequence"], line["template"]) == ("PLANNED", "Planned: a worker will send it.", "Nurture", "Welcome")
         removed = await ask(
             client,
-            "mutation($id: ID!) { removeEnrollment(input: {id: $id}) { enrollment { state exitReason } userErrors { code } } }",
+            "mutation($id: ID!) { unenroll(input: {ids: [$id]}) { enrollments { state exitReason } userErrors { code } } }",
             id=entered["enrollments"][0]["id"],
         )
-        assert removed["data"]["removeEnrollment"] == {"enrollment": {"state": "EXITED", "exitReason": "REMOVED"}, "userErrors": []}
+        assert removed["data"]["unenroll"] == {"enrollments": [{"state": "EXITED", "exitReason": "REMOVED"}], "userErrors": []}
         (line,) = (await ask(client, LEDGER, p=opaque("Person", ada)))["data"]["sendLedger"]
         assert (line["state"], line["explanation"]) == ("SKIPPED", "Not sent: the person had left the sequence (removed).")
 
@@ -81,9 +82,13 @@ async def test_what_is_wrong_is_named_with_its_place(app: Starlette, db: Databas
         assert len(bare["warnings"]) == 1
         drafted = (await ask(client, DRAFT, t=about, m=bare["template"]["id"], w="soon"))["data"]["createSequence"]["sequence"]["id"]
         error = (await ask(client, PUBLISH, id=drafted))["data"]["publishSequence"]["userErrors"][0]
-        assert (error["code"], error["field"]) == ("SEQUENCE_FLAWED", ["steps", "1"])
-        flaws = (await ask(client, "query($s: ID!) { sequenceFlaws(sequenceId: $s) { step message } }", s=drafted))["data"]["sequenceFlaws"]
-        assert flaws == [{"step": 1, "message": "The wait has no duration that can be read."}]
+        assert (error["code"], error["field"]) == ("SEQUENCE_FLAWED", ["steps", "0"])
+        flaws = (await ask(client, "query($s: ID!) { validateSequence(sequenceId: $s) { step stepName message } }", s=drafted))["data"]["validateSequence"]
+        assert flaws == [
+            {"step": 0, "stepName": "s1", "message": "There is no link to unsubscribe."},
+            {"step": 1, "stepName": "s2", "message": "The wait has no duration that can be read."},
+            {"step": 2, "stepName": "s3", "message": "There is no link to unsubscribe."},
+        ]
 
 
 async def test_leads_stand_for_the_people_behind_them(app: Starlette, db: Database, workspace: UUID, actor: Actor) -> None:
@@ -127,3 +132,97 @@ async def test_a_preview_shows_the_mail_as_the_person_would_get_it(app: Starlett
         )
     assert preview["data"]["previewTemplate"]["subject"] == "Hello Ada Lovelace"
     assert "Dear Ada Lovelace 0" in preview["data"]["previewTemplate"]["text"]
+
+
+GRAPH = """mutation($t: ID!, $m: ID!, $s: ID!) { createSequence(input: {name: "Graph", topicId: $t, audience: BOTH, exclusivity: EXCLUSIVE, sunsetDays: 90,
+  goal: {event: MEETING_BOOKED}, companyReply: PAUSE, touchGapHours: 24, reentry: AFTER_EXIT, reentryDays: 30,
+  entry: {events: [DEAL_WON], segmentIds: [$s]}, steps: [
+    {kind: EMAIL, name: "Hello", templateId: $m, sender: {kind: OWNER}},
+    {kind: WAIT, event: {kind: CLICKED, step: "s1"}, timeout: "P3D", timeoutNext: "cold"},
+    {kind: BRANCH, paths: [{name: "Hot", scoreAtLeast: 50, next: "call"}, {where: {country: {eq: "DE"}}, next: "split"}]},
+    {kind: WAIT, local: {time: "09:30", weekdays: [MON, TUE]}},
+    {kind: SPLIT, id: "split", variants: [{weight: 50}, {weight: 50, next: "call"}]},
+    {kind: FIELD, noun: "Lead", set: {need: "Warm"}}, {kind: EXIT},
+    {kind: TASK, id: "call", title: "Call", taskKind: "CALL", days: 1, wait: true, next: "cold"},
+    {kind: SEGMENT, id: "cold", segmentId: $s, action: ADD}, {kind: WEBHOOK, eventName: "cold"}, {kind: NOTIFY, title: "Cold"}, {kind: GOAL, goesOn: true}
+  ]}) { sequence { id exclusivity companyReply sunsetDays goal entry exitOn versions(first: 2) { nodes { steps } } } userErrors { code field message } } }"""
+PLAN = """mutation($id: ID!, $h: String) { previewPublish(input: {id: $id, plan: [{step: "s1", to: "new"}], rampPerHour: 60}) {
+  preview { planHash released flaws { message } migration { step count action to } } userErrors { code field } }
+  publishSequence(input: {id: $id, planHash: $h}) { sequence { state } userErrors { code field } } }"""
+
+
+async def segment(tx: Tx) -> UUID:
+    id = uuid7()
+    await b.insert(tx, "segments", id=id, name="List", noun="Person", kind="STATIC", **await b.stamps(tx))
+    return id
+
+
+async def test_every_kind_of_step_and_setting_is_taken_and_shown(app: Starlette, db: Database, workspace: UUID, actor: Actor) -> None:
+    about, of, mail = [opaque(noun, await db.run(actor, make)) for noun, make in (("Topic", topic), ("Segment", segment), ("Template", template))]
+    async with asking(app, await key_for(db, workspace)) as client:
+        made = (await ask(client, GRAPH, t=about, m=mail, s=of))["data"]["createSequence"]
+        assert made["userErrors"] == []
+        found = made["sequence"]
+        assert (found["exclusivity"], found["companyReply"], found["sunsetDays"], found["goal"]) == ("EXCLUSIVE", "PAUSE", 90, {"event": "MEETING_BOOKED"})
+        assert "CONVERSION" not in found["exitOn"]
+        assert [step["kind"] for step in found["versions"]["nodes"][0]["steps"]] == [
+            "EMAIL", "WAIT", "BRANCH", "WAIT", "SPLIT", "FIELD", "EXIT", "TASK", "SEGMENT", "WEBHOOK", "NOTIFY", "GOAL"]
+        assert (await ask(client, PUBLISH, id=found["id"]))["data"]["publishSequence"] == {"sequence": {"state": "LIVE"}, "userErrors": []}
+
+
+async def test_a_change_is_looked_at_then_published_and_the_sequence_paused_resumed_and_put_away(
+    app: Starlette, db: Database, workspace: UUID, actor: Actor
+) -> None:
+    async def begin(tx: Tx) -> UUID:
+        id = await sequence(tx, "P2D")
+        await nurture.enroll_many(tx, id, await leads(tx, 2), "HAND")
+        return id
+
+    id, mail = opaque("Sequence", await db.run(actor, begin)), opaque("Template", await db.run(actor, template))
+    update = """mutation($id: ID!, $m: ID!) { updateSequenceDraft(input: {id: $id, name: "Better", goal: null,
+      steps: [{id: "new", kind: EMAIL, templateId: $m}]}) { sequence { name versions(first: 5) { nodes { state } } } userErrors { code field } } }"""
+    async with asking(app, await key_for(db, workspace)) as client:
+        drafted = (await ask(client, update, id=id, m=mail))["data"]["updateSequenceDraft"]
+        assert (drafted["sequence"]["name"], drafted["userErrors"]) == ("Better", [])
+        looked = (await ask(client, PLAN, id=id, h="other"))["data"]
+        assert looked["previewPublish"]["preview"]["migration"] == [{"step": "s1", "count": 2, "action": "MOVE", "to": "new"}]
+        assert looked["publishSequence"]["userErrors"] == [{"code": "PLAN_MOVED", "field": ["planHash"]}]
+        go = """mutation($id: ID!, $h: String!) { publishSequence(input: {id: $id, plan: [{step: "s1", to: "new"}], rampPerHour: 60, planHash: $h}) {
+          sequence { liveVersion { number } enrollments(first: 5) { nodes { step sequenceVersion { number } } } } userErrors { code } } }"""
+        gone = (await ask(client, go, id=id, h=looked["previewPublish"]["preview"]["planHash"]))["data"]["publishSequence"]
+        assert gone["sequence"]["enrollments"]["nodes"] == [{"step": "new", "sequenceVersion": {"number": 2}}] * 2
+        turns = """mutation($id: ID!) { pauseSequence(input: {id: $id}) { sequence { state } }
+          resumeSequence(input: {id: $id, catchUp: SPREAD, perHour: 10}) { sequence { state } }
+          archiveSequence(input: {id: $id}) { userErrors { code } } leave: archiveSequence(input: {id: $id, leaving: true}) { sequence { state } } }"""
+        turned = (await ask(client, turns, id=id))["data"]
+        assert [turned["pauseSequence"]["sequence"]["state"], turned["resumeSequence"]["sequence"]["state"], turned["leave"]["sequence"]["state"]] == [
+            "PAUSED", "LIVE", "ARCHIVED"]
+        assert turned["archiveSequence"]["userErrors"] == [{"code": "SEQUENCE_IN_USE"}]
+
+
+async def test_people_enter_by_filter_are_held_and_kept_out(app: Starlette, db: Database, workspace: UUID, actor: Actor) -> None:
+    async def begin(tx: Tx) -> tuple[UUID, list[UUID]]:
+        people = await leads(tx, 3)
+        await tx.execute("UPDATE leads SET need = 'This' WHERE workspace_id = $1 AND person_id = ANY($2::uuid[])", tx.workspace, people[:2])
+        return await sequence(tx, "P2D"), people
+
+    id, people = await db.run(actor, begin)
+    by_filter = """mutation($s: ID!) { enrollByFilter(input: {sequenceId: $s, noun: "Lead", where: {need: {eq: "This"}}, expectedCount: 2}) {
+      changeSet { id action totalRows } userErrors { code message } } }"""
+    async with asking(app, await key_for(db, workspace)) as client:
+        asked = (await ask(client, by_filter, s=opaque("Sequence", id)))["data"]["enrollByFilter"]
+        assert (asked["userErrors"], asked["changeSet"]["action"], asked["changeSet"]["totalRows"]) == ([], "ENROLL", 2)
+        entries = await db.run(actor, lambda tx: nurture.enroll_many(tx, id, people[:1], "HAND"))
+        held = """mutation($id: ID!) { pauseEnrollment(input: {id: $id, until: "2099-01-01T00:00:00Z"}) { enrollment { pausedUntil dueAt } userErrors { code } }
+          resumeEnrollment(input: {id: $id}) { enrollment { pausedAt } userErrors { code } }
+          again: resumeEnrollment(input: {id: $id}) { userErrors { code } } }"""
+        assert entries[0].enrollment_id
+        answer = (await ask(client, held, id=opaque("Enrollment", entries[0].enrollment_id)))["data"]
+        assert answer["pauseEnrollment"]["enrollment"] == {"pausedUntil": "2099-01-01T00:00:00+00:00", "dueAt": "2099-01-01T00:00:00+00:00"}
+        assert answer["resumeEnrollment"] == {"enrollment": {"pausedAt": None}, "userErrors": []}
+        assert answer["again"]["userErrors"] == [{"code": "ENROLLMENT_NOT_PAUSED"}]
+        out = "mutation($s: ID!, $p: [ID!]!) { removeFromSequence(input: {sequenceId: $s, personIds: $p}) { removed userErrors { code } } }"
+        removed = (await ask(client, out, s=opaque("Sequence", id), p=[opaque("Person", person) for person in people]))["data"]["removeFromSequence"]
+        assert removed == {"removed": 1, "userErrors": []}
+    refused = await db.run(actor, lambda tx: nurture.enroll_many(tx, id, people[1:], "SEGMENT"))
+    assert [entry.refusal for entry in refused] == ["REMOVED_BY_HAND"] * 2

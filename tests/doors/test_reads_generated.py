@@ -149,7 +149,7 @@ def viewers(workspace: UUID, users: list[UUID]) -> list[Sees]:
     return found + [Viewer.of_key(workspace, uuid7(), "Key", scopes) for scopes in SCOPES]
 
 
-FEW = {"MatchModel": 2}  # one of people and one of companies, no more
+FEW = {"MatchModel": 2, "EnrichmentProvider": 3}  # one of people and one of companies, no more; few codes
 
 
 @pytest_asyncio.fixture

@@ -1,12 +1,13 @@
 """The unsubscribe link: reading changes nothing, one click is enough, saying it twice is saying it once."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from starlette.applications import Starlette
 
-from leadwell import delivery, nurture
+from leadwell import consent, delivery, nurture
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
@@ -108,3 +109,46 @@ async def test_pages_from_elsewhere_may_post_the_link_without_a_cookie(app: Star
     token = (await link(db, actor)).token()
     async with asking(app, origin="https://mail.example") as client:
         assert (await client.post(f"/u/{token}", data=ONE_CLICK)).status_code == 200
+
+
+async def test_the_page_speaks_the_readers_language_and_offers_every_topic_a_break_and_no_tracking(app: Starlette, db: Database, actor: Actor) -> None:
+    made = await link(db, actor)
+    async with asking(app) as client:
+        turkish = await client.get(f"/u/{made.token()}", headers={"accept-language": "tr-TR,en;q=0.5"})
+        await db.run(actor, lambda tx: tx.execute("UPDATE people SET language = 'de' WHERE workspace_id = $1", tx.workspace))
+        german = await client.get(f"/u/{made.token()}", headers={"accept-language": "tr"})
+    assert ('<html lang="tr"' in turkish.text, "aboneliğinden çık" in turkish.text) == (True, True)
+    assert ('<html lang="de"' in german.text, "Alles abbestellen" in german.text, german.text.count('name="topic"') == 2) == (True, True, True)
+    assert german.text.index("About the product") < german.text.index("Newsletter"), "the topic of the mail first"
+
+
+async def test_ticked_topics_are_got_the_others_left_and_sequences_about_them_ended(app: Starlette, db: Database, actor: Actor) -> None:
+    made = await link(db, actor)
+    async with db.read(actor) as tx:
+        news = await topic(tx, "newsletter")
+    async with asking(app) as client:
+        for _ in range(2):
+            saved = await client.post(f"/u/{made.token()}", data={"wish": "choose", "topic": [str(news)]})
+    assert ("Saved." in saved.text, f'value="{news}" checked' in saved.text, f'value="{made.topic_id}" checked' in saved.text) == (True, True, False)
+    assert (await state(db, actor))["enrollments"] == [("EXITED", "UNSUBSCRIBE")]
+    async with db.read(actor) as tx:
+        wishes = await consent.preferences(tx, made.address_hash, made.topic_id)
+        assert {one.name for one in wishes.topics if one.subscribed} == {"Newsletter and offers"}
+        assert wishes.tracked is False
+        states = "SELECT c.state, c.topic_id = $2 AS news FROM consents c WHERE c.workspace_id = $1 AND c.state = 'GRANTED'"
+        assert [tuple(row) for row in await tx.fetch(states, tx.workspace, news)] == [("GRANTED", True)], "said twice, kept once"
+
+
+async def test_a_break_is_kept_and_ends_by_the_button(app: Starlette, db: Database, actor: Actor) -> None:
+    made = await link(db, actor)
+    async with asking(app) as client:
+        paused = await client.post(f"/u/{made.token()}", data={"wish": "pause30"})
+        odd = await client.post(f"/u/{made.token()}", data={"wish": "pause9999"})
+        async with db.read(actor) as tx:
+            until, why = (await consent.paused(tx, [made.address_hash]))[made.address_hash]
+            assert ((until - await tx.now()).days, why) == (29, "PERSON")
+        assert await db.run(actor, lambda tx: consent.pause(tx, made.address_hash, until - timedelta(days=20), "OUT_OF_OFFICE")) is False
+        resumed = await client.post(f"/u/{made.token()}", data={"wish": "resume"})
+    assert (f"{until:%Y-%m-%d}" in paused.text, odd.status_code, "End the break" in resumed.text) == (True, 422, False)
+    async with db.read(actor) as tx:
+        assert await consent.paused(tx, [made.address_hash]) == {}

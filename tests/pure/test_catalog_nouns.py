@@ -24,6 +24,8 @@ TAGS = {
     "Calendar": 120, "LeadQueue": 121, "LeadQueueMember": 122, "Territory": 123, "Absence": 124, "AssignmentDecision": 125, "ResponsePolicy": 126,
     "ResponseClock": 127, "Automation": 130, "AutomationVersion": 131, "AutomationRun": 132,
     "Predictor": 140, "CompanyScoreChange": 141,
+    "SendWindow": 160, "SendLimit": 161, "Layout": 164, "Snippet": 165, "TemplateVersion": 166, "Broadcast": 167, "ClockAdvance": 180, "Simulation": 181,
+    "Inbox": 190, "InboundMessage": 191,
 }  # fmt: skip
 
 

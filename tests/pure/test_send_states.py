@@ -15,7 +15,7 @@ STATE = st.sampled_from(sorted(MOVES))
 def test_nurture_mail_is_handed_over_again_only_after_the_server_refused_it(wishes: list[str]) -> None:
     state, accepted = "PLANNED", 0
     for wish in wishes:
-        if may_move(state, wish, "NURTURE"):
+        if may_move(state, wish, "SEQUENCE"):
             if wish == "SENDING":
                 assert state in ("PLANNED", "DEFERRED")
             accepted += wish in ("SENT", "AMBIGUOUS")
@@ -24,7 +24,7 @@ def test_nurture_mail_is_handed_over_again_only_after_the_server_refused_it(wish
 
 
 @pytest.mark.parametrize("state", sorted(FINAL))
-@pytest.mark.parametrize("mail_class", ["NURTURE", "SERVICE"])
+@pytest.mark.parametrize("mail_class", ["SEQUENCE", "SECURITY"])
 def test_final_is_final(state: str, mail_class: str) -> None:
     assert [after for after in MOVES if may_move(state, after, mail_class)] == []
     assert on_claim(state, mail_class) == "DONE"
@@ -34,12 +34,12 @@ def test_final_is_final(state: str, mail_class: str) -> None:
     ("PLANNED", "SEND", "SEND"), ("DEFERRED", "SEND", "SEND"), ("SENDING", "HOLD", "SEND"), ("AMBIGUOUS", "DONE", "SEND"), ("SENT", "DONE", "DONE"),
 ])
 def test_what_a_worker_does_with_a_send_it_claims(state: str, nurture: str, service: str) -> None:
-    assert (on_claim(state, "NURTURE"), on_claim(state, "SERVICE")) == (nurture, service)
+    assert (on_claim(state, "SEQUENCE"), on_claim(state, "SECURITY")) == (nurture, service)
 
 
-def test_only_service_mail_may_pass_the_gate_again() -> None:
-    assert openings("NURTURE") == openings("BROADCAST") == openings("ONE_TO_ONE") == {"PLANNED", "DEFERRED"}
-    assert openings("SERVICE") == {"PLANNED", "DEFERRED", "SENDING", "AMBIGUOUS"}
+def test_only_mail_of_the_house_may_pass_the_gate_again() -> None:
+    assert openings("SEQUENCE") == openings("BROADCAST") == openings("ONE_TO_ONE") == {"PLANNED", "DEFERRED"}
+    assert openings("SECURITY") == {"PLANNED", "DEFERRED", "SENDING", "AMBIGUOUS"}
 
 
 @pytest.mark.parametrize(("phase", "code", "reply", "permanent", "dead"), [

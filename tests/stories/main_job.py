@@ -89,7 +89,7 @@ class Story:
 async def play(house: Installation) -> AsyncIterator[Story]:
     """Everything in its order; what each act left is kept for the tests."""
     workspace = await house.workspace(kind="SANDBOX")
-    async with receiving() as webhooks, house.api() as api, house.worker(LEADWELL_PUBLIC_URL=api.url) as worker:
+    async with receiving() as webhooks, house.api() as api, house.worker(module="tests.stories.outgoing_worker", LEADWELL_PUBLIC_URL=api.url) as worker:
         key, session = await house.key(workspace), await signed_in(house, workspace, api.url)
         told = Story(house, api.url, workspace, key, session, webhooks)
         await worker.says("worker ready")

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from leadwell import consent, delivery, nurture, work
+from leadwell import consent, delivery, nurture, templates, work
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
@@ -141,9 +141,9 @@ async def test_the_epoch_is_asked_in_the_gate_too(db: Database, actor: Actor, of
     await planned(db, actor)
     job = await claim(db, actor)
     request = delivery.Request(UUID(job.payload["send_id"]), job, "Hi", 1)
-    with pytest.raises(delivery.OutboundHeld):
-        await db.run(actor, lambda tx: delivery.gate(tx, [request], epoch="another", checks=delivering.CHECKS))
-    assert await ledger(db, actor, "state") == [("PLANNED",)]
+    (verdict,) = await db.run(actor, lambda tx: delivery.gate(tx, [request], epoch="another", checks=delivering.CHECKS))
+    assert (verdict.kind, verdict.reason) == ("LATER", "OUTBOUND_HELD")
+    assert await ledger(db, actor, "state", "reason", "due_at") == [("PLANNED", "OUTBOUND_HELD", verdict.until)]
 
 
 async def claim(db: Database, actor: Actor) -> Job:
@@ -363,8 +363,9 @@ async def test_replies_bounces_and_complaints_are_matched_by_message_id_once(db:
 
 
 async def test_a_preview_shows_a_person_and_plans_nothing(db: Database, actor: Actor) -> None:
-    async def story(tx: Tx) -> delivery.Mail:
-        return await delivery.preview(tx, await template(tx), await b.make_person(tx, name="Grace Hopper"))
+    async def story(tx: Tx) -> templates.Preview:
+        words = await templates.words_of(tx, await template(tx))
+        return await templates.preview(tx, words, await b.make_person(tx, name="Grace Hopper"))
 
     mail = await db.run(actor, story)
     assert (mail.subject, "Dear Grace Hopper" in mail.html) == ("Hello Grace", True)

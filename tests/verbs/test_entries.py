@@ -11,7 +11,7 @@ from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal, StaleVersion
 from leadwell.base.tx import Database, Tx
-from leadwell.entries.lists import CLOSE_REASON, DEAL_STAGE, JUNK_REASON, LEAD_STATUS, PIPELINE, PRODUCT, SENDER, SOURCE, TAG, TOPIC
+from leadwell.entries.lists import CLOSE_REASON, DEAL_STAGE, JUNK_REASON, LEAD_STATUS, PIPELINE, PRODUCT, SOURCE, TAG, TOPIC
 from tests import builders as make
 from tests.verbs.conversions import refused, row
 
@@ -49,7 +49,7 @@ async def test_code_is_made_of_the_name_and_stays(db: Database, actor: Actor) ->
 @pytest.mark.parametrize(("entry", "given", "field"), [
     (SOURCE, {"name": " ", "channel": "FORM"}, "name"), (SOURCE, {"name": "A"}, "channel"), (SOURCE, {"name": "A", "channel": "SMOKE"}, "channel"),
     (JUNK_REASON, {"name": "A", "recycle_after_days": 0}, "recycle_after_days"), (PRODUCT, {"name": "日本"}, "code"),
-    (SENDER, {"name": "A", "address": "nowhere"}, "address"), (PIPELINE, {"kind": "DEAL", "name": "A", "close_days": -1}, "close_days"),
+    (PIPELINE, {"kind": "DEAL", "name": "A", "close_days": -1}, "close_days"),
 ])  # fmt: skip
 async def test_bad_entry_is_refused(db: Database, actor: Actor, entry: entries.Entry, given: dict[str, Any], field: str) -> None:
     refusal = await refused(db, actor, entries.BadEntryField, lambda tx: entries.create(tx, entry, given))

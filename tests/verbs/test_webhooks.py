@@ -14,6 +14,7 @@ from leadwell import events, reactions, webhooks, work
 from leadwell.base.actor import Actor
 from leadwell.base.ids import decode_id, uuid7
 from leadwell.base.refusals import NotFound
+from leadwell.base.settings import load_settings
 from leadwell.base.tx import Database, Tx
 from leadwell.outside.guard import GuardedTransport, guarded_client
 from leadwell.outside.webhook_http import WebhookSender
@@ -56,7 +57,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 @pytest_asyncio.fixture
 async def drain(db: Database, workspace: UUID) -> AsyncIterator[Drain]:
     sender = WebhookSender(allow_loopback=True)
-    yield Drain(Kit(NONE, OneWorkspace(db, workspace), work.SilentBell(), NONE, NONE, sender), KINDS)
+    yield Drain(Kit(load_settings({}, None, outbound_epoch="test"), OneWorkspace(db, workspace), work.SilentBell(), NONE, NONE, sender), KINDS)
     await sender.close()
 
 
@@ -212,3 +213,14 @@ async def test_a_connection_made_for_one_host_serves_no_other_at_its_address() -
         answers = [await client.get(f"http://{host}.example:{port}/") for host in ("one", "two")]
     server.close()
     assert ([answer.status_code for answer in answers], len(made)) == ([200, 200], 2)
+
+
+async def test_a_copy_of_the_database_tells_nobody_anything(db: Database, actor: Actor, workspace: UUID, receiver: Receiver, drain: Drain) -> None:
+    await subscribe(db, actor, receiver.url, "lead.created")
+    await happen(db, actor)
+    drain.kit.settings = load_settings({}, None, outbound_epoch="another")
+    await drain.queue("hook")
+    await drain.idle()
+    async with db.read(actor) as tx:
+        rows = await tx.fetch("SELECT d.state, d.attempts FROM webhook_deliveries d WHERE d.workspace_id = $1", tx.workspace)
+    assert ([tuple(row) for row in rows], receiver.got) == ([("PENDING", 0)], [])

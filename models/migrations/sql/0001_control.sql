@@ -20,6 +20,7 @@ CREATE TABLE workspaces (
   country text CHECK (country ~ '^[A-Z]{2}$'),
   locale text NOT NULL DEFAULT 'en',
   clock_at timestamptz,                       -- the business clock of a sandbox; NULL: the database's clock
+  parent_id uuid REFERENCES workspaces (id) ON DELETE CASCADE,    -- the workspace that a sandbox was made from
   outbound_epoch text NOT NULL,               -- must equal the configured one, or nothing leaves
   cell text NOT NULL DEFAULT 'main',          -- which database holds the workspace
   settings jsonb NOT NULL DEFAULT '{}',       -- what was chosen of WorkspaceSettings (leadwell/base/workspace.py)
@@ -27,6 +28,7 @@ CREATE TABLE workspaces (
   created_at timestamptz NOT NULL,
   archived_at timestamptz
 );
+CREATE INDEX workspaces_parent ON workspaces (parent_id) WHERE parent_id IS NOT NULL;
 CREATE TABLE logins (
   id uuid PRIMARY KEY,
   email text NOT NULL UNIQUE,                 -- normalized

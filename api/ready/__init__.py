@@ -1,0 +1,1 @@
+"""Ready sequences: put in, and copied."""
