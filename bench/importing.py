@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from uuid import UUID
 
+from bench import segments
 from bench.house import House, house
 from bench.rows import Row
 from leadwell import workspaces
@@ -21,6 +22,7 @@ from leadwell.base.tx import Tx
 from leadwell.transfer import ImportOptions, import_file
 
 ROWS = int(os.environ.get("LW_BENCH_ROWS", "20000"))
+LEADS = int(os.environ.get("LW_BENCH_LEADS", "0"))  # there before
 BATCH = 2_000
 TWIN = (Path(__file__).parent / "importing.sql").read_text()
 STAGE = "n int, name text, email text, company text, outside text, digest text, ids uuid[]"
@@ -37,6 +39,9 @@ Values = tuple[int, str, str, str]
 async def measure() -> list[Row]:
     async with house(4) as h:
         await same_rows(h)
+        for first in range(0, LEADS, segments.SLICE):
+            await segments.seed(h, first, min(segments.SLICE, LEADS - first))
+        await segments.analyze(h)
         with tempfile.TemporaryDirectory() as home:
             ours, theirs = [], []
             for turn in range(3):
@@ -48,6 +53,9 @@ async def measure() -> list[Row]:
             unchanged = ROWS / await timed_import(h, again)
             peak = peak_mb(h, written(Path(home) / "peak.csv", [(i, f"Q{i}", f"q{i}@c{i % 997}.example", "Q") for i in range(4 * ROWS)]))
     scale = f"3 × {ROWS} rows in turns, batches of {BATCH}; twin {sorted(theirs)[1]:,.0f} rows/s"
+    if LEADS:
+        ratio, told = sorted(a / b for a, b in zip(ours, theirs, strict=True))[1], f"{scale}; {sorted(ours)[1]:,.0f} of ours; {LEADS:,} leads there before"
+        return [Row("import.into_leads_vs_copy", ratio, "×", 0.7, "higher", told, f"LW_BENCH_LEADS={LEADS} {COMMAND}")]
     return [
         Row("import.vs_copy", sorted(a / b for a, b in zip(ours, theirs, strict=True))[1], "×", 0.7, "higher", scale, COMMAND),
         Row("import.changed_per_s", sorted(ours)[1], "rows/s", None, "higher", scale, COMMAND),
