@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
 
+from api import incremental
 from api.errors import BadRequest, QueryTooComplex
 from api.limits import LIMITS, Limits, measure, nul_in
 from api.literals import Lifted, lift, lifted
@@ -35,6 +36,7 @@ class Document:
     operations: dict[str | None, OperationDefinitionNode]
     introspects: bool
     readings: dict[str | None, Operation | None]
+    deferred: DocumentNode | None = None  # as it was written, where `@defer` stands in it; `node` is without
     number: int = field(default_factory=count().__next__)  # stands for it where it shall not be kept alive
 
     def reading(self, name: str | None) -> Operation | None:
@@ -99,6 +101,8 @@ class Documents:
 
     def _found(self, text: str, anonymous: bool) -> tuple[str, Found]:
         """The document under the key of its literals, or under the text where one of them is part of it."""
+        if incremental.DEFER in text:
+            return text, self._alone(text, anonymous)
         try:
             key, values = lift(text)
         except ValueError:
@@ -120,7 +124,9 @@ class Documents:
 
     def plain(self, text: str, *, anonymous: bool = False) -> Document:
         """The document as it is written, anew."""
-        return _prepared(self.schema, *self._valid(text, anonymous))
+        node, introspects = self._valid(text, anonymous)
+        bare = incremental.undeferred(node) if incremental.DEFER in text else None
+        return _prepared(self.schema, bare or node, introspects, node if bare else None)
 
     def _valid(self, text: str, anonymous: bool) -> tuple[DocumentNode, bool]:
         """The document, parsed, and whether it asks for the schema itself."""
@@ -143,9 +149,10 @@ class Documents:
             raise Invalid("GRAPHQL_PARSE_FAILED", [error]) from None
 
 
-def _prepared(schema: GraphQLSchema, node: DocumentNode, introspects: bool) -> Document:
+def _prepared(schema: GraphQLSchema, node: DocumentNode, introspects: bool, deferred: DocumentNode | None = None) -> Document:
     operations = _operations(node)
-    return Document(node, operations, introspects, {name: Operation.of(schema, node, operation) for name, operation in operations.items()})
+    readings = {name: Operation.of(schema, node, operation) for name, operation in operations.items()}
+    return Document(node, operations, introspects, readings, deferred)
 
 
 def _operations(node: DocumentNode) -> dict[str | None, Any]:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from inspect import isawaitable
 from typing import Any
 
 import graphql
@@ -12,6 +14,7 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable
 from api.context import Context
 from api.documents import Document, Documents, Found, Invalid
 from api.errors import BadRequest, IntrospectionOff, TimedOut, cause, formatted, refused
+from api.incremental import told
 from api.limits import too_deep
 from api.metrics import SUBSCRIBERS, left
 from api.persisted import Persisted, Reference
@@ -20,7 +23,7 @@ from leadwell.access import Unauthenticated
 from leadwell.base.refusals import Refusal
 
 DEADLINE_S = 10
-EXECUTE: Any = vars(graphql)["execute"]  # its annotations are partly unknown
+EXECUTE: Any = vars(graphql)["experimental_execute_incrementally"]  # as `execute`, which refuses a schema with @defer; partly unannotated
 SUBSCRIBE: Any = vars(graphql)["subscribe"]
 
 
@@ -88,6 +91,10 @@ class Prepared:
     request: Request
     kind: OperationType
 
+    @property
+    def deferred(self) -> bool:
+        return self.found.document.deferred is not None and self.kind is not OperationType.SUBSCRIPTION
+
 
 @dataclass(slots=True)
 class Runner:
@@ -154,6 +161,25 @@ class Runner:
         finally:
             if not context.closed:
                 self._close(context)
+
+    async def parts(self, context: Context, asked: Prepared) -> AsyncGenerator[Answer, None]:
+        """An operation with `@defer`, by the ordinary executor: its first part and what follows, or one answer where nothing was deferred."""
+        end, request = asyncio.get_running_loop().time() + DEADLINE_S, asked.request
+        try:
+            async with asyncio.timeout_at(end):
+                found = EXECUTE(
+                    self.documents.schema, asked.found.document.deferred, context_value=context, variable_values=dict(request.variables or {}),
+                    operation_name=request.operation, is_awaitable=optimized_is_awaitable)
+                found = await found if isawaitable(found) else found
+            if isinstance(found, ExecutionResult):
+                yield self.result(context, found)
+                return
+            async for part in told(found, end, partial(formatted, request_id=context.request_id, suggest=self.suggests(context))):
+                yield Answer(part)
+        except TimeoutError:
+            yield self.problem(context, TimedOut())
+        finally:
+            self._close(context)
 
     async def _executed(self, context: Context, asked: Prepared, found: Found) -> ExecutionResult:
         name, document, variables = asked.request.operation, found.document, {**(asked.request.variables or {}), **found.lifted}

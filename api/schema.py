@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import strawberry
+from graphql import GraphQLDeferDirective
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
@@ -42,6 +43,7 @@ SCHEMA = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscrip
 CORE = SCHEMA._schema  # pyright: ignore[reportPrivateUsage]
 GRAMMAR.install(CORE)
 lead_subscriptions.install(CORE)
+CORE.directives = (*CORE.directives, GraphQLDeferDirective)
 
 
 def _describe_inputs(schema: Any) -> None:

@@ -10,7 +10,7 @@ from api.errors import QueryTooComplex
 MOST_ERRORS = 5  # words of each may quote the whole document
 COMPARISONS = 100_000  # of fields with the same name; each takes some 2 µs
 ABORTED = "Validation aborted."
-UNKNOWN = ("Defer", "Stream")  # rules of directives that the schema does not have: another rule refuses those
+UNKNOWN = "Stream"  # rules of a directive that the schema does not have: another rule refuses it
 RULES = (*(rule for rule in specified_rules if not rule.__name__.startswith(UNKNOWN)), MaybeNullValidationRule, OneOfInputValidationRule)
 overlapping.MAX_COMPLEXITY_BUDGET = COMPARISONS
 

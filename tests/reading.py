@@ -13,6 +13,7 @@ import orjson
 
 from api.batches import Batches
 from api.documents import Documents, Found
+from api.execution import EXECUTE
 from api.reads import Reads
 from api.schema import CORE
 from leadwell.base.actor import Actor
@@ -118,7 +119,7 @@ class Both:
             context: Any = Context(viewer, await stack.enter_async_context(self.db.read(self.actor)))
 
             async def execute(node: graphql.DocumentNode) -> graphql.ExecutionResult:
-                found = graphql.execute(CORE, node, context_value=context, variable_values=variables, operation_name=operation)
+                found = EXECUTE(CORE, node, context_value=context, variable_values=variables, operation_name=operation)
                 return found if isinstance(found, graphql.ExecutionResult) else await found
 
             if compiled:

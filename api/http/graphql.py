@@ -10,17 +10,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from api import execution
+from api import execution, incremental
 from api.context import Context
 from api.errors import BadRequest, MethodNotAllowed, UnsupportedMedia, refused
 from api.execution import Answer, Prepared
 from api.house import House, house
-from api.http.negotiation import EVENTS, JSON, RESPONSE, accepted
+from api.http.negotiation import EVENTS, JSON, RESPONSE, accepted, in_parts
 from api.persisted import NAMING
 from api.subscriptions.socket import Socket
 from leadwell.base.refusals import Refusal
 
 BEAT_S = 15
+STREAMED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
 async def graphql(request: Request) -> Response:
@@ -55,9 +56,21 @@ async def _respond(request: Request, here: House, context: Context, asked: Prepa
     media = accepted(request.headers.get("accept"), events=EVENTS, subscription=kind is OperationType.SUBSCRIPTION)
     if request.method == "GET" and kind is OperationType.MUTATION:
         raise MethodNotAllowed(method="GET", fix="Send mutations by POST.")
+    if media != EVENTS and isinstance(asked, Prepared) and asked.deferred and in_parts(request.headers.get("accept")):
+        return await _parts(here, context, asked, media)
     if media == EVENTS:
-        return StreamingResponse(_frames(here, context, asked), media_type=EVENTS, headers={"cache-control": "no-cache", "x-accel-buffering": "no"})
+        return StreamingResponse(_frames(here, context, asked), media_type=EVENTS, headers=STREAMED)
     return _json(await here.runner.answer(context, asked), media)
+
+
+async def _parts(here: House, context: Context, asked: Prepared, media: str) -> Response:
+    """One answer where nothing is left for later."""
+    parts = here.runner.parts(context, asked)
+    first = await anext(parts)
+    if "hasNext" in first.body:
+        return StreamingResponse(incremental.multipart(first, parts), media_type=incremental.MEDIA, headers=STREAMED)
+    await parts.aclose()
+    return _json(first, media)
 
 
 async def _from_body(request: Request) -> Any:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from leadwell.base.refusals import Refusal
 
 JSON, RESPONSE, EVENTS = "application/json", "application/graphql-response+json", "text/event-stream"
+PARTS = "multipart/mixed"
 
 
 class NotAcceptable(Refusal):
@@ -29,7 +30,14 @@ def accepted(header: str | None, *, events: str = EVENTS, subscription: bool = F
             return JSON
     if events in wishes:
         return events
+    if PARTS in wishes:
+        return JSON
     raise NotAcceptable()
+
+
+def in_parts(header: str | None) -> bool:
+    """Whether a caller takes an answer in parts, which only a document with `@defer` has."""
+    return PARTS in _wishes(header or "")
 
 
 def _wishes(header: str) -> list[str]:

@@ -33,6 +33,7 @@ async def _asked(schema: graphql.GraphQLSchema, name: str) -> list[str]:
 
 async def _refusal(schema: graphql.GraphQLSchema, name: str, granted: list[str]) -> dict[str, Any] | None:
     from api.context import Context
+    from api.execution import EXECUTE
     from leadwell.access import Viewer
     from leadwell.base.settings import load_settings
 
@@ -41,7 +42,7 @@ async def _refusal(schema: graphql.GraphQLSchema, name: str, granted: list[str])
     nothing: Any = None
     kit: Any = SimpleNamespace(db=None, settings=load_settings(env={}, dotenv=None))
     context = Context(kit, nothing, nothing, known=Viewer.of_key(NOBODY, NOBODY, "nobody", granted))
-    result = await cast("Any", graphql).graphql(schema, text, context_value=context, variable_values={"input": _sample(kind)})
+    result = await EXECUTE(schema, graphql.parse(text), context_value=context, variable_values={"input": _sample(kind)})
     errors: list[dict[str, Any]] = result.data[name]["userErrors"] if result.data else []
     return errors[0] if errors else None
 

@@ -49,13 +49,13 @@ class Selections(NamedTuple):
                 self._collect(fragment.selection_set, kind, out, seen)
 
     def wanted(self, node: Any) -> bool:
-        """Whether @skip and @include leave it; any other directive is not covered."""
+        """Whether @skip and @include leave it; what is deferred is read along; any other directive is not covered."""
         wanted = True
         for directive in node.directives or ():
             name = directive.name.value
-            if name not in ("skip", "include"):
+            if name not in ("skip", "include", "defer"):
                 raise Uncovered(f"@{name}")
-            if self._flag(directive.arguments[0].value) == (name == "skip"):
+            if name != "defer" and self._flag(directive.arguments[0].value) == (name == "skip"):
                 wanted = False
         return wanted
 
