@@ -7,31 +7,71 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.installation import installed
 from tests.processes import short_directory
 
 HERE = Path(__file__).parent
-DEVELOPMENT = {
-    "http": "GraphQL over HTTP (graphql-http)", "socket": "graphql-transport-ws (graphql-ws)", "events": "server-sent events (graphql-sse)", "urql": "urql",
-}
-PRODUCTION = {"production": "a stranger in production"}
+PYTHON = HERE / ".venv" / "bin" / "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A script of this folder that prints a line for each check and, last, how many passed and failed."""
+
+    name: str
+    title: str
+    script: str
+
+    def command(self) -> list[str]:
+        return [str(PYTHON) if self.script.endswith(".py") else "node", str(HERE / self.script)]
+
+
+SCHEMA = (
+    Judge("lint", "schema: graphql-eslint, recommended and Relay", "lint.mjs"),
+    Judge("diff", "schema: graphql-inspector, nothing broken in silence", "diff.mjs"),
+    Judge("compile", "schema: relay-compiler, graphql-codegen, tsc --strict", "compile.mjs"),
+)
+DEVELOPMENT = (
+    Judge("http", "GraphQL over HTTP (graphql-http)", "http.mjs"),
+    Judge("socket", "graphql-transport-ws (graphql-ws)", "socket.mjs"),
+    Judge("events", "server-sent events (graphql-sse)", "events.mjs"),
+    Judge("urql", "urql", "urql.mjs"),
+    Judge("apollo", "Apollo Client", "apollo.mjs"),
+    Judge("relay", "Relay, by documents that relay-compiler persisted", "relay.mjs"),
+    Judge("gql", "gql, the client of Python", "clients.py"),
+    Judge("fuzz", "schemathesis, 500 cases with a key", "fuzz.py"),
+)
+PRODUCTION = (
+    Judge("production", "a stranger in production", "production.mjs"),
+    Judge("cop", "graphql-cop, a stranger in production", "scan.py"),
+)
+STRICT = {"LEADWELL_ENVIRONMENT": "production", "LEADWELL_PUBLIC_URL": "https://leadwell.example"}
 
 
 def prepare() -> None:
-    """The judges' packages, at the versions of package-lock.json, beside this file."""
+    """The judges' packages beside this file, at the versions of package-lock.json and requirements.txt."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise SystemExit("fix: install Node.js 20 or newer with npm; the judges are written for it.")
-    installed_lock = HERE / "node_modules" / ".package-lock.json"
-    if not installed_lock.exists() or installed_lock.stat().st_mtime < (HERE / "package-lock.json").stat().st_mtime:
+    if _older(HERE / "node_modules" / ".package-lock.json", "package-lock.json"):
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=HERE, check=True)
+    done = HERE / ".venv" / "installed"
+    if _older(done, "requirements.txt"):
+        subprocess.run([sys.executable, "-m", "venv", str(HERE / ".venv")], check=True)
+        subprocess.run([str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(HERE / "requirements.txt")], check=True)
+        done.touch()
 
 
-async def judge(name: str, title: str, env: Mapping[str, str]) -> int:
+def _older(made: Path, by: str) -> bool:
+    return not made.exists() or made.stat().st_mtime < (HERE / by).stat().st_mtime
+
+
+async def judged(judge: Judge, env: Mapping[str, str]) -> int:
     """Runs one judge, prints its verdict and every fault; returns how many faults it found."""
     process = await asyncio.create_subprocess_exec(
-        "node", str(HERE / f"{name}.mjs"), env={"PATH": os.environ["PATH"], **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        *judge.command(), env={"PATH": os.environ["PATH"], "HOME": env["WORK"], **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     out, _ = await process.communicate()
     lines = out.decode(errors="replace").splitlines()
     try:
@@ -39,28 +79,35 @@ async def judge(name: str, title: str, env: Mapping[str, str]) -> int:
     except (IndexError, ValueError):
         count = {"passed": 0, "failed": 1}
         print(*lines, sep="\n")
-    print(f"{title}: {count['passed']} passed, {count['failed']} failed")
+    print(f"{judge.title}: {count['passed']} passed, {count['failed']} failed", flush=True)
     for line in lines:
-        if line.startswith("FAIL"):
-            print(" ", line)
+        if line.startswith(("FAIL", "ok")):
+            print(" ", line, flush=True)
     return count["failed"]
 
 
 async def main(wanted: list[str]) -> int:
     failed = 0
     with short_directory() as home:
+        for judge in _chosen(SCHEMA, wanted):
+            failed += await judged(judge, {"WORK": str(home)})
         async with installed(home) as house:
             key = await house.key(await house.workspace())
-            strict = {"LEADWELL_ENVIRONMENT": "production", "LEADWELL_PUBLIC_URL": "https://leadwell.example"}
-            for judges, settings in ((DEVELOPMENT, {}), (PRODUCTION, strict)):
-                chosen = {name: title for name, title in judges.items() if not wanted or name in wanted}
+            documents = HERE / "relay" / "persisted.json"
+            open_to_all = {"LEADWELL_DOCUMENTS": str(documents)} if documents.exists() else {}
+            for judges, settings in ((DEVELOPMENT, open_to_all), (PRODUCTION, STRICT)):
+                chosen = _chosen(judges, wanted)
                 if not chosen:
                     continue
                 async with house.api(**settings) as api:
-                    env = {"GRAPHQL": f"{api.url}/graphql", "WS": f"{api.url.replace('http', 'ws', 1)}/graphql", "API_KEY": key}
-                    for name, title in chosen.items():
-                        failed += await judge(name, title, env)
+                    env = {"GRAPHQL": f"{api.url}/graphql", "WS": f"{api.url.replace('http', 'ws', 1)}/graphql", "API_KEY": key, "WORK": str(home)}
+                    for judge in chosen:
+                        failed += await judged(judge, env)
     return failed
+
+
+def _chosen(judges: tuple[Judge, ...], wanted: list[str]) -> list[Judge]:
+    return [judge for judge in judges if not wanted or judge.name in wanted]
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 const LIMIT_MS = 8000;
 const results = [];
 
-export async function check(name, run) {
+export async function check(name, run, limitMs = LIMIT_MS) {
   let timer;
-  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`no answer within ${LIMIT_MS} ms`)), LIMIT_MS); });
+  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs); });
   let ok = false;
   let note = '';
   try {

@@ -21,6 +21,14 @@ await check('a subscription over fetch', () => new Promise((resolve) => {
     if (found.length === 2) { resolve({ ok: found.every((x) => !x.error && x.data.heartbeat), note: String(found.at(-1).error ?? '') }); queueMicrotask(() => unsubscribe()); }
   });
 }));
+await check('@defer, as parts of one answer', () => new Promise((resolve) => {
+  const parts = [];
+  client.query(gql`query D { viewer { name } ... @defer { leads(first: 2) { totalCount nodes { id ... @defer { state } } } } }`, {}).subscribe((one) => {
+    parts.push(one);
+    const done = one.error || !one.hasNext;
+    if (done) resolve({ ok: !one.error && parts.length > 1 && one.data.viewer.name && one.data.leads.nodes.every((node) => node.state), note: `${parts.length} parts ${one.error ?? ''}` });
+  });
+}));
 for (const [preferGetForPersistedQueries, enforcePersistedQueries, wanted] of [[false, false, 'false,true,false'], [false, true, 'false,false'], [true, false, 'false,true,false'], [true, true, 'false,false']]) {
   await check(`a persisted query${preferGetForPersistedQueries ? ' by GET' : ''}${enforcePersistedQueries ? ', never sent as text' : ''}`, async () => {
     const sent = [];
