@@ -10,12 +10,16 @@ import { PostGraphileConnectionFilterPreset } from "postgraphile-plugin-connecti
 
 const [, , connectionString, port, pool] = process.argv;
 const workspaces = new Map(Object.entries(JSON.parse(process.env.KEYS)));
-// The timeline's link to partitioned activities is no foreign key in the database.
+// The timeline's links to partitioned activities and to people are no foreign keys in the database.
 const timeline = jsonPgSmartTags({
   version: 1,
   config: {
     class: {
-      "public.activity_participants": { tags: { foreignKey: "(workspace_id, activity_id) references activities (workspace_id, id)" } },
+      "public.activity_participants": {
+        tags: {
+          foreignKey: ["(workspace_id, activity_id) references activities (workspace_id, id)", "(workspace_id, person_id) references people (workspace_id, id)"],
+        },
+      },
     },
   },
 });
