@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from api.context import Context, Info
+from api.directives import idempotency_key
 from api.errors import UserError, user_error
 from api.grammar import GRAMMAR
 from api.lengths import BATCHES, check_lengths
@@ -188,7 +189,7 @@ def _by_noun(mentioned: Mapping[str, Any]) -> dict[str, list[UUID]]:
 
 def _key(info: Info, input: Any) -> idempotency.Key | None:
     given: str | None = getattr(input, "idempotency_key", None)
-    caller = info.context.idempotency_key if given is None else given
+    caller = next((key for key in (given, idempotency_key(info), info.context.idempotency_key) if key is not None), None)
     if caller is None:
         return None
     content: dict[str, Any] = _content(input) if dataclasses.is_dataclass(input) else {}

@@ -8,11 +8,11 @@ from functools import cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLDeferDirective
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 import api
+from api.directives import DIRECTIVES
 from api.grammar import GRAMMAR
 from api.scalars import SCALARS
 from api.subscriptions import history as history_subscriptions
@@ -43,7 +43,7 @@ SCHEMA = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscrip
 CORE = SCHEMA._schema  # pyright: ignore[reportPrivateUsage]
 GRAMMAR.install(CORE)
 lead_subscriptions.install(CORE)
-CORE.directives = (*CORE.directives, GraphQLDeferDirective)
+CORE.directives = (*CORE.directives, *DIRECTIVES)
 
 
 def _describe_inputs(schema: Any) -> None:

@@ -5,13 +5,14 @@ from graphql.validation.rules import overlapping_fields_can_be_merged as overlap
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from api.directives import IdempotentMutations
 from api.errors import QueryTooComplex
 
 MOST_ERRORS = 5  # words of each may quote the whole document
 COMPARISONS = 100_000  # of fields with the same name; each takes some 2 µs
 ABORTED = "Validation aborted."
 UNKNOWN = "Stream"  # rules of a directive that the schema does not have: another rule refuses it
-RULES = (*(rule for rule in specified_rules if not rule.__name__.startswith(UNKNOWN)), MaybeNullValidationRule, OneOfInputValidationRule)
+RULES = (*(rule for rule in specified_rules if not rule.__name__.startswith(UNKNOWN)), MaybeNullValidationRule, OneOfInputValidationRule, IdempotentMutations)
 overlapping.MAX_COMPLEXITY_BUDGET = COMPARISONS
 
 
