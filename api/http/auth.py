@@ -1,32 +1,33 @@
-"""Signing in with a password or a one-time link, and out again."""
+"""Signing in with a password or a one-time link, and out again; and the page that offers every way in."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api.errors import BadRequest, ForeignOrigin, UnsupportedMedia
+from api.errors import BadRequest, UnsupportedMedia
 from api.house import bearer, cookie_name, house
+from api.http.entering import after, checked, client_of, name_of, own_page, ways_in, with_cookie
 from api.http.pages import page, text
-from leadwell.access import sessions
+from leadwell.access import oidc, sessions
 from leadwell.access.refusals import LinkSpent
-from leadwell.access.sessions import Opened
 
 
 async def sign_in(request: Request) -> Response:
     """{"email", "password", "workspace"?, "bearer"?} → a session cookie, or with bearer: true the token itself."""
     here, given = house(request), await _json(request)
-    _own_page(request)
-    opened = await sessions.sign_in(
-        here.kit.db, _text(given, "email"), _text(given, "password"), workspace=given.get("workspace") and _text(given, "workspace"),
-        address=request.client.host if request.client else "", user_agent=request.headers.get("user-agent", ""))
+    own_page(request)
+    email, password = checked(given.get("email"), "email"), checked(given.get("password"), "password")
+    workspace = given.get("workspace") and checked(given.get("workspace"), "workspace")
+    opened = await sessions.sign_in(here.kit.db, email, password, workspace=workspace, client=client_of(request))
     viewer = await here.credentials.viewer(opened.token)
     answer: dict[str, Any] = {"workspace": str(opened.workspace), "user": {"name": viewer.name, "role": viewer.role}, "expiresIn": opened.seconds}
     if given.get("bearer") is True:
         return JSONResponse(answer | {"token": opened.token})
-    return _with_cookie(request, JSONResponse(answer), opened)
+    return with_cookie(request, JSONResponse(answer), opened)
 
 
 async def sign_out(request: Request) -> Response:
@@ -52,37 +53,43 @@ async def link(request: Request) -> Response:
 
 async def follow_link(request: Request) -> Response:
     here = house(request)
-    _own_page(request)
+    own_page(request)
     try:
-        opened = await sessions.follow_link(here.kit.db, request.path_params["token"], user_agent=request.headers.get("user-agent", ""))
+        opened = await sessions.follow_link(here.kit.db, request.path_params["token"], client_of(request))
     except LinkSpent as spent:
         told = f'<h1>{text(spent.message)}</h1><p>{text(spent.fix)}</p><p><a href="/sign-in">Sign in with a password</a></p>'
         return page("Link used up", told, status=spent.status)
-    return _with_cookie(request, RedirectResponse("/", 303), opened)
+    return with_cookie(request, RedirectResponse("/", 303), opened)
 
 
 async def sign_in_page(request: Request) -> Response:
-    """A form for people; ?token= leads to the page of the link."""
+    """Every way in, for people: identity providers, those of ?workspace= too, and the form for passwords. ?token= leads to the page of the link."""
     if token := request.query_params.get("token"):
         return RedirectResponse(f"/auth/link/{token}" if token.replace("-", "").replace("_", "").isalnum() else "/sign-in", 303)
+    slug, where = request.query_params.get("workspace", "")[:100].replace("\0", ""), after(request, request.query_params.get("next"))
+    ways = await ways_in(request, slug)
+    none = bool(slug) and all(one.id is None for one in ways)   # the same whether there is such a workspace or not
+    said = '<p role="status">Nobody signs in to a workspace of that name by a company\'s account.</p>' if none else ""
     return page("Sign in", (
-        '<h1>Leadwell</h1><form id="sign-in"><label>E-mail <input name="email" type="email" autocomplete="username" required autofocus></label>'
+        f'<h1>Leadwell</h1>{said}{_buttons(ways, slug, where)}'
+        f'<form id="sign-in" data-next="{text(where)}">'
+        '<label>E-mail <input name="email" type="email" autocomplete="username" required autofocus></label>'
         '<label>Password <input name="password" type="password" autocomplete="current-password" required></label>'
         '<label hidden>Workspace <select name="workspace"></select></label>'
-        '<button>Sign in</button><p role="alert"></p></form>'), script="sign-in.js")
+        '<button>Sign in</button> <a href="/forgot">Forgot your password?</a><p role="alert"></p></form>'
+        f'<details{" open" if none else ""}><summary>Sign in with your company\'s account</summary><form method="get" action="/sign-in">'
+        f'<label>Workspace <input name="workspace" autocomplete="organization" required value="{text(slug)}"></label><button>Show</button></form></details>'
+        ), script="sign-in.js", style="sign-in.css")
 
 
-def _with_cookie(request: Request, response: Response, opened: Opened) -> Response:
-    response.set_cookie(
-        cookie_name(house(request).settings), opened.token, max_age=opened.seconds, path="/", secure=True, httponly=True, samesite="lax")
-    return response
+def _buttons(providers: list[oidc.Provider], slug: str, where: str) -> str:
+    """One link for each provider; none where there is none."""
+    def address(provider: oidc.Provider) -> str:
+        given = {"provider": name_of(provider.id), "workspace": slug if provider.id else "", "next": where if where != "/" else ""}
+        return "/auth/oidc/start?" + urlencode({name: value for name, value in given.items() if value})
 
-
-def _own_page(request: Request) -> None:
-    """A foreign page must not sign its visitor in as somebody else."""
-    origin = request.headers.get("origin")
-    if origin is not None and not house(request).listed(origin, request.headers.get("host", "")):
-        raise ForeignOrigin(origin=origin[:200])
+    items = "".join(f'<li><a class="way" href="{text(address(one))}">{text(one.name)}</a></li>' for one in providers)
+    return f'<nav aria-label="Other ways to sign in"><ul class="ways">{items}</ul></nav>' if items else ""
 
 
 async def _json(request: Request) -> dict[str, Any]:
@@ -95,13 +102,6 @@ async def _json(request: Request) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise BadRequest(problem="the body is no JSON object")
     return data  # pyright: ignore[reportUnknownVariableType]
-
-
-def _text(given: dict[str, Any], name: str) -> str:
-    value = given.get(name)
-    if not isinstance(value, str) or not value or "\0" in value or len(value) > 1024:
-        raise BadRequest(field=name, problem=f"{name} is missing, or no text of at most 1,024 characters")
-    return value
 
 
 routes: list[BaseRoute] = [

@@ -8,7 +8,7 @@ form.addEventListener("submit", async (event) => {
   const answer = await fetch("/auth/sign-in", {
     method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(given),
   });
-  if (answer.ok) return location.assign("/");
+  if (answer.ok) return location.assign(form.dataset.next || "/");
   const { error } = await answer.json();
   say.textContent = [error.message, error.fix].filter(Boolean).join(" ");
   if (error.code === "CHOOSE_WORKSPACE") {

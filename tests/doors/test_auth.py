@@ -238,7 +238,7 @@ async def test_production_shows_strangers_neither_editor_nor_schema_nor_metrics(
 
 async def test_pages_ask_no_other_server(app: Starlette) -> None:
     async with asking(app) as client:
-        for path in ("/", "/sign-in", "/docs/reference/errors"):
+        for path in ("/", "/sign-in", "/sign-in?workspace=x", "/forgot", "/docs/reference/errors"):
             seen = await client.get(path)
             assert seen.status_code == 200
             assert re.findall(r"""(?:src|href|action)=.(?!/)[^> ]*""", seen.text) == []

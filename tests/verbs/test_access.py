@@ -1,11 +1,27 @@
 """Sessions, links, keys and the viewer they lead to, in a real database as the unprivileged login."""
 
+import asyncio
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from leadwell.access import CredentialRejected, Credentials, Viewer, keys, links, passwords, sessions, tokens, users
-from leadwell.access.refusals import BadScope, ChooseWorkspace, LinkSpent, PasswordTooWeak, RoleUnknown, ScopeExceedsYours, TooManyAttempts, WrongPassword
+from leadwell.access import CredentialRejected, Credentials, Viewer, keys, links, passwords, roles, sessions, tokens, users
+from leadwell.access.refusals import (
+    BadGrant,
+    BadScope,
+    ChooseWorkspace,
+    FieldNotYours,
+    KeyRotating,
+    LinkSpent,
+    PasswordTooWeak,
+    RoleUnknown,
+    ScopeExceedsYours,
+    TooManyAttempts,
+    WrongPassword,
+)
+from leadwell.access.sees import reach
+from leadwell.access.standing import standing
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Forbidden, NotFound
@@ -206,7 +222,7 @@ async def test_credential_is_remembered_for_five_seconds(db: Database, workspace
 async def test_control_tables_are_closed_to_the_application(db: Database) -> None:
     found = await db.control(
         "SELECT t FROM unnest($1::text[]) t WHERE has_table_privilege(t, 'SELECT, INSERT, UPDATE, DELETE')",
-        ["logins", "sessions", "api_keys", "sign_in_links", "sign_in_attempts", "form_keys"],
+        ["logins", "sessions", "api_keys", "api_key_secrets", "sign_in_links", "sign_in_flows", "sign_in_attempts", "form_keys"],
     )
     assert found == []
 
@@ -245,6 +261,64 @@ def test_own_rows_and_hidden_fields_follow_from_the_role() -> None:
     assert viewer.own == {"Lead", "Deal"}
     assert {"Lead.email", "Lead.phone"} <= viewer.denied
     assert not any(path.startswith("Person.") for path in viewer.denied)
+
+
+def test_team_and_own_rows_differ_by_verb_and_what_is_not_read_is_not_changed() -> None:
+    grants = {
+        "*": {"verbs": ["*"], "rows": "team"},
+        "leads": {"verbs": ["*"], "rows": {"read": "all", "update": "team", "*": "own"}, "readonly": ["budget"]},
+        "deals": {"verbs": ["*"], "rows": {"read": "own", "*": "all"}},
+    }
+    viewer = Viewer.of_user(uuid7(), uuid7(), "Ana", "CUSTOM", grants)
+    reaches = {verb: [reach(viewer.doing(verb), noun) for noun in ("Lead", "Deal", "Contact", "Pipeline")] for verb in ("read", "update", "junk")}
+    assert reaches == {
+        "read": ["all", "own", "team", "all"], "update": ["team", "own", "team", "all"], "junk": ["own", "own", "team", "all"],
+    }  # fmt: skip
+    assert (viewer.fixed, viewer.denied) == ({"Lead.budget"}, frozenset())
+    with pytest.raises(FieldNotYours) as refused:
+        viewer.write("Lead", "budget", "leads.0.budget")
+    assert (refused.value.field, refused.value.params["path"]) == ("leads.0.budget", "Lead.budget")
+    assert not viewer.covers("leads", "read")
+    assert not viewer.covers("contacts", "read")
+    assert viewer.covers("pipelines", "read")
+
+
+@pytest.mark.parametrize(("grant", "field"), [
+    ({"verbs": ["read"], "rows": "mine"}, "grants.leads.rows"), ({"verbs": ["read"], "rows": {"look": "own"}}, "grants.leads.rows"),
+    ({"verbs": ["read"], "rows": {"read": "some"}}, "grants.leads.rows"), ({"verbs": ["read"], "rows": ["own"]}, "grants.leads.rows"),
+    ({"verbs": ["read"], "readonly": ["shoe_size"]}, "grants.leads.readonly"), ({"verbs": ["read"], "hide": "shoe_size"}, "grants.leads.hide"),
+    ({"verbs": ["read"], "write": []}, "grants.leads"),
+])  # fmt: skip
+def test_grant_that_says_nothing_is_refused(grant: dict[str, Any], field: str) -> None:
+    with pytest.raises(BadGrant) as refused:
+        roles.checked({"leads": grant})
+    assert refused.value.field == field
+
+
+async def test_two_rotations_at_once_leave_two_live_secrets(db: Database, workspace: UUID) -> None:
+    made = await keys.create_key(db, workspace, "Shop", ["leads:read"])
+
+    async def rotate() -> str | KeyRotating:
+        try:
+            return (await db.run(Actor.system(workspace), lambda tx: keys.rotate(tx, made.record.id))).text
+        except KeyRotating as refused:
+            return refused
+
+    new = [one for one in await asyncio.gather(rotate(), rotate(), rotate()) if isinstance(one, str)]
+    (record,) = await keys.list_keys(db, workspace)
+    assert [one.prefix for one in record.secrets] == [new[0][:16], made.text[:16]]
+    assert len(new) == 1
+    known = Credentials(db)
+    assert [(await known.viewer(text)).id for text in (made.text, new[0])] == [record.id] * 2
+
+
+async def test_what_a_key_did_is_judged_by_its_bounds_of_today(db: Database, workspace: UUID) -> None:
+    made = await keys.create_key(db, workspace, "Shop", ["*"])
+    await db.run(Actor.system(workspace), lambda tx: keys.update(tx, made.record.id, {"without": ("leads.budget",), "scopes": ("leads:read",)}))
+    async with db.read(Actor.system(workspace)) as tx:
+        viewer = await standing(tx, f"KEY:{made.record.id}")
+    assert viewer is not None
+    assert ("Lead.budget" in viewer.denied, viewer.may("leads", "read"), viewer.may("leads", "update")) == (True, True, False)
 
 
 def test_creating_everything_does_not_create_keys_or_users() -> None:

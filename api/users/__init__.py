@@ -1,0 +1,1 @@
+"""Who may come in: users, invitations, sessions, identity providers."""
