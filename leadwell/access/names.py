@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from models.columns import Computed, Contract, MoneyPair, Tenant
@@ -25,11 +25,17 @@ def plural(noun: str) -> str:
     return next((name for name, model in nouns().items() if model.__name__ == noun), noun)
 
 
-@cache
+@lru_cache(10_000)
 def hidden(noun: str, name: str) -> frozenset[str]:
-    """Paths such as "Lead.email" behind a field's own name or behind a permission such as contact_data."""
-    found = ((field, c) for field, c in _contracts(nouns()[noun]) if name in (field, camel(field), c.see))
+    """Paths such as "Lead.email" behind a field's own name or behind a permission such as contact_data; "*" is every field but the id."""
+    found = ((field, c) for field, c in _contracts(nouns()[noun]) if name in (field, camel(field), c.see) or (name == "*" and field != "id"))
     return frozenset(f"{nouns()[noun].__name__}.{camel(field)}" for field, _ in found)
+
+
+@cache
+def raw() -> frozenset[str]:
+    """What keeps records as they came, left or were: personal, and no field to filter by. Whoever is denied a field of theirs could find it there."""
+    return frozenset(f"{m.__name__}.{camel(field)}" for m in nouns().values() for field, c in _contracts(m) if c.see and not c.where)
 
 
 def _contracts(model: type[Tenant]) -> Iterator[tuple[str, Contract]]:

@@ -45,6 +45,13 @@ class LinkSpent(Refusal):
     status = 410
 
 
+class AddressUnproved(Refusal):
+    """A first password can be set only by whoever has shown that the e-mail address is theirs."""
+
+    fix = "Open /forgot, and follow the link that comes by mail."
+    status = 403
+
+
 class PasswordTooWeak(Refusal):
     """The password must have at least {least} characters."""
 
@@ -61,6 +68,46 @@ class ScopeExceedsYours(Refusal):
     """You cannot give a key the scope {scope}, which you do not have yourself."""
 
     fix = "Leave it out, or ask an administrator."
+    status = 403
+
+
+class BadBound(Refusal):
+    """"{value}" cannot bound a key: {why}."""
+
+    fix = "Write fields as leads.email or contact_data, and addresses as 203.0.113.7 or 203.0.113.0/24."
+
+
+class BadExpiry(Refusal):
+    """{what} ends {why}."""
+
+    fix = "Give a later moment, at most {days} days ahead where that is limited."
+
+
+class KeyRotating(Refusal):
+    """Two secrets of this key are live already."""
+
+    fix = "End the older one at once (endOldNow), when nothing uses it any more."
+    status = 409
+
+
+class AddressRefused(Refusal):
+    """This API key is not used from {address}."""
+
+    fix = "Call from one of the addresses that the key lists, or ask an administrator to list this one. Behind a proxy: set LEADWELL_TRUSTED_PROXIES."
+    status = 403
+
+
+class KeyInAddress(Refusal):
+    """A key or session stands in the address of this request, where logs and histories keep it."""
+
+    fix = "Send the header Authorization: Bearer with it, and rotate the key."
+    status = 400
+
+
+class FieldNotYours(Refusal):
+    """You are not allowed to write {path}."""
+
+    fix = "Leave the field out, or ask an administrator for the permission."
     status = 403
 
 
@@ -85,7 +132,10 @@ class RoleExists(Refusal):
 class BadGrant(Refusal):
     """"{value}" cannot stand in a role: {why}."""
 
-    fix = "Write grants like {\"leads\": {\"verbs\": [\"read\", \"update\"], \"rows\": \"own\", \"hide\": [\"contact_data\"]}}."
+    fix = (
+        'Write grants like {"leads": {"verbs": ["read", "update"], "rows": {"read": "all", "*": "own"}, "hide": ["contact_data"], "readonly": ["score"]}}; '
+        'rows may be one word for all verbs.'
+    )
 
 
 class LastOwner(Refusal):

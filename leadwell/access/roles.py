@@ -23,8 +23,13 @@ VERBS = frozenset({
 CODE = re.compile(r"[A-Z][A-Z0-9_]{0,59}")
 
 
+PARTS = ("verbs", "rows", "hide", "readonly")
+REACHES = ("all", "team", "own")
+
+
 def checked(grants: Any) -> dict[str, Any]:
-    """Grants as they are kept: {noun or "*": {"verbs": [...], "rows": "all"|"team"|"own", "hide": [...]}}. BadGrant."""
+    """Grants as they are kept: {noun or "*": {"verbs": [...], "rows": reach or {verb or "*": reach}, "hide": [...], "readonly": [...]}}, where a reach is
+    all, team or own. BadGrant."""
     if not isinstance(grants, Mapping) or not grants:
         raise BadGrant(field="grants", value=str(cast("object", grants))[:60], why="it is no object of nouns")
     return {str(noun): _grant(str(noun), grant) for noun, grant in cast("Mapping[Any, Any]", grants).items()}
@@ -34,17 +39,34 @@ def _grant(noun: str, grant: Any) -> dict[str, Any]:
     if noun != ALL and plural(noun) not in nouns() and plural(noun) not in GUARDED:
         raise BadGrant(field=f"grants.{noun}", value=noun[:60], why="there is no such noun")
     given = cast("dict[str, Any]", grant) if isinstance(grant, dict) else {}
-    verbs, rows, hide = given.get("verbs"), given.get("rows", "own"), given.get("hide", [])
-    if not isinstance(verbs, list) or not set(map(str, cast("list[Any]", verbs))) <= VERBS or set(given) - {"verbs", "rows", "hide"}:
+    verbs = given.get("verbs")
+    if not isinstance(verbs, list) or not set(map(str, cast("list[Any]", verbs))) <= VERBS or set(given) - set(PARTS):
         raise BadGrant(field=f"grants.{noun}", value=str(cast("object", grant))[:60], why="`verbs` is a list of " + ", ".join(sorted(VERBS)))
-    if rows not in ("all", "team", "own"):
-        raise BadGrant(field=f"grants.{noun}.rows", value=str(rows)[:60], why="it is not one of all, team, own")
-    names = cast("list[str]", hide) if isinstance(hide, list) else [str(hide)]
+    kept: dict[str, Any] = {"verbs": verbs, "rows": _rows(noun, given.get("rows", "own"))}
+    for part in ("hide", "readonly"):
+        if names := _fields(noun, part, given.get(part, [])):
+            kept[part] = names
+    return kept
+
+
+def _rows(noun: str, rows: Any) -> Any:
+    """One reach for all verbs, or one for each; the rest is "*", and "own" unless said."""
+    if rows in REACHES:
+        return rows
+    told = cast("dict[str, Any]", rows) if isinstance(rows, dict) else {"*": rows}
+    for verb, far in told.items():
+        if verb not in VERBS or far not in REACHES:
+            raise BadGrant(field=f"grants.{noun}.rows", value=str(far if verb in VERBS else verb)[:60], why="rows are all, team, own, or one of these by verb")
+    return told
+
+
+def _fields(noun: str, part: str, given: Any) -> list[str]:
+    names = [str(name) for name in cast("list[Any]", given)] if isinstance(given, list) else [str(given)]
     scope = [plural(noun)] if plural(noun) in nouns() else list(nouns())
     for name in names:
-        if not any(hidden(one, str(name)) for one in scope):
-            raise BadGrant(field=f"grants.{noun}.hide", value=str(name)[:60], why="there is no such field")
-    return {"verbs": verbs, "rows": rows, **({"hide": names} if names else {})}
+        if not any(hidden(one, name) for one in scope):
+            raise BadGrant(field=f"grants.{noun}.{part}", value=name[:60], why="there is no such field")
+    return names
 
 
 async def create(tx: Tx, code: str, name: str, grants: Any, giver: Viewer) -> UUID:

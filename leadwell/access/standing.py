@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from leadwell.access.bounds import Bounds
 from leadwell.access.viewer import Viewer
 from leadwell.base.tx import Tx
 
@@ -9,7 +10,7 @@ USER = (
     "SELECT u.id, u.name, r.code, r.grants FROM users u JOIN roles r ON r.workspace_id = $1 AND r.id = u.role_id "
     "WHERE u.workspace_id = $1 AND u.id = $2 AND u.archived_at IS NULL"
 )
-KEY = "SELECT k.id, k.name, k.scopes FROM lw_keys($1) k WHERE k.id = $2 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())"
+KEY = "SELECT k.id, k.name, k.scopes, k.bounds FROM lw_keys($1, $2) k WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())"
 
 
 async def standing(tx: Tx, credential: str) -> Viewer | None:
@@ -20,5 +21,5 @@ async def standing(tx: Tx, credential: str) -> Viewer | None:
         return Viewer.of_user(tx.workspace, row["id"], row["name"], row["code"], row["grants"]) if row else None
     if kind == "KEY":
         row = await tx.row(KEY, tx.workspace, UUID(id))
-        return Viewer.of_key(tx.workspace, row["id"], row["name"], row["scopes"]) if row else None
+        return Viewer.of_key(tx.workspace, row["id"], row["name"], row["scopes"], Bounds.of(row["bounds"])) if row else None
     return None

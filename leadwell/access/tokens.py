@@ -1,10 +1,12 @@
 """Random secrets and the hashes the database keeps of them."""
 
 import hashlib
+import re
 import secrets
 import zlib
 
-SESSION, LINK = "lws_", "lwl_"
+SESSION, LINK, INVITATION, RESET = "lws_", "lwl_", "lwi_", "lwr_"
+EXPOSED = re.compile(rb"lw_(live|test)_[0-9a-f]{4}|lws_[A-Za-z0-9_-]{20}")
 
 
 def new_token(prefix: str) -> str:
@@ -22,6 +24,11 @@ def new_key(kind: str) -> tuple[str, str]:
 def is_key(text: str) -> bool:
     """Whether a text has the form of a key and its checksum is right."""
     return text.startswith(("lw_live_", "lw_test_")) and len(text) == 57 and text.isascii() and _checksum(text[:-6]) == text[-6:]
+
+
+def exposed(path: str, query: bytes) -> bool:
+    """Whether a key or session token stands in an address, where proxies, browsers and histories keep it."""
+    return bool(EXPOSED.search(path.encode("utf-8", "replace")) or EXPOSED.search(query))
 
 
 def digest(text: str) -> bytes:

@@ -13,7 +13,6 @@ LONGEST = 200
 DEFAULT = 25
 CAP = 1_000
 Row = dict[str, Any]
-NOTHING: dict[str, object] = {}
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,7 @@ class Listing:
     @classmethod
     def of(cls, noun: Noun, args: Mapping[str, Any], relation: Relation | None = None) -> "Listing":
         """From the arguments of a connection, by their API names."""
-        names = {"orderBy": "order"}
-        return cls(noun, relation=relation, **{names.get(k, k): v for k, v in args.items()})
+        return cls(noun, relation=relation, **{"order" if k == "orderBy" else k: v for k, v in args.items()})
 
     def __post_init__(self) -> None:
         if self.search is not None:
@@ -56,7 +54,7 @@ class Listing:
 
     @property
     def filter(self) -> object:
-        return NOTHING if self.where is None else self.where
+        return dict[str, object]() if self.where is None else self.where
 
     @property
     def cursors(self) -> dict[str, str]:

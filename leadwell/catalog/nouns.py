@@ -121,10 +121,10 @@ class Noun:
         self.columns: dict[str, Column] = {}
         self.relations: dict[str, Relation] = {}
 
-    def mine(self, t: str, user: str) -> str:
-        """The condition under which a row is the user's, for a noun that has owners."""
+    def mine(self, t: str, theirs: str) -> str:
+        """The condition under which a row is somebody's, for a noun that has owners; `theirs` compares the column before it with them."""
         owned = self.model.owned_by or ""
-        return owned.replace("{t}", t).replace("{user}", user) if "{" in owned else f"{t}.{owned} = {user}"
+        return owned.replace("{t}", t).replace("{theirs}", theirs) if "{" in owned else f"{t}.{owned} {theirs}"
 
     @cached_property
     def keys(self) -> tuple[str, ...]:

@@ -28,8 +28,7 @@ class Compiled(NamedTuple):
         given = Given(self.values, await tx.now() if self.statement.clocked else None)
         params = self.statement.params(given)
         await check_customs(tx, self.statement.customs, given)
-        found = await tx.fetch(self.sql, *params)
-        return [dict(r) for r in found]
+        return [dict(r) for r in await tx.fetch(self.sql, *params)]
 
 
 def selection(s: Statement, noun: Noun, t: str, wanted: frozenset[str] | None) -> str:
@@ -83,9 +82,7 @@ async def totals(tx: Tx, viewer: Sees, ask: Listing, parents: Parents = WHOLE, *
     return {r.get("parent_"): r for r in await _per_parent(found, ask, parents).fetch(tx)}
 
 
-async def rows_by(
-    tx: Tx, viewer: Sees, noun: Noun, column: str, ids: Sequence[UUID], *, wanted: frozenset[str] | None = None
-) -> dict[UUID, Row]:
+async def rows_by(tx: Tx, viewer: Sees, noun: Noun, column: str, ids: Sequence[UUID], *, wanted: frozenset[str] | None = None) -> dict[UUID, Row]:
     """Rows by the values of a key column, archived ones too; what the viewer may not see is absent."""
     s = Statement(viewer)
     chosen = f"{selection(s, noun, 't', wanted)}, t.{column} AS key_"

@@ -3,6 +3,7 @@
 import re
 from unicodedata import normalize
 
+from leadwell.access.sees import reach
 from leadwell.catalog.nouns import Noun
 from leadwell.catalog.predicate import mentions, parse
 from leadwell.catalog.refusals import BadSearch
@@ -35,6 +36,6 @@ def hits(s: Statement, noun: Noun, text: str, where: object, most: int | None = 
     for column in fields:
         if not column.contract.see:
             s.need(column)
-    owner = s.user() if noun.name in s.viewer.own else "NULL::uuid"
+    owners = s.holders(reach(s.viewer, noun.name))
     archived = mentions(parse(noun, where), "archivedAt")
-    return f"lw_search($1, '{noun.name}', {text}, {contact}, {owner}, {archived}, {most or 'NULL'})"
+    return f"lw_search($1, '{noun.name}', {text}, {contact}, {owners}, {archived}, {most or 'NULL'})"

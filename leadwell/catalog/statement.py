@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from leadwell.access.sees import Sees
+from leadwell.access.sees import TEAM, Reach, Sees, reach
 from leadwell.base.refusals import Forbidden
 from leadwell.catalog.nouns import Column, Noun, Relation
 from leadwell.catalog.refusals import FieldForbidden, Path
 
 
 class Given(NamedTuple):
-    """What a request brings: the values that parameters are picked from, the business time if it is needed, and who
-    asks, where that is not whom the statement was written for."""
+    """What a request brings: the values parameters are picked from, the business time if needed, and who asks, if not whom the statement was written for."""
 
     values: Any
     now: datetime | None = None
@@ -60,8 +59,14 @@ class Statement:
         """A parameter taken as it is from the request's values; once bound, the same number serves again."""
         return self._once(name, lambda given: given.values[name], cast)
 
-    def user(self) -> str:
-        return self._once(" user", lambda given: (given.viewer or self.viewer).user, "uuid")
+    def holders(self, far: Reach) -> str:
+        """The users whose rows are within reach, as an array; NULL: everybody."""
+        if far != "team":
+            return "NULL::uuid[]" if far == "all" else f"ARRAY[{self.holder()}]"
+        return TEAM.format(holder=self.holder(), team=self._once(" team", lambda given: (given.viewer or self.viewer).team_id, "uuid"))
+
+    def holder(self) -> str:
+        return self._once(" holder", lambda given: (given.viewer or self.viewer).holder, "uuid")
 
     def now(self) -> str:
         if self.inline:
@@ -99,22 +104,23 @@ class Statement:
     def scope(self, noun: Noun, t: str) -> str:
         """Row permission, beside the workspace wherever a noun's table appears."""
         self.read(noun)
-        mine = self._mine(noun, t, noun.name in self.viewer.own)
+        mine = self._mine(noun, t, reach(self.viewer, noun.name))
         return f" AND {mine}" if mine else ""
 
-    def _mine(self, noun: Noun, t: str, own: bool) -> str:
+    def _mine(self, noun: Noun, t: str, far: Reach) -> str:
         """Parts of a scoped noun are scoped with it; a scoped noun that nobody owns shows no rows."""
         if noun.parent:
             parent, key = noun.parent
             u = self.alias()
-            inner = self._mine(parent, u, own or parent.name in self.viewer.own)
+            inner = self._mine(parent, u, reach(self.viewer, parent.name, far))
             if not inner:
                 return ""
             found = f"{u}.workspace_id = $1 AND {u}.id = {t}.{key} AND {inner}"
             return f"EXISTS (SELECT 1 FROM {parent.table} {u} WHERE {found})"
-        if not own:
+        if far == "all":
             return ""
-        return noun.mine(t, self.user()) if noun.model.owned_by else "false"
+        theirs = f"= {self.holder()}" if far == "own" else f"= ANY ({self.holders(far)})"
+        return noun.mine(t, theirs) if noun.model.owned_by else "false"
 
     def scoped(self, noun: Noun) -> bool:
         """Whether some rows of a noun are hidden from the viewer."""

@@ -160,10 +160,8 @@ class Where(NamedTuple):
         x = f"({v}.{column} <> 0)" if kind == "flag" else f"{v}.{column}"
         negated = p.op in NEGATED or (p.op == "isNull" and p.flag)
         test = self.compare(x, NEGATED.get(p.op, p.op), p.at, False, Reading(kind, CONVERT[kind]))
-        exists = (
-            f"EXISTS (SELECT 1 FROM custom_values {v} WHERE {v}.workspace_id = $1"
-            f" AND {v}.record_id = {t}.id AND {v}.field_id = ({field}) AND {test})"
-        )
+        found = f"{v}.workspace_id = $1 AND {v}.record_id = {t}.id AND {v}.field_id = ({field})"
+        exists = f"EXISTS (SELECT 1 FROM custom_values {v} WHERE {found} AND {test})"
         return f"NOT {exists}" if negated else exists
 
     def field(self, p: CustomTest) -> str:

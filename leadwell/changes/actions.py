@@ -24,3 +24,8 @@ def action_for(name: str, noun: str, viewer: Viewer) -> Action:
     viewer.need(noun, "read")
     viewer.need(*found.permission(noun))
     return found
+
+
+def acting(action: Action, noun: str, viewer: Viewer) -> Viewer:
+    """The viewer as far as the action's verb reaches among the noun's records."""
+    return viewer if action.of else viewer.doing(action.verbs[noun])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from leadwell import events, work
@@ -11,8 +11,10 @@ from leadwell.base.ids import uuid7
 from leadwell.base.redirects import followed
 from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Tx
+from leadwell.catalog import CATALOG, matching_ids
 from leadwell.changes import choosing
-from leadwell.changes.actions import action_for
+from leadwell.changes.actions import acting, action_for
+from leadwell.changes.batching import Entry, hidden
 from leadwell.changes.refusals import ChangeEnded, CountMoved, NothingChosen, TooManyToChange
 from leadwell.changes.shape import Action
 
@@ -47,11 +49,15 @@ class Wanted:
 async def checked(tx: Tx, wanted: Wanted, viewer: Viewer) -> tuple[Action, dict[str, Any], Sequence[UUID] | None]:
     """The action, its options as they are kept, and the ids as they are today."""
     action = action_for(wanted.action, wanted.noun, viewer)
+    for name in cast("Mapping[str, Any]", told) if isinstance(told := wanted.options.get("set"), Mapping) else ():
+        viewer.write(wanted.noun, name, f"set.{name}")
     if wanted.where is None and wanted.ids is None:
         raise NothingChosen(field="where")
     if wanted.ids is not None and len(wanted.ids) > MOST:
         raise TooManyToChange(field="ids", count=len(wanted.ids), most=MOST)
     options = await action.check(tx, wanted.noun, wanted.options)
+    if unseen := await hidden(tx, [Entry(None, options.get("set") or {})], viewer):
+        raise NotFound(noun="record", field="set", id=str(next(iter(unseen))))
     ids = wanted.ids if wanted.ids is None else list((await followed(tx, wanted.noun, wanted.ids)).values())
     return action, options, ids
 
@@ -59,8 +65,9 @@ async def checked(tx: Tx, wanted: Wanted, viewer: Viewer) -> tuple[Action, dict[
 async def ask(tx: Tx, wanted: Wanted, viewer: Viewer, expected_count: int | None) -> UUID:
     """Chooses the records and puts the work; returns the change set's id. CountMoved when another number matches than was expected (None: any);
     TooManyToChange, NothingChosen, Forbidden, BadFilter and what the action refuses."""
-    _, options, ids = await checked(tx, wanted, viewer)
-    count = await choosing.count(tx, viewer, wanted.noun, wanted.filter, ids)
+    action, options, ids = await checked(tx, wanted, viewer)
+    able = acting(action, wanted.noun, viewer)
+    count = await choosing.count(tx, able, wanted.noun, wanted.filter, ids)
     _expected(count, expected_count)
     if count > MOST:
         raise TooManyToChange(field="where", count=count, most=MOST)
@@ -69,7 +76,7 @@ async def ask(tx: Tx, wanted: Wanted, viewer: Viewer, expected_count: int | None
         INSERT, tx.workspace, id, wanted.noun, wanted.action, dict(wanted.filter), options, wanted.transfer, viewer.credential, viewer.user, wanted.quiet,
         count, now,
     )
-    _expected(await choosing.keep(tx, viewer, wanted.noun, wanted.filter, ids, id), count)
+    _expected(await choosing.keep(tx, able, wanted.noun, wanted.filter, ids, id), count)
     await work.put(tx, work.NewJob("transfer", JOB, {"id": str(id)}, key=str(id), priority=work.BULK))
     data = {"action": wanted.action, "noun": wanted.noun, "records": count}
     await events.note(tx, "changeSet.started", "ChangeSet", id, version=1, data=data)
@@ -104,7 +111,7 @@ async def ask_revert(tx: Tx, id: UUID, viewer: Viewer) -> None:
 
 async def _locked(tx: Tx, id: UUID, viewer: Viewer) -> Any:
     row = await tx.row(LOCK, tx.workspace, id)
-    if row is None:
+    if row is None or not await matching_ids(tx, CATALOG["ChangeSet"], {}, viewer, ids=[id]):
         raise NotFound(noun="change set")
     action_for(row["action"], row["noun"], viewer)
     return row

@@ -15,6 +15,8 @@ from leadwell.changes.refusals import TooManyInBatch
 from leadwell.changes.singly import apart
 
 MOST = 500
+# The records that one can name and another not see.
+NAMED = {"company_id": "Company", "parent_id": "Company", "campaign_id": "Campaign", "referred_by_id": "Person"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,11 @@ async def update_leads(tx: Tx, entries: Sequence[Entry], viewer: Viewer, *, skip
     """A result for each, in order. Without `skip` the first refusal undoes all of them. Entries are done in order of their leads' ids, so that two
     batches that meet take turns."""
     few(len(entries))
-    visible = await _visible(tx, entries, viewer)
+    visible, unseen = await _visible(tx, entries, viewer), await hidden(tx, entries, viewer)
     results: list[Revision | Refusal] = [Unavailable()] * len(entries)
     for i in sorted(range(len(entries)), key=lambda i: (entries[i].lead_id or UUID(int=0), i)):
         try:
-            results[i] = await _one(tx, entries[i], visible)
+            results[i] = await _one(tx, entries[i], visible, unseen)
         except Unavailable:
             raise
         except Refusal as refusal:
@@ -53,15 +55,28 @@ async def update_leads(tx: Tx, entries: Sequence[Entry], viewer: Viewer, *, skip
 
 async def _visible(tx: Tx, entries: Sequence[Entry], viewer: Viewer) -> set[UUID]:
     ids = [entry.lead_id for entry in entries if entry.lead_id]
-    return set(await matching_ids(tx, CATALOG["Lead"], {}, viewer, ids=ids)) if "Lead" in viewer.own else set(ids)
+    able = viewer.doing("update")
+    return set(await matching_ids(tx, CATALOG["Lead"], {}, able, ids=ids)) if "Lead" in able.own else set(ids)
 
 
-async def _one(tx: Tx, entry: Entry, visible: set[UUID]) -> Revision:
+async def hidden(tx: Tx, entries: Sequence[Entry], viewer: Viewer) -> set[UUID]:
+    """Records that entries name and that the viewer does not see."""
+    unseen = set[UUID]()
+    for field, noun in NAMED.items():
+        if noun in viewer.own and (ids := {entry.changes[field] for entry in entries if entry.changes.get(field)}):
+            unseen |= ids - set(await matching_ids(tx, CATALOG[noun], {}, viewer, ids=list(ids)))
+    return unseen
+
+
+async def _one(tx: Tx, entry: Entry, visible: set[UUID], unseen: set[UUID]) -> Revision:
     if entry.refusal:
         raise entry.refusal
     id = entry.lead_id
     if id is None or id not in visible:
         raise NotFound(noun="lead", field="id")
+    for field, noun in NAMED.items():
+        if entry.changes.get(field) in unseen:
+            raise NotFound(noun=CATALOG[noun].singular, field=field)
     return await apart(tx, lambda: leads.update(tx, id, entry.changes, entry.expected_version))
 
 

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from leadwell import events
 from leadwell.access import Viewer
+from leadwell.access.names import camel
 from leadwell.access.standing import standing
 from leadwell.base.actor import Actor
 from leadwell.base.refusals import Forbidden, Refusal
 from leadwell.base.sql import load
 from leadwell.base.tx import Database, Tx
 from leadwell.catalog import CATALOG, matching_ids
-from leadwell.changes.actions import action_for
+from leadwell.changes.actions import acting, action_for
 from leadwell.changes.refusals import NoLongerMatches
 from leadwell.changes.shape import Result, Results, refused
 
@@ -68,7 +69,9 @@ async def one_batch(tx: Tx, id: UUID) -> bool:
     ids = [r["record_id"] for r in await tx.fetch(NEXT, tx.workspace, id, BATCH)]
     if not ids:
         return await end(tx, id, "RUNNING", "DONE", None)
-    matching = await matching_ids(tx, CATALOG[row["noun"]], row["filter"], viewer, ids=ids)
+    for name in row["options"].get("set", ()):
+        viewer.write(row["noun"], camel(name.removesuffix("_minor")), f"set.{name}")
+    matching = await matching_ids(tx, CATALOG[row["noun"]], row["filter"], acting(action, row["noun"], viewer), ids=ids)
     results: Results = {one: refused(NoLongerMatches()) for one in set(ids) - set(matching)}
     if matching:
         results |= await action.perform(tx, row["noun"], row["options"], matching)

@@ -7,6 +7,7 @@ from uuid import UUID
 from leadwell.access import Viewer
 from leadwell.base.tx import Tx
 from leadwell.changes import choosing
+from leadwell.changes.actions import acting
 from leadwell.changes.asking import Wanted, checked
 from leadwell.changes.shape import Result, Results
 
@@ -30,8 +31,9 @@ class Preview:
 async def preview(tx: Tx, wanted: Wanted, viewer: Viewer) -> Preview:
     """Nothing is changed and nobody is told. What `ask` refuses, but for the count."""
     action, options, ids = await checked(tx, wanted, viewer)
-    count = await choosing.count(tx, viewer, wanted.noun, wanted.filter, ids)
-    first = await choosing.first(tx, viewer, wanted.noun, wanted.filter, ids, LOOKED_AT)
+    able = acting(action, wanted.noun, viewer)
+    count = await choosing.count(tx, able, wanted.noun, wanted.filter, ids)
+    first = await choosing.first(tx, able, wanted.noun, wanted.filter, ids, LOOKED_AT)
     results: Results = {}
     before, hooks, rings = tx.actor, list(tx.hooks), set(tx.rings)
     tx.actor = replace(before, quiet=True)

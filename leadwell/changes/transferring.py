@@ -10,7 +10,7 @@ from leadwell.base.rows import Named, require
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG
 from leadwell.changes import choosing
-from leadwell.changes.actions import action_for
+from leadwell.changes.actions import acting, action_for
 from leadwell.changes.asking import Wanted, ask
 from leadwell.changes.refusals import NothingChosen
 
@@ -43,6 +43,5 @@ async def preview_transfer(tx: Tx, giver: UUID, taker: UUID | None, nouns: Seque
     await require(tx, Named("user", "users", taker, "to_id"))
     if not nouns or giver == taker:
         raise NothingChosen(field="nouns" if not nouns else "to_id", fix="Name two users and at least one kind of record.")
-    for noun in nouns:
-        action_for("REASSIGN", noun, viewer)
-    return {noun: await choosing.count(tx, viewer, noun, owned_by(noun, giver), None) for noun in dict.fromkeys(nouns)}
+    able = {noun: acting(action_for("REASSIGN", noun, viewer), noun, viewer) for noun in nouns}
+    return {noun: await choosing.count(tx, of, noun, owned_by(noun, giver), None) for noun, of in able.items()}

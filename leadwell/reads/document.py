@@ -39,7 +39,7 @@ class Variable(NamedTuple):
 
 
 class Operation:
-    """A query, ready to be asked."""
+    """A query or subscription, ready to be asked."""
 
     def __init__(self, schema: ql.GraphQLSchema, document: ql.DocumentNode, node: ql.OperationDefinitionNode) -> None:
         self.schema, self.node, self.number = schema, node, next(_numbers)
@@ -48,12 +48,13 @@ class Operation:
         self.call_of: dict[int, int] = {}
         self.flags: list[str] = []
         self.variables = [_variable(schema, v) for v in node.variable_definitions or ()]
-        self._look(node.selection_set, schema.query_type, set())
+        self.root: Any = schema.get_root_type(node.operation)
+        self._look(node.selection_set, self.root, set())
 
     @classmethod
     def of(cls, schema: ql.GraphQLSchema, document: ql.DocumentNode, node: ql.OperationDefinitionNode) -> "Operation | None":
-        """None for what is no query, or holds something that only the executor knows."""
-        if node.operation is not ql.OperationType.QUERY or node.directives:
+        """None for a mutation, and for what holds something that only the executor knows."""
+        if node.operation is ql.OperationType.MUTATION or node.directives:
             return None
         try:
             return cls(schema, document, node)
@@ -85,7 +86,7 @@ class Operation:
         return out
 
     def roots(self, asked: Asked) -> dict[str, list[ql.FieldNode]]:
-        return Selections(self.fragments, asked.flags).group([self.node.selection_set], "Query")
+        return Selections(self.fragments, asked.flags).group([self.node.selection_set], self.root.name)
 
     def only(self, nodes: list[ql.FieldNode]) -> ql.DocumentNode:
         """The same operation with nothing but these root fields."""

@@ -75,7 +75,7 @@ class Plans:
 
     def get(self, operation: Operation, asked: Asked, viewer: Sees, without: frozenset[str] = NONE) -> Plan:
         """The plan of every viewer who sees as much: it has no workspace and no user."""
-        sight = (viewer.denied, viewer.own, viewer.blind)
+        sight = (viewer.denied, viewer.own, viewer.blind, viewer.team)
         key = (operation.number, sight, without, asked.shape)
         if plan := self.known.get(key):
             return plan

@@ -1,4 +1,4 @@
-"""Who sees only their own rows sees exactly those, in every list, through every relation and in every filter, both ways."""
+"""Who sees only their own rows, or those of their team, sees exactly those, in every list, through every relation and in every filter, both ways."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from leadwell import workspaces
 from leadwell.access import Viewer
+from leadwell.access.bounds import Bounds
 from leadwell.base.actor import Actor
 from leadwell.base.ids import decode_id, encode_id, uuid7
 from leadwell.base.tx import Database
@@ -24,11 +25,12 @@ NOUNS = [n.name for n in CATALOG]
 
 @dataclass
 class Scoped:
-    """A workspace as one of its sellers sees it, and the rows as they are."""
+    """A workspace as one of its sellers, or a key of a team, sees it, the rows as they are, and the users whose rows count."""
 
     both: Both
     world: World
     viewer: Viewer
+    users: set[UUID]
 
     def owns(self, noun: Noun, row: Row, *, asked: bool = False) -> bool:
         """Whose the row is, or the record's it is a part of."""
@@ -41,28 +43,29 @@ class Scoped:
         return not own or self.mine(noun, row)
 
     def mine(self, noun: Noun, row: Row) -> bool:
-        user = self.viewer.user
-        if noun.name in ("Person", "Submission"):
+        if noun.name in ("Person", "Submission", "PrivacyRequest"):
             return self.known(row["id" if noun.name == "Person" else "person_id"])
+        if noun.name == "WebhookDelivery":
+            return False
         if noun.name == "DuplicatePair":
             ends = (row["low_id"], row["high_id"])
-            return any(self.known(id) or any(c["owner_id"] == user for c in self.world.find("companies", "id", id)) for id in ends)
+            return any(self.known(id) or any(c["owner_id"] in self.users for c in self.world.find("companies", "id", id)) for id in ends)
         if noun.name == "EnrichmentAnswer":
             return any(self.known(r["person_id"]) for r in self.world.find("person_emails", "normalized", row["key"]))
         if noun.name == "FieldSuggestion":
             behind = [r["person_id"] for t in ("leads", "person_emails", "person_phones") for r in self.world.find(t, "id", row["record_id"])]
             return any(self.known(id) for id in (row["record_id"], *behind)) or any(
-                c["owner_id"] == user for c in self.world.find("companies", "id", row["record_id"]))
+                c["owner_id"] in self.users for c in self.world.find("companies", "id", row["record_id"]))
         if noun.name == "Merge":
-            return self.known(row["survivor_id"]) or any(c["owner_id"] == user for c in self.world.find("companies", "id", row["survivor_id"]))
+            return self.known(row["survivor_id"]) or any(c["owner_id"] in self.users for c in self.world.find("companies", "id", row["survivor_id"]))
         if noun.name == "Activity":
             there = self.world.find("activity_participants", "activity_id", row["id"])
-            return row["user_id"] == user or any(self.known(p["person_id"]) for p in there)
-        return bool(noun.model.owned_by) and row[str(noun.model.owned_by)] == user
+            return row["user_id"] in self.users or any(self.known(p["person_id"]) for p in there)
+        return bool(noun.model.owned_by) and row[str(noun.model.owned_by)] in self.users
 
     def known(self, person: UUID | None) -> bool:
-        """Somebody of whom the seller has a lead or a contact."""
-        return any(r["owner_id"] == self.viewer.user for table in ("leads", "contacts") for r in self.world.find(table, "person_id", person))
+        """Somebody of whom they have a lead or a contact."""
+        return any(r["owner_id"] in self.users for table in ("leads", "contacts") for r in self.world.find(table, "person_id", person))
 
     def behind(self, relation: Relation, row: Row) -> set[UUID]:
         """The ids of what a relation shows."""
@@ -73,16 +76,24 @@ class Scoped:
         return [r for r in self.world.tables[noun.table] if self.owns(noun, r)]
 
 
-@pytest_asyncio.fixture(scope="module")
-async def scoped(db: Database) -> Scoped:
+@pytest_asyncio.fixture(scope="module", params=["own", "team"])
+async def scoped(db: Database, request: pytest.FixtureRequest) -> Scoped:
     id = await workspaces.create(db, uuid7().hex, "Scoped", epoch="test")
     actor = Actor.system(id)
     await db.run(actor, lambda tx: fill(tx, 11))
     await db.run(actor, lambda tx: scatter(tx, 11))
     async with db.read(actor) as tx:
         world = await World.read(tx)
-    user: UUID = next(r["owner_id"] for r in world.tables["contacts"] if r["owner_id"])
-    return Scoped(Both(db, actor), world, Viewer.of_user(id, user, "Ana", "SALES", {"*": {"verbs": ["read"], "rows": "own"}}))
+    ana, ben = list(dict.fromkeys(r["owner_id"] for table in ("contacts", "leads") for r in world.tables[table] if r["owner_id"]))[:2]
+    if request.param == "own":
+        viewer = Viewer.of_user(id, ana, "Ana", "SALES", {"*": {"verbs": ["read"], "rows": "own"}})
+        return Scoped(Both(db, actor), world, viewer, {ana})
+    team: UUID = world.tables["teams"][0]["id"]
+    move = "UPDATE users SET team_id = CASE WHEN id = ANY($2::uuid[]) THEN $3::uuid END WHERE workspace_id = $1"
+    await db.run(actor, lambda tx: tx.execute(move, id, [ana, ben], team))
+    async with db.read(actor) as tx:
+        world = await World.read(tx)
+    return Scoped(Both(db, actor), world, Viewer.of_key(id, uuid7(), "Partner", ["*:read"], Bounds("team", team_id=team)), {ana, ben})
 
 
 def present(noun: Noun, rows: list[Row]) -> set[UUID]:

@@ -1,0 +1,1 @@
+"""API keys, as administrators see and change them."""
