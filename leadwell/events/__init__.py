@@ -1,7 +1,8 @@
 """What happened: outbox, field history and audit in one table, numbered after commit."""
 
-from leadwell.events.note import Event, hushed, note, note_all
-from leadwell.events.read import about, latest, newer, read_on
+from leadwell.events.note import Event, hush, hushed, note, note_all
+from leadwell.events.read import about, kept, latest, newer, read_on
+from leadwell.events.redact import redact
 from leadwell.events.sequence import BATCH, sequence
 
-__all__ = ["BATCH", "Event", "about", "hushed", "latest", "newer", "note", "note_all", "read_on", "sequence"]
+__all__ = ["BATCH", "Event", "about", "hush", "hushed", "kept", "latest", "newer", "note", "note_all", "read_on", "redact", "sequence"]

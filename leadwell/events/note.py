@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
@@ -33,20 +34,25 @@ async def note(tx: Tx, kind: str, noun: str, record_id: UUID, **more: Any) -> UU
     return id
 
 
-async def note_all(tx: Tx, events: Sequence[Event]) -> list[UUID]:
-    """All events of a verb in one statement. Rings the sequencer, so that readers see them as soon as the transaction commits."""
-    ids = [uuid7() for _ in events]
+async def note_all(tx: Tx, events: Sequence[Event], ids: list[UUID] | None = None) -> list[UUID]:
+    """All events of a verb in one statement, under ids of their own where none are given. Rings the sequencer, so that readers see them as soon as the
+    transaction commits."""
+    ids = ids or [uuid7() for _ in events]
     if events:
         await tx.batched(_write, list(zip(ids, events, strict=True)))
         tx.ring("upkeep")
     return ids
 
 
+def hush(who: Actor) -> dict[str, Any]:
+    """What the events of a quiet actor carry beside their own data."""
+    return {"quiet": True, **({"loud": sorted(who.loud)} if who.loud else {})} if who.quiet else {}
+
+
 async def _write(tx: Tx, noted: Sequence[tuple[UUID, Event]]) -> None:
-    who = tx.actor
-    hush: dict[str, Any] = {"quiet": True, **({"loud": sorted(who.loud)} if who.loud else {})} if who.quiet else {}
+    who, more = tx.actor, hush(tx.actor)
     rows = [
-        {"id": id, "kind": e.kind, "noun": e.noun, "record_id": e.record_id, "person_id": e.person_id, "version": e.version, "data": {**e.data, **hush}}
+        {"id": id, "kind": e.kind, "noun": e.noun, "record_id": e.record_id, "person_id": e.person_id, "version": e.version, "data": {**e.data, **more}}
         for id, e in noted
     ]
     await tx.execute(

@@ -15,6 +15,13 @@ async def latest(tx: Tx) -> int:
     return await tx.value("SELECT c.last_seq FROM event_cursors c WHERE c.workspace_id = $1", tx.workspace) or 0
 
 
+async def kept(tx: Tx) -> tuple[int, int]:
+    """The first number whose event is still there (the next one to be given, if none is) and the last number given."""
+    last = await latest(tx)
+    first = await tx.value("SELECT e.seq FROM events e WHERE e.workspace_id = $1 AND e.seq > 0 ORDER BY e.seq LIMIT 1", tx.workspace)
+    return first or last + 1, last
+
+
 async def newer(tx: Tx, seq: int, limit: int = 500) -> list[asyncpg.Record]:
     """Events after number `seq`, in order."""
     return await tx.fetch(f"SELECT {COLUMNS} FROM events e WHERE e.workspace_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3", tx.workspace, seq, limit)

@@ -1,0 +1,1 @@
+"""Access exports, erasure and retention."""
