@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models.columns import Choice, Dated, Rows, Table, ToOne, choice, public, text
+from models.columns import Choice, Dated, Rows, Table, ToOne, choice, computed, public, text, texts
 from models.leads import Intent
 
 
@@ -16,6 +16,7 @@ class FeedKind(Choice):
     META = "META", "Lead ads of Facebook and Instagram."
     LINKEDIN = "LINKEDIN", "Lead Gen Forms of LinkedIn."
     GOOGLE_ADS = "GOOGLE_ADS", "Lead forms of Google Ads."
+    EVENTS = "EVENTS", "What happened: tickets, use of the product, purchases, answers to mail."
 
 
 class FeedSignature(Choice):
@@ -24,6 +25,13 @@ class FeedSignature(Choice):
     NONE = "NONE", "Whoever knows the key may send."
     HMAC = "HMAC", "HMAC-SHA256 of the body under the secret, in a header."
     STANDARD = "STANDARD", "Standard Webhooks: id, time and signature in three headers."
+
+
+class Strangers(Choice):
+    """What becomes of an event about somebody nobody knows."""
+
+    KEEP = "KEEP", "It waits until they are known."
+    CREATE_LEAD = "CREATE_LEAD", "They become a lead; a buyer, what the workspace makes of buyers."
 
 
 class Feed(Dated):
@@ -42,6 +50,10 @@ class Feed(Dated):
     signature_header = public(text(null=True), "The header that holds the signature.", where=False)
     country = public(text(null=True), "Where numbers without a country code are from.")
     is_active = public(fields.BooleanField(default=True), "Takes what is sent.")
+    strangers = public(choice(Strangers, default=Strangers.KEEP), "What becomes of events about somebody nobody knows.")
+    waiting = computed(
+        int, "(SELECT count(*)::int FROM happenings h WHERE h.workspace_id = $1 AND h.state = 'WAITING' AND h.feed_id = {t}.id)",
+        "Events that wait for somebody to be known.", where=False)
     secret_ciphertext = fields.BinaryField(null=True)
     secret_key_id = text(null=True)
     token_ciphertext = fields.BinaryField(null=True)
@@ -56,6 +68,27 @@ class Feed(Dated):
 
     class Meta(Table):
         table = "feeds"
+
+
+class Happening(Rows):
+    """What another system told, each once."""
+
+    id = fields.UUIDField(primary_key=True)
+    feed_id = fields.UUIDField()
+    external_id = text()
+    type = text()
+    digest = text()
+    state = text(default="TAKEN")
+    outcome = fields.JSONField[dict[str, Any]](default=dict)
+    body = fields.JSONField[Any](null=True)
+    kinds = texts()
+    keys = texts()
+    at = fields.DatetimeField()
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta(Table):
+        table = "happenings"
 
 
 class ConsentWording(Rows):

@@ -1,6 +1,7 @@
 """What mail systems tell us: replies, bounces and complaints, matched by Message-ID and taken once each."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -67,11 +68,18 @@ def _read(body: bytes) -> MailEvents:
 async def post(request: Request) -> Response:
     """What a provider or mail server posts to an inbox: proven first, then each event in a transaction of its own, so that one of them fails alone.
     For each: what became of it, and the send it is about."""
-    db, (workspace, id) = house(request).kit.db, delivery.read_inbox_token(request.path_params["token"])
+    kit, (workspace, id) = house(request).kit, delivery.read_inbox_token(request.path_params["token"])
+    db, sns = kit.db, kit.inboxes and kit.inboxes.sns
     actor = Actor(workspace, "SYSTEM", request_id=request.state.request_id)
     async with db.read(actor) as tx:
         inbox = await delivery.open_inbox(tx, id)
-    arrived = delivery.arrivals(inbox, dict(request.headers), await request.body(), time.time())
+    raw = await request.body()
+    signed = await delivery.signed_by_sns(inbox, raw, sns, datetime.now(UTC))
+    if sns and signed and (url := delivery.to_confirm(signed)):
+        await db.run(actor, lambda tx: delivery.believe(tx, id, signed), replayable=True)
+        await sns.confirm(url)
+        return JSONResponse({"results": []})
+    arrived = delivery.arrivals(inbox, dict(request.headers), raw, time.time(), signed=signed)
     taken = [await db.run(actor, lambda tx, one=one: delivery.take(tx, one), replayable=True) for one in arrived]
     await db.run(actor, lambda tx: delivery.was_read(tx, id), replayable=True)
     tag = CATALOG["Send"].tag

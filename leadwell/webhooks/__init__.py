@@ -1,7 +1,19 @@
 """Tells other systems what happened: endpoints, one delivery row per event and endpoint, a log, replay."""
 
-from leadwell.webhooks.delivery import Answer, Post, attempt, load, replay, verdict
-from leadwell.webhooks.endpoints import Endpoint, create, disable, enable, matches, rotate_secret
+from leadwell.webhooks.bodies import overheard
+from leadwell.webhooks.delivery import Answer, Post, turn, verdict
+from leadwell.webhooks.documents import Document, Reading
+from leadwell.webhooks.endpoints import SAMPLE, Endpoint, archive, create, disable, enable, matches, rotate_secret, update
 from leadwell.webhooks.fan_out import fan_out
+from leadwell.webhooks.health import Health
+from leadwell.webhooks.keeping import forget
+from leadwell.webhooks.listing import Listed, listed
+from leadwell.webhooks.refusals import BadWebhookDocument
+from leadwell.webhooks.replaying import replay, replay_where
+from leadwell.webhooks.samples import trigger
+from leadwell.webhooks.waking import tend, wake
 
-__all__ = ["Answer", "Endpoint", "Post", "attempt", "create", "disable", "enable", "fan_out", "load", "matches", "replay", "rotate_secret", "verdict"]
+__all__ = [
+    "SAMPLE", "Answer", "BadWebhookDocument", "Document", "Endpoint", "Health", "Listed", "Post", "Reading", "archive", "create", "disable", "enable",
+    "fan_out", "forget", "listed", "matches", "overheard", "replay", "replay_where", "rotate_secret", "tend", "trigger", "turn", "update", "verdict", "wake",
+]  # fmt: skip

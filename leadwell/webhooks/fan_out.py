@@ -1,47 +1,37 @@
-"""From numbered events to delivery rows: one per event and endpoint, its body frozen here."""
+"""From numbered events to delivery rows: one per event and endpoint that wants its kind. What each says is made by the endpoint's own job (`bodies`)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
-
-from leadwell import work
-from leadwell.base.ids import encode_id, uuid7
+from leadwell.base.ids import uuid7
+from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.catalog import CATALOG
 from leadwell.events import hushed
-from leadwell.webhooks.endpoints import matches
+from leadwell.webhooks.endpoints import SAMPLE, matches
+from leadwell.webhooks.waking import wake
 
-
-def body(event: Any) -> str:
-    """Standard Webhooks' envelope: type, timestamp, data. Ids are the API's opaque ones."""
-    data = {
-        "id": public_id(event["noun"], event["record_id"]), "noun": event["noun"], "version": event["version"],
-        "personId": event["person_id"] and public_id("Person", event["person_id"]), "seq": event["seq"],
-        **{k: v for k, v in event["data"].items() if k not in ("quiet", "loud")},
-    }
-    return orjson.dumps({"type": event["kind"], "timestamp": event["at"].isoformat(), "data": data}, default=str).decode()
-
-
-def public_id(name: str, id: UUID) -> str:
-    noun = CATALOG.get(name)
-    return encode_id(noun.tag, id) if noun else str(id)
+OPEN = (
+    "SELECT e.id, e.event_kinds FROM webhook_endpoints e WHERE e.workspace_id = $1 AND e.state <> 'DISABLED' AND e.archived_at IS NULL ORDER BY e.id")
+Wanted = tuple[UUID, UUID, str, bool]   # endpoint, event, kind as told, whether it is a sample
 
 
 async def fan_out(tx: Tx, events: Sequence[Any]) -> int:
     """Plans the deliveries of a batch of events; quiet ones go nowhere. Returns how many were planned."""
-    endpoints = await tx.fetch(
-        "SELECT e.id, e.event_kinds FROM webhook_endpoints e WHERE e.workspace_id = $1 AND e.state = 'ENABLED' AND e.archived_at IS NULL", tx.workspace)
-    wanted = [(endpoint["id"], event) for endpoint in endpoints for event in events
-              if matches(endpoint["event_kinds"], event["kind"]) and not hushed(event["data"], "WEBHOOKS") and event["noun"] != "WebhookEndpoint"]
+    wanted = [one for endpoint in await tx.fetch(OPEN, tx.workspace) for one in _wanted(endpoint, events)]
     if not wanted:
         return 0
     ids = [uuid7() for _ in wanted]
-    await tx.execute(
-        "INSERT INTO webhook_deliveries (workspace_id, id, endpoint_id, event_id, event_kind, body, created_at) "
-        "SELECT $1, d.id, d.endpoint_id, d.event_id, d.event_kind, d.body, $7 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[]) "
-        "AS d (id, endpoint_id, event_id, event_kind, body)",
-        tx.workspace, ids, [e for e, _ in wanted], [v["id"] for _, v in wanted], [v["kind"] for _, v in wanted], [body(v) for _, v in wanted], await tx.now())
-    await work.put(tx, *(work.NewJob("hook", "hook.deliver", {"delivery_id": str(id)}, key=str(id), max_attempts=8) for id in ids))
+    await tx.execute(load(__name__, "planned"), tx.workspace, ids, *map(list, zip(*wanted, strict=True)), await tx.now())
+    await wake(tx, dict.fromkeys(endpoint for endpoint, *_ in wanted))
     return len(ids)
+
+
+def _wanted(endpoint: Any, events: Sequence[Any]) -> Iterator[Wanted]:
+    for event in events:
+        if event["kind"] == SAMPLE:
+            told: dict[str, Any] = event["data"]
+            if told["to"] == str(endpoint["id"]) or (told["to"] is None and matches(endpoint["event_kinds"], told["kind"])):
+                yield endpoint["id"], event["id"], told["kind"], True
+        elif event["noun"] != "WebhookEndpoint" and matches(endpoint["event_kinds"], event["kind"]) and not hushed(event["data"], "WEBHOOKS"):
+            yield endpoint["id"], event["id"], event["kind"], False

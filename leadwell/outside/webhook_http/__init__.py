@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from leadwell.outside.guard import Resolver
 
 TOTAL_S = 10.0
-SHOWN = 4096
+SHOWN = 4096    # of a response, of which the log keeps the first kilobyte
+MOST = 400      # connections: workers bound how many posts are under way
 
 
 class WebhookSender:
@@ -42,23 +43,30 @@ class WebhookSender:
             async with asyncio.timeout(TOTAL_S):
                 response = await self._opened().post(post.url, content=post.body.encode(), headers=headers)
         except Refusal as refusal:
-            return Answer(None, "", refusal.message, None)
+            return Answer(None, "", refusal.message, None, _since(started))
         except (httpx.HTTPError, TimeoutError, OSError) as error:
-            return Answer(None, "", f"{type(error).__name__}: {error}"[:500] or "no answer", None)
-        took = round((time.monotonic() - started) * 1000)
+            return Answer(None, "", f"{type(error).__name__}: {error}"[:500], None, _since(started))
+        took = _since(started)
         return Answer(response.status_code, response.text[:SHOWN], None, _seconds(response.headers.get("retry-after")), took)
 
     def _opened(self) -> AsyncClient:
+        import httpx
+
         from leadwell.outside.guard import GuardedTransport, guarded_client
         from leadwell.outside.guard.client import resolve
 
         if self._client is None:
-            self._client = guarded_client(GuardedTransport(allow_loopback=self._loopback, resolver=self._resolver or resolve), TOTAL_S)
+            inner = httpx.AsyncHTTPTransport(retries=0, trust_env=False, limits=httpx.Limits(max_connections=MOST, max_keepalive_connections=0))
+            self._client = guarded_client(GuardedTransport(allow_loopback=self._loopback, resolver=self._resolver or resolve, inner=inner), TOTAL_S)
         return self._client
 
     async def close(self) -> None:
         if self._client is not None:
             await self._client.aclose()
+
+
+def _since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 def _seconds(text: str | None) -> int | None:
