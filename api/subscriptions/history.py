@@ -1,13 +1,15 @@
 """`timelineChanged` and `notificationsChanged`: that a record lived through something, that a user has something to see."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import strawberry
 
 from api.context import Context, Info
+from api.subscriptions.following import heard
 from api.subscriptions.places import Place
 from api.timeline.queries import record
 from leadwell import notifications
@@ -41,11 +43,13 @@ class HistorySubscriptions:
     ) -> AsyncGenerator[TimelineChange, None]:
         context, (noun, id) = info.context, record(str(of))
         people, records = await _subjects(context, noun, id)
-        async for event in _followed(context, after):
-            if event["person_id"] in people or event["record_id"] in records:
-                if not await _seen(context, noun, id):
+        async with aclosing(heard(context, after)) as found:
+            async for _, batch in found:
+                about = [e for e in batch if e["person_id"] in people or e["record_id"] in records]
+                if not await _still(context, noun, id, ask=bool(about)):
                     return
-                yield TimelineChange(cursor=Place(event["seq"]).cursor(context.viewer.workspace), kind=event["kind"], at=event["at"])
+                for event in about:
+                    yield TimelineChange(cursor=Place(event["seq"]).cursor(context.viewer.workspace), kind=event["kind"], at=event["at"])
 
     @strawberry.subscription(description="That the one who asks has something to see, or has seen it; an API key has nothing.")
     async def notifications_changed(
@@ -54,23 +58,12 @@ class HistorySubscriptions:
         context, user = info.context, info.context.viewer.user
         if user is None:
             raise Forbidden(noun="notifications", verb="read")
-        async for event in _followed(context, after):
-            if event["kind"].startswith("notification.") and event["data"].get("user_id") == str(user):
-                unread = await _read(context, lambda tx: notifications.unread(tx, user))
-                yield NotificationsChange(cursor=Place(event["seq"]).cursor(context.viewer.workspace), unread=unread)
-
-
-async def _followed(context: Context, after: str | None) -> AsyncGenerator[Any, None]:
-    """Every event of the workspace behind a cursor, or from now on, with the rights the viewer has at that moment."""
-    workspace = context.viewer.workspace
-    async with context.tails.tail(workspace) as tail:
-        place = Place(tail.seq) if after is None else Place.read(workspace, after)
-        while True:
-            batch: Sequence[Any] = await tail.after(place.seq)
-            await context.renew()
-            for event in batch:
-                yield event
-            place = Place(batch[-1]["seq"])
+        async with aclosing(heard(context, after)) as found:
+            async for _, batch in found:
+                for event in batch:
+                    if event["kind"].startswith("notification.") and event["data"].get("user_id") == str(user):
+                        unread = await _read(context, lambda tx: notifications.unread(tx, user))
+                        yield NotificationsChange(cursor=Place(event["seq"]).cursor(context.viewer.workspace), unread=unread)
 
 
 async def _subjects(context: Context, noun: str, id: UUID) -> tuple[set[UUID], set[UUID]]:
@@ -84,6 +77,12 @@ async def _subjects(context: Context, noun: str, id: UUID) -> tuple[set[UUID], s
         return set(), {id}
     sql = f"SELECT x.person_id FROM {tables[noun]} x WHERE x.workspace_id = $1 AND x.id = $2"
     return {await _read(context, lambda tx: tx.value(sql, tx.workspace, id))}, {id}
+
+
+async def _still(context: Context, noun: str, id: UUID, *, ask: bool) -> bool:
+    """Whether the record may still be seen; only the permission is looked at while nothing is to be told. Forbidden."""
+    context.viewer.need(noun, "read")
+    return not ask or await _seen(context, noun, id)
 
 
 async def _seen(context: Context, noun: str, id: UUID) -> bool:

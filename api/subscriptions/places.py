@@ -1,13 +1,19 @@
 """Places in a workspace's numbered events, as text that clients keep: behind an event, or between two records that one event concerns."""
 
 import base64
-import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
+from leadwell.base.refusals import Refusal
 from leadwell.catalog import BadCursor
+from leadwell.events.places import SEALED, cursor, seal
 
-SEALED = 6
+
+class CursorTooOld(Refusal):
+    """Events behind this cursor are no longer kept."""
+
+    fix = "Read what you show again, with eventCursor, and subscribe after that."
+    status = 410
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +25,26 @@ class Place:
 
     def cursor(self, workspace: UUID) -> str:
         """As text that belongs to its workspace."""
-        told = self.seq.to_bytes(8, "big") + (self.record.bytes if self.record else b"")
-        return base64.urlsafe_b64encode(told + _seal(workspace, told)).decode().rstrip("=")
+        return cursor(workspace, self.seq, self.record)
 
     @classmethod
-    def read(cls, workspace: UUID, cursor: str) -> "Place":
+    def read(cls, workspace: UUID, text: str) -> "Place":
         """The place behind a cursor; BadCursor when it is none, or another workspace's."""
         try:
-            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except ValueError:
             raw = b""
-        told, seal = raw[:-SEALED], raw[-SEALED:]
-        if len(told) not in (8, 24) or seal != _seal(workspace, told):
+        told, sealed = raw[:-SEALED], raw[-SEALED:]
+        if len(told) not in (8, 24) or sealed != seal(workspace, told):
             raise BadCursor(field="after", why="it is not the cursor of an event of this workspace", fix=FIX)
         return cls(int.from_bytes(told[:8], "big"), UUID(bytes=told[8:]) if told[8:] else None)
+
+    def check(self, first: int, last: int) -> None:
+        """Refuses a place that a workspace which keeps events `first` to `last` cannot go on from: CursorTooOld, BadCursor."""
+        if self.seq > last:    # of a database that was since restored to an earlier time
+            raise BadCursor(field="after", why="it lies ahead of everything that has happened in this workspace", fix=FIX)
+        if self.seq + 1 < first:
+            raise CursorTooOld(field="after")
 
     def behind(self, seq: int, record: UUID) -> bool:
         """Whether this record's part of event `seq` is still to be told."""
@@ -40,7 +52,3 @@ class Place:
 
 
 FIX = "Ask for eventCursor together with what you show, and subscribe after it."
-
-
-def _seal(workspace: UUID, told: bytes) -> bytes:
-    return hashlib.sha256(workspace.bytes + told).digest()[:SEALED]

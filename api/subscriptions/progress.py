@@ -9,6 +9,7 @@ import strawberry
 from api.context import Context, Info
 from api.imports.types import JobProgress, job_progress
 from api.subscriptions.tail import Tail
+from leadwell.access.credentials import REMEMBERED_S
 from leadwell.base.ids import decode_id
 from leadwell.base.refusals import NotFound
 from leadwell.transfer import progress
@@ -29,7 +30,7 @@ class ProgressSubscriptions:
         every: Annotated[float, Doc(description="Seconds between two words at least, 0.2 to 60.")] = 1.0,
     ) -> AsyncGenerator[JobProgress, None]:  # fmt: skip
         context, pause = info.context, min(max(every, SOONEST_S), LATEST_S)
-        async with context.tails.tail(context.viewer.workspace) as tail:
+        async with context.tails.tail(context.viewer) as tail:
             place, told = tail.seq, None
             while (found := await _standing(context, str(id))) is not None:
                 if found != told:
@@ -52,13 +53,14 @@ async def _standing(context: Context, id: str) -> progress.Progress | None:
 
 
 async def _later(tail: Tail, place: int, id: str, pause: float | None) -> int:
-    """After the pause while it is under way, because not every step of it is an event; else once something has happened to it."""
+    """After the pause while it is under way, because not every step of it is an event; else once something has happened to it, or rights may have changed."""
     if pause is not None:
         await asyncio.sleep(pause)
         return place
     _, record = decode_id(id)
-    while True:
+    while await tail.moved(place, REMEMBERED_S):
         batch = await tail.after(place)
         place = batch[-1]["seq"]
         if any(event["record_id"] == record for event in batch):
-            return place
+            break
+    return place

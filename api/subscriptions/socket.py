@@ -16,13 +16,13 @@ from strawberry.types.unset import UNSET
 
 from api.errors import refused
 from api.execution import Request
-from api.house import House, house
+from api.house import House, house, peer
 from api.persisted import NAMING
-from leadwell.access import CredentialRejected, Viewer
+from api.subscriptions.tail import TooManySubscriptions
+from leadwell.access import AddressRefused, CredentialRejected, Viewer
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Refusal
 
-LONGEST = 1024 * 1024
 INIT = timedelta(seconds=5)
 MOST = 100
 
@@ -34,6 +34,7 @@ class Connection:
     house: House
     known: Viewer | None
     token: str | None
+    address: str = ""
     connection_params: dict[str, Any] | None = None
 
 
@@ -49,12 +50,16 @@ class Handler(BaseGraphQLTransportWSHandler[Any, Any]):
         payload = message["payload"]
         if not any(name in payload for name in NAMING):
             raise KeyError("query")
+        if self.connection_acknowledged and len(self.operations) >= MOST and message["id"] not in self.operations:
+            limit = refused(TooManySubscriptions(most=MOST, whose="This connection"), uuid7().hex)
+            await self.send_message({"id": message["id"], "type": "error", "payload": [limit]})  # pyright: ignore[reportArgumentType]
+            return
         whole: Any = {**message, "payload": {"query": payload}}
         await super().handle_subscribe(whole)
 
     async def run_operation(self, operation: Operation[Any, Any]) -> None:
         connection: Connection = self.context
-        context = connection.house.context(connection.known, connection.token)
+        context = connection.house.context(connection.known, connection.token, address=connection.address)
         try:
             asked = Request.read(operation.query)
         except Refusal as refusal:
@@ -65,7 +70,7 @@ class Handler(BaseGraphQLTransportWSHandler[Any, Any]):
             if not answer.began:
                 await _send(operation, "error", answer.body["errors"])
                 return
-            await _send(operation, "next", answer.body)
+            await _send(operation, "next", orjson.Fragment(answer.written()))
         await _send(operation, "complete")
 
 
@@ -84,12 +89,12 @@ class View(GraphQL[Connection, None]):
 
         super().__init__(
             SCHEMA, graphql_ide=None, subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL], connection_init_wait_timeout=INIT,
-            max_subscriptions_per_connection=MOST, allowed_origins=here.settings.origins)
+            max_subscriptions_per_connection=None, allowed_origins=here.settings.origins)
         self.house = here
 
     def decode_json(self, data: str | bytes) -> Any:
-        """A message is an object of at most LONGEST bytes."""
-        if len(data) > LONGEST:
+        """A message is an object, no longer than the body of a request."""
+        if len(data) > self.house.settings.body_kilobytes * 1024:
             raise orjson.JSONDecodeError("too long", "", 0)
         found = orjson.loads(data)
         if not isinstance(found, dict):
@@ -100,18 +105,19 @@ class View(GraphQL[Connection, None]):
         return orjson.dumps(data).decode()
 
     async def get_context(self, request: HttpRequest | WebSocket, response: Any) -> Connection:
+        address = peer(request)
         try:
-            return Connection(self.house, *await self.house.caller(request))
-        except CredentialRejected:
-            return Connection(self.house, None, None)
+            return Connection(self.house, *await self.house.caller(request), address)
+        except (CredentialRejected, AddressRefused):
+            return Connection(self.house, None, None, address)
 
     async def on_ws_connect(self, context: Connection) -> Any:
         """A credential in the first message wins over the cookie of the handshake."""
         given = _credential(context.connection_params or {})
         try:
             if given:
-                context.known, context.token = await self.house.credentials.viewer(given), given
-        except CredentialRejected:
+                context.known, context.token = await self.house.credentials.viewer(given, context.address), given
+        except (CredentialRejected, AddressRefused):
             raise ConnectionRejectionError from None
         if context.known is None and self.house.settings.production:
             raise ConnectionRejectionError

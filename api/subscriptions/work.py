@@ -1,6 +1,7 @@
 """`workQueueChanged`: that what a user has to do, or what waits in a queue, may look otherwise now."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,8 +9,10 @@ import strawberry
 
 from api.act import id_of
 from api.context import Context, Info
+from api.subscriptions.following import heard
 from api.subscriptions.places import Place
 from leadwell import assignment
+from leadwell.access import Viewer
 from leadwell.base.refusals import Forbidden, NotFound
 from leadwell.catalog import CATALOG, matching_ids
 
@@ -32,22 +35,17 @@ class WorkQueueSubscriptions:
         context = info.context
         queue = await _allowed(context, queue_id)
         workspace = context.viewer.workspace
-        async with context.tails.tail(workspace) as tail:
-            place = Place(tail.seq) if after is None else Place.read(workspace, after)
-            while True:
-                batch: Sequence[Any] = await tail.after(place.seq)
-                await context.renew()
-                place = Place(batch[-1]["seq"])
+        async with aclosing(heard(context, after)) as found:
+            async for _, batch in found:
+                _need(context.viewer, queue)
                 if event := await _touched(context, batch, queue):
-                    yield WorkQueueChange(cursor=place.cursor(workspace), kind=event["kind"])
+                    yield WorkQueueChange(cursor=Place(batch[-1]["seq"]).cursor(workspace), kind=event["kind"])
 
 
 async def _allowed(context: Context, queue_id: str | None) -> UUID | None:
-    """The queue asked for. Forbidden for keys without one, and for whoever sees own leads alone; NotFound."""
+    """The queue asked for, if any. Forbidden, NotFound."""
     viewer, queue = context.viewer, id_of(queue_id, "LeadQueue", "queueId") if queue_id else None
-    viewer.need("leads", "read")
-    if (queue is None and viewer.user is None) or (queue is not None and "Lead" in viewer.own):
-        raise Forbidden(noun="leads", verb="read")
+    _need(viewer, queue)
     if queue is not None:
         async with context.lock:
             found = await matching_ids(await context.reader(), CATALOG["LeadQueue"], {}, viewer, ids=[queue])
@@ -55,6 +53,13 @@ async def _allowed(context: Context, queue_id: str | None) -> UUID | None:
         if not found:
             raise NotFound(noun="lead queue", field="queueId")
     return queue
+
+
+def _need(viewer: Viewer, queue: UUID | None) -> None:
+    """Forbidden for keys without a queue, and of a queue for whoever sees some leads alone."""
+    viewer.need("leads", "read")
+    if (queue is None and viewer.user is None) or (queue is not None and "Lead" in viewer.own):
+        raise Forbidden(noun="leads", verb="read")
 
 
 async def _touched(context: Context, batch: Sequence[Any], queue: UUID | None) -> Any:
