@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from leadwell import delivery
 from leadwell.base.tx import Tx
@@ -25,6 +27,10 @@ WHERE e.workspace_id = $1 AND e.state = 'ACTIVE' AND e.paused_at IS NULL AND e.a
 """
 TWICE_IN = """
 SELECT e.sequence_id, e.person_id FROM enrollments e WHERE e.workspace_id = $1 AND e.state = 'ACTIVE' GROUP BY e.sequence_id, e.person_id HAVING count(*) > 1
+"""
+CROSSED = """
+SELECT e.kind, e.person_id FROM events e WHERE e.workspace_id = $1 AND e.kind IN ('segment.entered', 'segment.left')
+AND e.data->>'segment_id' = $2::uuid::text ORDER BY e.at, e.id
 """
 TOLD = "SELECT a.send_id, count(*) AS n FROM activities a WHERE a.workspace_id = $1 AND a.kind = 'EMAIL' AND a.send_id IS NOT NULL GROUP BY a.send_id"
 
@@ -80,6 +86,24 @@ async def _forgotten(tx: Tx) -> None:
     assert await tx.fetch(TWICE_IN, tx.workspace) == [], "people who are in a sequence twice"
     reasons = await tx.fetch("SELECT s.id FROM sends s WHERE s.workspace_id = $1 AND s.state IN ('SKIPPED', 'AMBIGUOUS') AND s.reason IS NULL", tx.workspace)
     assert reasons == [], "mail that was held, and nothing says why"
+
+
+async def check_crossings(tx: Tx, segment: UUID, matching: str) -> dict[UUID, list[str]]:
+    """The members of a segment of leads are those that match (a condition on leads l), and its crossings, by person, lead there: in and out by turns, so none
+    is told twice and none is lost. `matching` may be asked when everything has been looked at. Returns the crossings."""
+    found = await tx.fetch(f"SELECT l.id, l.person_id FROM leads l WHERE l.workspace_id = $1 AND {matching}", tx.workspace)
+    inside = {row["id"]: row["person_id"] for row in found}
+    members = await tx.fetch("SELECT m.record_id FROM segment_members m WHERE m.workspace_id = $1 AND m.segment_id = $2", tx.workspace, segment)
+    assert {row["record_id"] for row in members} == set(inside), "members of a segment that do not match, or the other way round"
+    counted = await tx.value("SELECT s.member_count FROM segments s WHERE s.workspace_id = $1 AND s.id = $2", tx.workspace, segment)
+    assert counted == len(members), "members that are counted wrongly"
+    rows = await tx.fetch(CROSSED, tx.workspace, segment)
+    told: dict[UUID, list[str]] = {}
+    for row in rows:
+        told.setdefault(row["person_id"], []).append(row["kind"].removeprefix("segment."))
+    wrong = {person: ways for person, ways in told.items() if any(a == b for a, b in pairwise(ways)) or (ways[-1] == "entered") != (person in inside.values())}
+    assert wrong == {}, "crossings told twice, or lost"
+    return told
 
 
 async def check_posts(tx: Tx, posted: Sequence[Posted], path: str) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""A TCP proxy in front of PostgreSQL that breaks a connection, or swallows what it carries, where a test wants it."""
+"""A TCP proxy in front of PostgreSQL or Redis that breaks a connection, or swallows what it carries, where a test wants it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,8 +12,9 @@ class Proxy:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self._socket = str(Path(parse_qs(parts.query)["host"][0]) / ".s.PGSQL.5432")
         self._login, self._path = parts.netloc.rpartition("@")[0], parts.path
+        self._socket = self._path if parts.scheme == "unix" else str(Path(parse_qs(parts.query)["host"][0]) / ".s.PGSQL.5432")
+        self._redis = parts.scheme == "unix"
         self._words: bytes | None = None
         self._skip = 0
         self._into: bytes | None = None
@@ -26,6 +27,8 @@ class Proxy:
 
     @property
     def url(self) -> str:
+        if self._redis:
+            return f"redis://{self._login}@127.0.0.1:{self.port}/0"
         return f"postgresql://{self._login}@127.0.0.1:{self.port}{self._path}?sslmode=disable"
 
     def cut_after(self, words: bytes, skip: int = 0) -> None:

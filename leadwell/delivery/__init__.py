@@ -1,6 +1,6 @@
 """Delivery: templates, the ledger of sends, and the gate every mail passes before it leaves."""
 
-from leadwell.delivery import breaker
+from leadwell.delivery import breaker, sns
 from leadwell.delivery.evidence import settle_proven
 from leadwell.delivery.gate import Check, OutboundHeld, Request, gate
 from leadwell.delivery.inbound import Arrival, NotParked, Taken, assign, dismiss, record_inbound, take
@@ -20,11 +20,12 @@ from leadwell.delivery.inboxes import (
 )
 from leadwell.delivery.letters import compose, letters, return_path
 from leadwell.delivery.links import Unsubscribe, read_unsubscribe, read_visitor, visitor_token
-from leadwell.delivery.outcomes import Outcome, SendNotAmbiguous, hold_lost, record_outcomes, resolve
+from leadwell.delivery.outcomes import Outcome, SendNotAmbiguous, hold_lost, hold_planned, record_outcomes, resolve
 from leadwell.delivery.plan import NewSend, enter, plan, senders_of
 from leadwell.delivery.port import Lost, Mailer, Refused, Route, Session, Unreachable
 from leadwell.delivery.rendering import Mail
 from leadwell.delivery.senders import DnsRecord, archive_sender, create_sender, dns_record, drop_key, make_key, route, route_of, update_sender
+from leadwell.delivery.sns import SnsAway, believe, signed_by_sns, to_confirm
 from leadwell.delivery.states import AGAIN, FINAL, HOUSE, OPEN, on_claim
 from leadwell.delivery.together import Together
 from leadwell.delivery.touches import Touch, follow_touches, record_touch
@@ -62,6 +63,7 @@ __all__ = [
     "Saved",
     "SendNotAmbiguous",
     "Session",
+    "SnsAway",
     "Taken",
     "TemplateBroken",
     "Together",
@@ -74,6 +76,7 @@ __all__ = [
     "arrivals",
     "assign",
     "astray",
+    "believe",
     "breaker",
     "compose",
     "create_inbox",
@@ -88,6 +91,7 @@ __all__ = [
     "forget_letters",
     "gate",
     "hold_lost",
+    "hold_planned",
     "inbox_token",
     "letters",
     "lint",
@@ -109,7 +113,10 @@ __all__ = [
     "route_of",
     "senders_of",
     "settle_proven",
+    "signed_by_sns",
+    "sns",
     "take",
+    "to_confirm",
     "update_inbox",
     "update_sender",
     "update_template",

@@ -9,12 +9,14 @@ import asyncpg
 
 from leadwell import consent, events, timeline
 from leadwell.base.tx import Tx
+from leadwell.base.workspace import workspace_facts
 from leadwell.delivery import breaker, evidence
 from leadwell.delivery.returned import Returned
 from leadwell.delivery.touches import Touch, record_touch
 from leadwell.delivery.tracking import Mark
 
 LONGEST_AWAY = timedelta(days=180)
+SILENT = timedelta(days=3)   # servers give up trying by then, and say so
 Send = asyncpg.Record
 
 
@@ -48,20 +50,37 @@ async def _away(tx: Tx, returned: Returned, send: Send) -> None:
 
 
 async def _bounced(tx: Tx, returned: Returned, send: Send) -> None:
-    """5.7 is about whoever sent, so it is the sender that rests; a soft bounce is counted and nothing more."""
+    """5.7 is about whoever sent, so it is the sender that rests; soft bounces are counted, and a long row of them ends mail to the address."""
     said = " ".join(filter(None, (returned.status, returned.reply))) or None
-    in_row = 0
+    in_row, dead = 0, returned.hard
     if returned.hard:
         await consent.suppress(tx, send["address_hash"], "HARD_BOUNCE", source="MAIL", reason=said, send_id=send["id"])
     else:
-        in_row = await consent.bounced(tx, send["address_hash"])
+        in_row, dead = await _soft(tx, send, said)
         if (returned.status or "").startswith("5.7.") and send["sender_id"]:
             await breaker.failed(tx, send["sender_id"], said or "5.7")
     await _told(tx, "BOUNCE", returned, send, outcome=said)
     await _stamp(tx, send["id"], "bounced_at")
     await evidence.prove(tx, send["id"], "BOUNCE")
-    data = {"hard": returned.hard, "reply": said, **({} if returned.hard else {"in_row": in_row})}
+    data = {"hard": dead, "reply": said, **({} if returned.hard else {"in_row": in_row})}
     await events.note(tx, "mail.bounced", "Send", send["id"], person_id=send["person_id"], data=data)
+
+
+async def _soft(tx: Tx, send: Send, said: str | None) -> tuple[int, bool]:
+    """One more soft bounce; how many there are in a row, and whether they end mail to the address. A row has ended where a mail left since and nothing
+    came back of it for days."""
+    arrived = await tx.value(
+        "SELECT EXISTS (SELECT 1 FROM sends s JOIN mail_addresses a ON a.workspace_id = $1 AND a.hash = s.address_hash WHERE s.workspace_id = $1 "
+        "AND s.person_id = $2 AND s.address_hash = $3 AND s.state = 'SENT' AND s.bounced_at IS NULL AND s.sending_at > a.soft_bounced_at "
+        "AND s.sending_at < $4::timestamptz - $5::interval)", tx.workspace, send["person_id"], send["address_hash"], await tx.now(), SILENT)
+    if arrived:
+        await consent.arrived(tx, send["address_hash"])
+    in_row, since = await consent.bounced(tx, send["address_hash"])
+    chosen = (await workspace_facts(tx)).settings
+    if not 0 < chosen.soft_bounces <= in_row or since < timedelta(days=chosen.soft_bounce_days):
+        return in_row, False
+    reason = f"{in_row} soft bounces in a row over {since.days} days, the last: {said or 'without a reason'}"
+    return in_row, await consent.suppress(tx, send["address_hash"], "HARD_BOUNCE", source="SOFT_BOUNCES", reason=reason[:500], send_id=send["id"])
 
 
 async def _complained(tx: Tx, returned: Returned, send: Send) -> None:

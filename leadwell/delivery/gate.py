@@ -28,9 +28,11 @@ WIDEST = timedelta(minutes=10)  # over which mails are scattered that were turne
 
 
 class OutboundHeld(Unavailable):
-    """Nothing leaves this workspace: its outbound epoch is not the configured one, as after a restore or a copy of the database."""
+    """Nothing leaves this workspace: its database was restored, copied or put back, or its outbound epoch is not the configured one."""
 
-    fix = "A copy stays silent. If this installation shall send, give it the epoch of its database in LEADWELL_OUTBOUND_EPOCH."
+    fix = (
+        "A copy stays silent. If this installation shall send, run `leadwell outbound confirm`; "
+        "if the epochs differ, give it that of its database in LEADWELL_OUTBOUND_EPOCH.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,13 @@ async def hold_lost(tx: Tx) -> list[UUID]:
     return [r["id"] for r in rows]
 
 
+async def hold_planned(tx: Tx) -> list[UUID]:
+    """Mail on its way in a database that was put back may have left already: it becomes AMBIGUOUS, and whatever comes back of it settles it."""
+    rows = await tx.fetch(load(__name__, "hold_planned"), tx.workspace, await tx.now())
+    await events.note_all(tx, [_event(r) for r in rows])
+    return [r["id"] for r in rows]
+
+
 async def resolve(tx: Tx, send_id: UUID, fate: Literal["SENT", "NOT_SENT"]) -> None:
     """A person says what became of a held mail; NOT_SENT ends it as SKIPPED, because nurture never sends twice by itself."""
     row = await tx.row(

@@ -127,6 +127,8 @@ def _ses(body: Body, digest: str) -> list[Returned]:
     if _text(body, "Type") == "SubscriptionConfirmation":
         return [Returned("OTHER", f"sns:{_text(body, 'MessageId')}"[:500], subject="SNS asks to confirm the subscription",
                          text=f"Open this address to confirm it: {_text(body, 'SubscribeURL')}"[:2000])]  # fmt: skip
+    if _text(body, "Type") == "UnsubscribeConfirmation":
+        return [Returned("OTHER", f"sns:{_text(body, 'MessageId')}"[:500], subject="SNS ended the subscription", text=_text(body, "Message")[:2000])]
     told = _loaded(_text(body, "Message")) if "Message" in body else body
     sort = _text(told, "notificationType") or _text(told, "eventType")
     kind, mail, about = SES.get(sort, "OTHER"), _inner(told, "mail"), _inner(told, f"{sort[:1].lower()}{sort[1:]}")

@@ -21,7 +21,13 @@ STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 SAID = re.compile(r"\b([45]\d\d)[ -](?:#?([45]\.\d{1,3}\.\d{1,3}))?")
 IDS = re.compile(r"<[^<>\s]{1,900}>")
 ACTIONS: Mapping[str, Kind] = {"failed": "BOUNCE", "delayed": "DELAY", "delivered": "DELIVERED", "relayed": "DELIVERED", "expanded": "DELIVERED"}
-_ROBOT = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|bounces?)([+._-].*)?$", re.IGNORECASE)
+_ROBOT = re.compile(r"^(mailer-daemon|post_?master|mail[-._]?daemon|mail[-._]delivery[-._](sub)?system|bounces?)([+._-].*)?$", re.IGNORECASE)
+_DEAF = re.compile(r"^(no|do[-._]?not)[-._]?reply([+._-].*)?$", re.IGNORECASE)
+_FAILED = re.compile(
+    r"undeliver(able|ed)|returned? mail|mail returned|(delivery|mail|failure) (failed|failure|notice|delivery|system error)|failed delivery|"
+    r"(not|n't) (be )?deliver|delivery (has )?failed|status notification|delivery status|unable to deliver", re.IGNORECASE)
+_LATE = re.compile(r"\bdelay|\bwarning\b|still being (re)?tried|will (be )?retr", re.IGNORECASE)
+_OLD_COMPLAINT = re.compile(r"^complaint about message from ", re.IGNORECASE)     # Outlook.com, which writes no report
 _QUOTE = re.compile(
     r"^\s*(On .{5,200} wrote:|Am .{5,200} schrieb .{1,200}:|Le .{5,200} a écrit\s?:|El .{5,200} escribió:|.{5,200} tarihinde .{1,200} yazdı:|"
     r"-{2,} ?(Original Message|Ursprüngliche Nachricht|Message d'origine) ?-{2,}|_{20,})\s*$", re.MULTILINE | re.IGNORECASE)
@@ -80,8 +86,10 @@ def _read(message: EmailMessage, digest: str) -> Returned:
     references = _ids(_said(message, "in-reply-to"), *reversed(IDS.findall(_said(message, "references"))))
     text = _words(message)
     bare = replace(bare, references=references, named=bare.recipients, text=text[:LONGEST])
-    if _ROBOT.match(sender.partition("@")[0]) and (status := SAID.search(text)):
-        return _old_bounce(text, status, bare)
+    if not sender or _ROBOT.match(sender.partition("@")[0]):
+        return _server(parts, text, bare)
+    if _OLD_COMPLAINT.match(bare.subject) and (original := _original(parts))[0]:
+        return replace(bare, kind="COMPLAINT", references=original[0], named=(*original[1], *bare.named), text="")
     if is_absence(message, bare.subject):
         return replace(bare, kind="AUTO_REPLY", until=back_on(f"{bare.subject}\n{text[:4000]}", bare.at))
     return bare if _by_program(message, sender) else replace(bare, kind="REPLY", text=_own_words(text))
@@ -112,13 +120,18 @@ def _complaint(parts: list[EmailMessage], report: EmailMessage, bare: Returned) 
     return replace(bare, kind=kind, references=references, named=(*named, *bare.recipients, said.get("original-mail-from", "")), recipient=recipient)
 
 
-def _old_bounce(text: str, said: re.Match[str], bare: Returned) -> Returned:
-    """From servers that write no report: the words of the other server, and whatever Message-ID stands in them. Never for good without a status."""
+def _server(parts: list[EmailMessage], text: str, bare: Returned) -> Returned:
+    """From servers that write no report: neither an answer nor an absence, whatever they say. The words of the other server, and whatever Message-ID stands
+    in them. Never for good without a status."""
+    said, (copied, tags) = SAID.search(text), _original(parts)
+    found = (*bare.references, *copied, *_ids(*IDS.findall(text[:20_000])))
+    bare = replace(bare, references=tuple(dict.fromkeys(found))[:MOST_NAMES], named=(*bare.named, *tags, text[-20_000:]))
+    if _LATE.search(bare.subject):
+        return replace(bare, kind="DELAY")
+    if said is None:
+        return replace(bare, kind="BOUNCE" if _FAILED.search(f"{bare.subject}\n{text[:2000]}") else "OTHER")
     status = _status(said[2] or "", text[:2000])
-    found = _ids(*IDS.findall(text[:20_000]))
-    return replace(
-        bare, kind="BOUNCE", references=(*bare.references, *found)[:MOST_NAMES], named=(*bare.named, text[-20_000:]), status=status,
-        reply=_line(text[said.start() : said.start() + 300]), hard=is_hard(status))
+    return replace(bare, kind="BOUNCE", status=status, reply=_line(text[said.start() : said.start() + 300]), hard=is_hard(status))
 
 
 def is_hard(status: str | None) -> bool:
@@ -177,7 +190,7 @@ def _by_program(message: EmailMessage, sender: str) -> bool:
         return True
     if _said(message, "precedence").strip().lower() in ("bulk", "junk", "list") or message["list-id"] or message["list-unsubscribe"]:
         return True
-    return _ROBOT.match(sender.partition("@")[0]) is not None
+    return _DEAF.match(sender.partition("@")[0]) is not None
 
 
 def _said(message: Any, name: str) -> str:

@@ -12,7 +12,7 @@ from leadwell import entries
 from leadwell.base import secrets
 from leadwell.base.identity import Email, parse_email
 from leadwell.base.refusals import NotFound, Refusal
-from leadwell.base.rows import Revision, locked
+from leadwell.base.rows import Revision, locked, unnamed
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.delivery import dkim
@@ -61,6 +61,7 @@ async def update_sender(
     tx: Tx, id: UUID, changes: Mapping[str, Any], expected_version: int | None = None, *, secret: str | None = None, production: bool = False
 ) -> Revision:
     """Changes what is given; a new server closes the breaker and needs its password. BadSender, SenderSecretNeeded, StaleVersion and those of create."""
+    await entries.turn(tx, SENDER)
     row = await locked(tx, "sender", "senders", id)
     after = _sound({**{name: row[name] for name in SENDER.defaults}, "name": row["name"], "address": row["address"], **changes},
                    bool(secret or row["secret_ciphertext"]), production)  # fmt: skip
@@ -73,12 +74,15 @@ async def update_sender(
 
 
 async def archive_sender(tx: Tx, id: UUID, replacement: UUID | None = None, expected_version: int | None = None) -> Revision:
-    """Puts a sender away; mail that is planned still leaves by it. SenderInUse with whoever uses it, where no replacement is named. LastEntry."""
-    if replacement is None:
-        await _row(tx, id)
-        rows = await tx.fetch(load(__name__, "sender_users"), tx.workspace, id)
-        if rows:
-            raise SenderInUse(field="replacementId", users=", ".join(f"{r['kind']} “{r['name']}”" for r in rows[:20]), count=len(rows))
+    """Puts a sender away; mail that is planned still leaves by it. SenderInUse with whoever uses it, where no replacement is named, or none could take
+    over: of steps and broadcasts, which name their sender themselves. LastEntry."""
+    await entries.turn(tx, SENDER)
+    await unnamed(tx, "senders", id)
+    await _row(tx, id)
+    found = await tx.fetch(load(__name__, "sender_users"), tx.workspace, id)
+    if rows := [row for row in found if row["fixed"] or replacement is None]:
+        more = {"fix": "Give these another sender first."} if rows[0]["fixed"] else {}
+        raise SenderInUse(field="replacementId", users=", ".join(f"{r['kind']} “{r['name']}”" for r in rows[:20]), count=len(rows), **more)
     return await entries.archive(tx, SENDER, id, replacement, expected_version)
 
 

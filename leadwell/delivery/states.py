@@ -10,8 +10,8 @@ AGAIN = frozenset({"SECURITY", "DOUBLE_OPT_IN", "DIGEST"})   # classes that rath
 HOUSE = frozenset({"SECURITY", "DOUBLE_OPT_IN", "DIGEST", "TEST"})   # what the house needs: no topic, no consent, and never on a timeline
 
 MOVES: Mapping[str, frozenset[str]] = {
-    "PLANNED": frozenset({"SENDING", "SKIPPED", "REJECTED", "DEFERRED"}),
-    "DEFERRED": frozenset({"SENDING", "SKIPPED", "REJECTED", "DEFERRED"}),
+    "PLANNED": frozenset({"SENDING", "SKIPPED", "REJECTED", "DEFERRED", "AMBIGUOUS"}),    # AMBIGUOUS: the database was put back
+    "DEFERRED": frozenset({"SENDING", "SKIPPED", "REJECTED", "DEFERRED", "AMBIGUOUS"}),
     "SENDING": frozenset({"SENT", "REJECTED", "DEFERRED", "AMBIGUOUS"}),
     "AMBIGUOUS": frozenset({"SENT", "SKIPPED"}),
     "SENT": frozenset(),

@@ -196,13 +196,24 @@ class Running:
                 roles.bootstrap(admin, owner_password=secrets.owner_password, app_password=secrets.app_password)
             )
             mark.write_text(ROLES_VERSION)
+        owner_url = roles.login_url(admin, "lw_owner", secrets.owner_password, "leadwell")
+        self._recognize(directory, owner_url)
         return Servers(
             data_dir=directory.path,
             database_url=roles.login_url(admin, "lw_app", secrets.app_password, "leadwell"),
-            owner_database_url=roles.login_url(admin, "lw_owner", secrets.owner_password, "leadwell"),
+            owner_database_url=owner_url,
             admin_database_url=admin,
             redis_url=redis_url,
         )
+
+    def _recognize(self, directory: DataDirectory, owner_url: str) -> None:
+        """A copy says so to its database before it is noted as the original: killed in between, it is asked again."""
+        from leadwell.embedded import copies
+
+        if copies.is_copy(directory):
+            self._progress("This data directory is a copy: nothing leaves it until you run `leadwell outbound confirm`")
+            asyncio.run(copies.doubt(owner_url))
+        copies.note(directory)
 
     def _write_down(self, directory: DataDirectory, found: Servers) -> None:
         addresses = {key: str(value) for key, value in asdict(found).items() if value and key != "data_dir"}

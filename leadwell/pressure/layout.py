@@ -13,7 +13,7 @@ from leadwell.pressure.rules import Limit, Rules, Slot, end_of, start_of
 HORIZON = timedelta(days=30)    # beyond it mails wait together, and are laid out again when they get there
 EACH = timedelta(milliseconds=120)
 WIDEST = timedelta(minutes=10)  # over which mails are scattered that may all leave at one moment
-HOUR = timedelta(hours=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 Steps = dict[tuple[str, str, UUID | None, str, datetime], datetime]
 
 
@@ -44,13 +44,19 @@ def lay_out(timings: Sequence[Timing], rules: Rules, book: Book, at: datetime, c
     steps: Steps = {}
     found: dict[UUID, Hold] = {}
     for t, rest in zip(timings, rests, strict=True):
-        since = rest.until if rest else at
+        since = rest.until if rest else _next(t, rules, at)
         place, limit = _place(t, rules, book, since, steps)
         if limit is None:
             wide = min(WIDEST, crowds[since] * EACH)
             place = opening(t, rules, since + wide * chance.random()) if crowds[since] > 1 else since
         found[t.send_id] = Hold(rest.reason if rest else limit or "WINDOW", min(place, at + HORIZON + HOUR * 24 * chance.random()))
     return found
+
+
+def _next(t: Timing, rules: Rules, at: datetime) -> datetime:
+    """When a mail over a limit is looked at again at the earliest: minutes are not laid out, and the one that runs may be full."""
+    by_minute = any(limit.per_minute is not None for _, limit in rules.limits_of(t.sender, t.domain))
+    return start_of("MINUTE", at, rules.zone) + MINUTE if by_minute else at
 
 
 def _place(t: Timing, rules: Rules, book: Book, since: datetime, steps: Steps) -> tuple[datetime, str | None]:
@@ -72,8 +78,10 @@ def _place(t: Timing, rules: Rules, book: Book, since: datetime, steps: Steps) -
         place = _within(at, wanted, book)
         opens = opening(t, rules, place)
         if opens > place and start_of("HOUR", opens, rules.zone) != start_of("HOUR", at, rules.zone):
-            at = opens
-            continue
+            if opening(t, rules, at) > at:
+                at = opens
+                continue
+            opens = at      # its window shuts before its place comes, but the hour has room
         book.added.update(slot for slot, _ in wanted)
         return opens, f"{reason.split(' ')[0]}_LIMIT"
     return at, f"{reason.split(' ')[0]}_LIMIT"

@@ -1,4 +1,5 @@
-"""A real worker process for everything that leaves one workspace, until nothing is due; LW_FAULT says where it dies, or `statements` when."""
+"""A real worker process for everything that leaves one workspace, until nothing is due; LW_FAULT says where it dies, `statements` when, or `words` behind
+which statement."""
 
 import itertools
 import os
@@ -6,6 +7,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from leadwell.base import pool, secrets
@@ -28,11 +31,27 @@ def die_behind(statements: int, seconds: float) -> None:
     pool.watchers.append(look)
 
 
-async def main(database_url: str, smtp_url: str, workspace: str, statements: str = "", seconds: str = "0") -> None:
+def die_after(words: Sequence[str]) -> None:
+    """A power cut when the server has done a statement with these words; of several, when it has done one with the next behind each."""
+    left = list(words)
+
+    def look(record: Any) -> None:
+        if left[0] in record.query and record.exception is None:
+            left.pop(0)
+            if not left:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    pool.watchers.append(look)
+
+
+async def main(database_url: str, smtp_url: str, workspace: str, statements: str = "", seconds: str = "0", *words: str) -> None:
     secrets.configure((("test", b"t" * 32),))
-    if statements:
+    if words:
+        die_after(words)
+    elif statements:
         die_behind(int(statements), float(seconds))
     worker = open_worker(Database(await pool.open_pool(database_url, size=6)), UUID(workspace), smtp_url)
+    worker.queues = ("transfer", *worker.queues)
     await worker.run()
 
 

@@ -2,21 +2,25 @@
 
 import os
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from leadwell import broadcasts, capture, consent, delivery, digests, notifications, nurture, work
+from leadwell import broadcasts, capture, consent, delivery, digests, notifications, nurture, segments, work
+from leadwell import leads as leading
+from leadwell.access.sees import Everything
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
 from leadwell.capture import FormConsent, FormField, NewForm
 from leadwell.capture.opt_in import WAITS, ask
 from leadwell.embedded.servers import Servers
 from leadwell.notifications import Telling
+from leadwell.segments import NewSegment
 from tests import builders as b
 from tests.faults.nursery import nursery
+from tests.history import check_crossings
 from tests.mailing import FROM, WORDS, address_hash, enrollments, expire, leads, sequence, template
 from tests.posting import House, house
 from tests.verbs.test_broadcasts import draft, go
@@ -131,6 +135,30 @@ async def _crowd(tx: Tx, count: int) -> list[UUID]:
     return people
 
 
+async def _audience(tx: Tx, people: Sequence[UUID]) -> tuple[UUID, UUID]:
+    """A broadcast of two forms to half of them, and a segment by which people enter another sequence while workers die."""
+    segment = await segments.create(tx, NewSegment("Fairs", "Lead", where={"industry": {"eq": "Fairs"}}), Everything(tx.workspace))
+    await segments.refresh(tx, segment)
+    await sequence(tx, name="Fairs", entry={"segment": {"segment_ids": [str(segment)]}})
+    forms = [broadcasts.Variant("A", await template(tx)), broadcasts.Variant("B", await template(tx, "Other", WORDS))]
+    broadcast = await draft(tx, broadcasts.Audience(people=list(people[::2])), name="To many", variants=forms)
+    await broadcasts.schedule(tx, broadcast, broadcasts.Hour())
+    return broadcast, segment
+
+
+async def _crosses(tx: Tx, person: UUID) -> None:
+    """Into the segment, or out of it."""
+    row = await tx.row("SELECT l.id, l.industry FROM leads l WHERE l.workspace_id = $1 AND l.person_id = $2", tx.workspace, person)
+    assert row is not None
+    await leading.update(tx, row["id"], {"industry": "Steel" if row["industry"] == "Fairs" else "Fairs"})
+
+
+async def _brought_forward(tx: Tx) -> None:
+    """What is looked at again in a while is due."""
+    later = "UPDATE work SET run_at = created_at WHERE workspace_id = $1 AND state = 'READY' AND kind IN ('nurture.segments', 'nurture.broadcast')"
+    await tx.execute(later, tx.workspace)
+
+
 async def _opts_out(at: House, person: UUID) -> None:
     """Acknowledged: from here on nothing may leave that had not passed the gate."""
 
@@ -153,11 +181,15 @@ async def _quarantined(tx: Tx) -> None:
 
 
 async def test_killed_at_random_instants_the_history_is_true(migrated: Servers, db: Database, workspace: UUID, tmp_path: Path) -> None:
-    """`LW_KILLS` times; webhooks tell of the mail, readers opt out in between."""
+    """`LW_KILLS` times; webhooks tell of the mail, readers opt out and cross a segment in between."""
     chance, kills = random.Random(11), 0
     async with house(db, workspace, tmp_path, "mail.*", "enrollment.*") as at:
         people = await db.run(at.actor, lambda tx: _crowd(tx, 40 + 6 * KILLS))
+        broadcast, segment = await db.run(at.actor, lambda tx: _audience(tx, people))
         for number in range(KILLS):
+            for person in chance.sample(people, 3):
+                await db.run(at.actor, lambda tx, person=person: _crosses(tx, person))
+            await db.run(at.actor, _brought_forward)
             kills += await _killed(at, migrated, "", str(int(2 ** chance.uniform(4, 9))), f"{chance.uniform(0, 0.02):.4f}") == KILLED
             await _opts_out(at, people.pop(chance.randrange(len(people))))
             if number % 3 == 2:
@@ -165,8 +197,16 @@ async def test_killed_at_random_instants_the_history_is_true(migrated: Servers, 
         for _ in range(3):      # whoever is quarantined at the end is replayed, and nobody is killed any more
             await at.worker.run()
             await db.run(at.actor, _quarantined)
+            await db.run(at.actor, _brought_forward)
         await at.worker.run()
         states = await at.check()
-        print(f"\n{kills} of {KILLS} workers killed; {dict(states)}; {at.server.mailbox.count()} mails, {len(at.hooks.got)} webhooks")
+        async with db.read(at.actor) as tx:
+            told, done = await check_crossings(tx, segment, "l.industry = 'Fairs'"), await broadcasts.results(tx, broadcast)
+            entered = await tx.fetch("SELECT e.person_id FROM enrollments e JOIN sequences q ON q.workspace_id = $1 AND q.id = e.sequence_id "
+                                     "WHERE e.workspace_id = $1 AND q.name = 'Fairs'", tx.workspace)
+        assert (done.state, done.recipients, done.done) == ("DONE", len(range(0, 40 + 6 * KILLS, 2)), done.recipients)
+        assert {row["person_id"] for row in entered} <= {person for person, ways in told.items() if "entered" in ways}
+        print(f"\n{kills} of {KILLS} workers killed; {dict(states)}; {at.server.mailbox.count()} mails, {len(at.hooks.got)} webhooks, "
+              f"{sum(map(len, told.values()))} crossings, {len(entered)} entered by them")
         assert set(states) <= {"SENT", "AMBIGUOUS", "SKIPPED"}
         assert len(at.opted_out) == KILLS

@@ -4,16 +4,18 @@ import asyncio
 import os
 import signal
 from pathlib import Path
+from uuid import UUID
 
 from redis.asyncio import Redis
 
-from leadwell import nurture
+from leadwell import broadcasts, nurture
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Tx
 from tests.history import check_mail
 from tests.installation import Installation, installed, until
 from tests.mailing import FROM, leads, sends, sequence
 from tests.processes import server_pids
+from tests.verbs.test_broadcasts import draft
 
 READERS = 40
 
@@ -60,6 +62,36 @@ async def test_redis_emptied_and_postgresql_restarted_lose_and_double_nothing(pl
             assert len(await sends(tx, "id")) >= 2 * READERS - states["AMBIGUOUS"]
         assert states["SENT"] + states["AMBIGUOUS"] == sum(states.values())
         assert states["AMBIGUOUS"] <= 20, "those that were being handed over when the database fell, at most"
+
+
+async def test_a_worker_that_is_stopped_in_a_broadcast_leaves_it_running_and_the_next_sends_the_rest(place: Path) -> None:
+    """A deploy in the middle: what was in hand is finished or given back, and nobody is passed over or written to twice."""
+    async with installed(place) as house:
+        actor = Actor.system(await house.workspace())
+        house.mail.fail("DATA", "", times=None, delay=0.3)
+
+        async def begin(tx: Tx) -> UUID:
+            people = await leads(tx, READERS * 3)
+            id = await draft(tx, broadcasts.Audience(people=people))
+            await broadcasts.schedule(tx, id, broadcasts.Hour())
+            return id
+
+        id = await house.db.run(actor, begin)
+        async with house.worker(LEADWELL_MAIL_FROM=FROM) as worker:
+            await _left(house, 5)
+            worker.send(signal.SIGTERM)
+            assert await worker.ended(30) == 0
+        seen = house.mail.mailbox.count()
+        async with house.db.read(actor) as tx:
+            first = await broadcasts.results(tx, id)
+        assert (first.state, first.done) == ("SENDING", seen)
+        assert 5 <= seen < READERS * 3
+        async with house.worker(LEADWELL_MAIL_FROM=FROM):
+            await until(lambda: _settled(house, actor), 60)
+        async with house.db.read(actor) as tx:
+            assert await check_mail(tx, house.mail) == {"SENT": READERS * 3}
+            crashes = await tx.value("SELECT coalesce(sum(h.crashes), 0) FROM work_history h WHERE h.workspace_id = $1", tx.workspace)
+        assert crashes == 0
 
 
 async def _answers(house: Installation, actor: Actor) -> bool:

@@ -1,7 +1,9 @@
 """What came back, read off raw messages: each of these was seen in the wild in this form, or stands in its RFC."""
 
+import os
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -154,3 +156,78 @@ def test_what_is_no_mail_is_refused_or_read_but_breaks_nothing(raw: bytes) -> No
 def test_hard_is_only_what_says_that_the_address_is_dead() -> None:
     assert [status for status in ("5.1.1", "5.1.2", "5.2.1", "5.2.2", "5.7.1", "5.7.26", "4.1.1", "5.0.0", "5.4.4", None) if is_hard(status)] == [
         "5.1.1", "5.1.2", "5.2.1"]  # fmt: skip
+
+
+def old(subject: str, body: str, sender: str | None = "MAILER-DAEMON@mx.example", **headers: str) -> bytes:
+    """What a server writes that makes no report; None: no sender at all."""
+    head = {"Subject": subject, "To": "bounces@acme.example", "Message-ID": "<d2@mx.example>"} | ({"From": sender} if sender is not None else {}) | headers
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in head.items())
+    return f"{lines}\r\n{body}\r\n\r\n--- The message follows ---\r\nMessage-ID: {OURS}\r\nSubject: Hi\r\n".encode()
+
+
+EXIM = "This message was created automatically by mail delivery software.\n\nA message could not be delivered to all of its recipients.\n\n  ada@x.example\n"
+SERVERS = {
+    "qmail, no such mailbox": (old("failure notice", "This is the qmail-send program.\n<ada@x.example>:\n550 5.1.1 no mailbox here by that name"),
+                               "BOUNCE", "5.1.1"),
+    "qmail, host unknown": (old("failure notice", "<ada@x.example>:\nSorry, I couldn't find any host named x.example. (#5.1.2)"), "BOUNCE", None),
+    "qmail, too long in the queue": (old("failure notice", "I'm not going to try again; this message has been in the queue too long."), "BOUNCE", None),
+    "Exim, which says that it answers": (old("Mail delivery failed: returning message to sender", EXIM + "  unrouteable", Auto_Submitted="auto-replied"),
+                                         "BOUNCE", None),
+    "Exim, user unknown": (old("Mail delivery failed: returning message to sender", EXIM + "    550 5.1.1 <ada@x.example>: User unknown"), "BOUNCE", "5.1.1"),
+    "Exim, still trying": (old("Warning: message 1abc delayed 24 hours", "A message that you sent has not yet been delivered."), "DELAY", None),
+    "Gmail, failure": (old("Delivery Status Notification (Failure)", "Delivery to the following recipient failed permanently:\n\n  ada@x.example\n\n"
+                           "The error that the other server returned was: 550 5.1.1 No such user", "mailer-daemon@googlemail.com"), "BOUNCE", "5.1.1"),
+    "Gmail, delay": (old("Delivery Status Notification (Delay)", "This is an automatically generated Delivery Status Notification. 421 4.4.2 try later",
+                         "mailer-daemon@googlemail.com"), "DELAY", None),
+    "Google Groups, as an absence": (old("Delivery Status Notification (Failure)", "The group you tried to contact may not exist.",
+                                         "mailer-daemon@googlemail.com", Auto_Submitted="auto-replied"), "BOUNCE", None),
+    "Exchange 2003": (old("Undeliverable: Hello", "Your message did not reach some of the recipients.", "postmaster@x.example"), "BOUNCE", None),
+    "Exchange, as an absence": (old("Undeliverable: Hello", "#550 5.1.1 RESOLVER.ADR.RecipNotFound", "postmaster@x.example", Auto_Submitted="auto-replied"),
+                                "BOUNCE", "5.1.1"),
+    "Domino": (old("DELIVERY FAILURE: User Ada not listed in Directory", "Your message was not delivered.", "Postmaster@x.example"), "BOUNCE", None),
+    "Yahoo": (old("Failure Notice", "Sorry, we were unable to deliver your message to the following address.", "MAILER-DAEMON@yahoo.com"), "BOUNCE", None),
+    "GMX": (old("Mail delivery failed: returning message to sender", "The following address failed:\nada@x.example"), "BOUNCE", None),
+    "Zoho, still trying": (old("Mail Delivery Status Notification (Delay)", "Not yet delivered.", "mailer-daemon@mail.zoho.com"), "DELAY", None),
+    "Sendmail, old": (old("Returned mail: User unknown", "The following addresses had permanent fatal errors\n<ada@x.example>"), "BOUNCE", None),
+    "DragonFly, from nobody": (old("Mail delivery failed", "There was an error delivering your mail to <ada@x.example>.", None),
+                               "BOUNCE", None),
+    "from nobody, with a verdict": (old("failure notice", "550 5.1.1 unknown", ""), "BOUNCE", "5.1.1"),
+    "from <>": (old("Undelivered", "550 5.7.1 blocked", "<>"), "BOUNCE", "5.7.1"),
+    "a system with a name": (old("Delivery status notification", "We could not deliver.", "Mail.Delivery.System@mx44.x.example"), "BOUNCE", None),
+    "post_master": (old("Undeliverable Message", "Not delivered.", "post_master@x.example"), "BOUNCE", None),
+    "full for a while": (old("Returned mail: delivery problems", "452 4.2.2 mailbox full"), "BOUNCE", "4.2.2"),
+    "a virus scanner": (old("Report of your mail", "Your mail was looked at.", "postmaster@x.example"), "OTHER", None),
+    "a program nobody reads": (old("AWS Notification Message", '{"notificationType":"Bounce"}', "no-reply@sns.example"), "OTHER", None),
+    "do not reply": (old("Your ticket 17", "We have received your mail.", "do-not-reply@helpdesk.example"), "OTHER", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "kind", "status"), SERVERS.values(), ids=SERVERS)
+def test_what_a_server_writes_is_never_taken_for_a_persons_answer_or_absence(raw: bytes, kind: str, status: str | None) -> None:
+    read = read_message(raw, "digest")
+    assert (read.kind, read.status, read.hard, read.until) == (kind, status, status in ("5.1.1",), None)
+    assert kind == "OTHER" or OURS in read.references
+
+
+def test_a_complaint_of_outlook_com_has_no_report_and_is_one() -> None:
+    raw = (
+        b"From: staff@hotmail.com\r\nSubject: complaint about message from 192.0.2.222\r\nTo: fbl@acme.example\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n'
+        b"Message-ID: " + OURS.encode() + b"\r\nX-HmXmrOriginalRecipient: ada@x.example\r\nSubject: Hi\r\n\r\nHello\r\n--b--\r\n")
+    read = read_message(raw, "digest")
+    assert (read.kind, read.references, read.text) == ("COMPLAINT", (OURS,), "")
+    without = raw.replace(b"message/rfc822", b"text/plain")
+    assert read_message(without, "digest").kind == "REPLY", "somebody who only writes so"
+
+
+@pytest.mark.skipif("LW_MAILS" not in os.environ, reason="LW_MAILS names a directory of messages, called as in sisimai/set-of-emails")
+def test_of_a_directory_of_bounces_hardly_any_is_taken_for_a_person() -> None:
+    """One in a hundred may be: lists and forwards that no header tells from an answer."""
+    sorts = {"lhost": ("BOUNCE", "DELAY", "OTHER"), "rhost": ("BOUNCE", "DELAY", "OTHER"), "rfc3464": ("BOUNCE", "DELAY", "OTHER"),
+             "arf": ("COMPLAINT", "UNSUBSCRIBE", "OTHER"), "rfc3834": ("AUTO_REPLY",)}  # fmt: skip
+    files = [(path.name, sort) for path in Path(os.environ["LW_MAILS"]).iterdir() if (sort := sorts.get(path.name.split("-")[0]))]
+    kinds = [(name, read_message((Path(os.environ["LW_MAILS"]) / name).read_bytes(), "digest").kind, sort) for name, sort in files]
+    wrong = [(name, kind) for name, kind, sort in kinds if kind not in sort]
+    assert len(files) >= 60
+    assert len(wrong) <= len(files) // 100, wrong
+    assert sum(kind == "OTHER" for _, kind, _ in kinds) <= len(files) // 20

@@ -6,29 +6,37 @@ import os
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from leadwell import conversion, delivery, merging, nurture, workspaces
+from leadwell import consent, conversion, delivery, merging, nurture, pressure, workspaces
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.pool import open_pool
 from leadwell.base.tx import Database, Tx
+from leadwell.consent.rules import verdict as consents
+from leadwell.delivery.verdict import verdict
 from leadwell.embedded.servers import Servers
 from leadwell.nurture import Course, Wish
+from leadwell.pressure import editing, holding
+from leadwell.pressure.lists import SEND_WINDOW
+from tests.contracts.test_mutants import Mutant, planted
 from tests.mailing import FROM, address_hash, forward, sequence, template, topic
-from tests.posting import House, house
+from tests.posting import House, close, house, open_worker
 from tests.verbs.conversions import owned_lead
 
 T = TypeVar("T")
 EXAMPLES = int(os.environ.get("LW_MACHINE", "0"))
 STEPS = int(os.environ.get("LW_MACHINE_STEPS", "12"))
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+OPENS, SHUTS, MOST, WITHIN = 8, 18, 2, timedelta(days=7)      # in UTC; so many mails to a person
 PEOPLE, NAMES = st.integers(0, 2), st.sampled_from(("Leads", "Both"))
 FAULTS = st.sampled_from((None, None, None, "550 5.1.1 No such user", "451 4.3.0 Later", "CUT_AFTER_KEPT", "CUT_BEFORE_KEPT"))
 UNSETTLED = """
@@ -36,6 +44,7 @@ SELECT s.id FROM sends s JOIN enrollments e ON e.workspace_id = $1 AND e.id = s.
   AND (e.state = 'ACTIVE' AND s.state IN ('PLANNED', 'DEFERRED', 'SENDING', 'AMBIGUOUS') AND (e.step, e.visit) <> (s.step, s.visit)
     OR e.state <> 'ACTIVE' AND s.state IN ('PLANNED', 'DEFERRED'))
 """
+WENT = "SELECT s.id, s.person_id, s.sending_at FROM sends s WHERE s.workspace_id = $1 AND s.state IN ('SENT', 'AMBIGUOUS') AND s.sending_at IS NOT NULL"
 WITHOUT_MAIL = """
 SELECT t.step, t.outcome FROM enrollment_steps t WHERE t.workspace_id = $1 AND t.outcome IN ('SENT', 'REJECTED', 'SKIPPED') AND NOT EXISTS (
   SELECT 1 FROM sends s WHERE s.workspace_id = $1 AND s.enrollment_id = t.enrollment_id AND s.step = t.step AND s.visit = t.visit AND s.state = t.outcome)
@@ -75,6 +84,7 @@ class Nurturing(RuleBasedStateMachine):
 
     async def _begin(self) -> None:
         workspace = await workspaces.create(self.world.db, uuid7().hex, "Machine", kind="SANDBOX", epoch="test")
+        await self.world.db.control("SELECT lw_set_clock($1, $2)", workspace, NOON)
         self.actor = Actor.system(workspace)
         self.opening = house(self.world.db, workspace, self.world.folder / workspace.hex)
         self.at: House = await self.opening.__aenter__()
@@ -85,8 +95,12 @@ class Nurturing(RuleBasedStateMachine):
         self.ended: dict[UUID, tuple[str, str | None]] = {}
         self.out: dict[str, int] = {}
         self.told = 0
+        self.went: set[UUID] = set()
 
         async def people(tx: Tx) -> None:
+            hours = {day: [f"{OPENS:02}:00-{SHUTS}:00"] for day in ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")}
+            window = await editing.create(tx, SEND_WINDOW, {"name": "By day", "hours": hours})
+            await pressure.update_rules(tx, {"window_id": window, "person_most": MOST, "person_days": WITHIN.days})
             for i in range(3):
                 self.leads.append(await owned_lead(tx, f"Ada {'ABC'[i]}", f"{uuid7().hex}@acme.example"))
                 sql = "SELECT l.person_id FROM leads l WHERE l.workspace_id = $1 AND l.id = $2"
@@ -130,10 +144,30 @@ class Nurturing(RuleBasedStateMachine):
             self.at.server.fail("RCPT", fault)
         self.world.do(self.at.worker.run())
 
-    @rule(days=st.sampled_from((1, 3)), fault=FAULTS)
-    def time_passes(self, days: int, fault: str | None) -> None:
-        self.world.do(forward(self.world.db, self.actor.workspace, timedelta(days=days)))
+    @rule(hours=st.sampled_from((5, 24, 72)), fault=FAULTS)
+    def time_passes(self, hours: int, fault: str | None) -> None:
+        self.world.do(forward(self.world.db, self.actor.workspace, timedelta(hours=hours)))
         self.works(fault)
+
+    @rule()
+    def steps_are_taken(self) -> None:
+        """Mail is planned, and nobody delivers it yet."""
+        self.world.do(self.act(lambda tx: nurture.step_due(tx, mail_from=FROM)))
+
+    @rule()
+    def a_copy_works(self) -> None:
+        """A worker of another installation looks at everything that is due: nothing leaves."""
+        before = self.at.server.mailbox.count()
+        self.world.do(self._copied())
+        assert self.at.server.mailbox.count() == before
+        due = "UPDATE work SET run_at = created_at WHERE workspace_id = $1 AND state = 'READY' AND last_error LIKE 'OUTBOUND_HELD%'"
+        self.world.do(self.act(lambda tx: tx.execute(due, tx.workspace)))
+
+    async def _copied(self) -> None:
+        copy = open_worker(self.world.db, self.actor.workspace, self.at.server.url, outbound_epoch="another")
+        copy.queues = self.at.worker.queues
+        await copy.run()
+        await close(copy)
 
     @rule(who=PEOPLE, kind=st.sampled_from(("REPLY", "REPLY", "BOUNCE", "COMPLAINT")))
     def replies(self, who: int, kind: str) -> None:
@@ -158,6 +192,22 @@ class Nurturing(RuleBasedStateMachine):
 
         self.world.do(self.act(out))
         self.world.do(self._shut(person))
+
+    @rule(who=PEOPLE)
+    def opts_out_and_the_mail_is_faster_than_the_word(self, who: int) -> None:
+        """Acknowledged; mail that was planned is delivered before anybody else heard of it."""
+        person = self.people[who]
+
+        async def out(tx: Tx) -> None:
+            await consent.opt_out(tx, consent.OptOut(await address_hash(tx, person), None, person))
+
+        self.world.do(self.act(out))
+        self.world.do(self._shut(person))
+        self.world.do(self._delivers())
+
+    async def _delivers(self) -> None:
+        await self.at.worker.drain.queue("deliver")
+        await self.at.worker.drain.idle()
 
     async def _shut(self, person: UUID) -> None:
         sql = "SELECT e.normalized FROM person_emails e WHERE e.workspace_id = $1 AND e.person_id = $2"
@@ -256,6 +306,17 @@ class Nurturing(RuleBasedStateMachine):
         got = [reader for mail in self.at.server.mailbox.list(limit=1000) for reader in mail.recipients]
         assert {address: got.count(address) for address, most in self.out.items() if got.count(address) > most} == {}
 
+    @invariant()
+    def mail_leaves_in_its_window_and_under_its_cap(self) -> None:
+        """Asked of each mail once, when it has just left: a merge gives people each other's past."""
+        rows = self.world.do(self.all(WENT))
+        for row in rows:
+            if row["id"] not in self.went:
+                at = row["sending_at"]
+                assert OPENS <= at.hour < SHUTS, "outside of its window"
+                assert sum(o["person_id"] == row["person_id"] and at - WITHIN < o["sending_at"] <= at for o in rows) <= MOST, "over the cap"
+        self.went |= {row["id"] for row in rows}
+
     def teardown(self) -> None:
         if hasattr(self, "at"):
             self.world.do(self._end())
@@ -268,11 +329,28 @@ class Nurturing(RuleBasedStateMachine):
             await self.opening.__aexit__(None, None, None)
 
 
+BLIND = [
+    Mutant("consent", verdict, "facts.consent or ", ""), Mutant("suppression", consents, "if binding:", "if False:"),
+    Mutant("window", holding.opening, "at if window is None else", "at if True else"), Mutant("cap", holding.capped_until, "if cap and", "if False and"),
+]  # fmt: skip
+
+
 def test_whatever_happens_to_people_in_sequences_in_whatever_order(migrated: Servers) -> None:
+    run(migrated, Phase.generate, Phase.shrink) if EXAMPLES else run(migrated, Phase.generate)
+
+
+@pytest.mark.skipif(not EXAMPLES, reason="what is short of this is tests/verbs/test_gate_mutants.py")
+@pytest.mark.parametrize("mutant", BLIND, ids=lambda mutant: mutant.name)
+def test_a_gate_that_is_blind_to_one_thing_is_seen(migrated: Servers, mutant: Mutant) -> None:
+    with planted(mutant), pytest.raises(AssertionError):
+        run(migrated, Phase.generate)
+
+
+def run(migrated: Servers, *phases: Phase) -> None:
     Nurturing.world = World(migrated.database_url)
     chosen = settings(
         max_examples=EXAMPLES or 8, stateful_step_count=STEPS, deadline=None, derandomize=not EXAMPLES, database=None, print_blob=True,
-        phases=(Phase.generate, Phase.shrink) if EXAMPLES else (Phase.generate,), suppress_health_check=list(HealthCheck))
+        phases=phases, suppress_health_check=list(HealthCheck), report_multiple_bugs=False)
     try:
         run_state_machine_as_test(Nurturing, settings=chosen)
     finally:

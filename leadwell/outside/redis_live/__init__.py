@@ -10,6 +10,8 @@ from uuid import UUID
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from leadwell.outside.arq_bell import Spared
+
 CHANNEL = "lw:seq:"
 POLL_S = 1.0
 
@@ -19,13 +21,16 @@ class RedisLive:
 
     def __init__(self, url: str) -> None:
         make: Any = Redis
-        self._redis = make.from_url(url, socket_connect_timeout=1)
+        self._redis, self._spared = make.from_url(url, socket_connect_timeout=1), Spared()
         self._waiting: dict[UUID, set[asyncio.Event]] = defaultdict(set)
         self._tail: asyncio.Task[None] | None = None
 
     async def publish(self, workspace: UUID) -> None:
+        if self._spared.resting:
+            return
         with suppress(RedisError, OSError):
-            await self._redis.publish(CHANNEL + str(workspace), b"1")
+            async with self._spared.tried():
+                await self._redis.publish(CHANNEL + str(workspace), b"1")
 
     async def listen(self, workspace: UUID) -> AsyncGenerator[None]:
         """Yields whenever the workspace may have new events: at once, when told, and at least every POLL_S seconds."""
