@@ -8,7 +8,7 @@ import traceback
 from bench.rows import Row, keep, show
 
 MEASUREMENTS = ("work", "importing", "dedupe", "enrichment", "scoring", "predict", "assignment", "segments", "nurture", "simulation", "delivery", "pressure",
-                "capture", "writes", "reads", "main_job", "start")
+                "outage", "optout", "capture", "guarding", "fairness", "writes", "reads", "main_job", "live", "start")
 
 
 def main() -> None:

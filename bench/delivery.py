@@ -1,4 +1,5 @@
-"""Delivery over SMTP on loopback by one worker with the whole gate: mails a second, and how long one mail takes from due to accepted."""
+"""Delivery over SMTP on loopback by one worker with the whole gate: mails a second without and with every limit and cap set, and how long one mail takes
+from due to accepted."""
 
 import asyncio
 import os
@@ -21,11 +22,22 @@ from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.settings import load_settings
 from leadwell.base.tx import Tx
+from leadwell.calendars import reading
 from leadwell.outside.smtp import SmtpMailer
+from leadwell.pressure import editing
+from leadwell.pressure.lists import SEND_LIMIT, SEND_WINDOW
 from leadwell.wiring import Kit
 from workers import delivery as delivering
 from workers.drain import Drain
 
+COMPANIES = """
+WITH l AS (SELECT x.id, (row_number() OVER (ORDER BY x.id) - 1) / 5 AS company FROM leads x WHERE x.workspace_id = $1),
+c AS (SELECT d.company, gen_random_uuid() AS id FROM (SELECT DISTINCT company FROM l) d),
+made AS (
+  INSERT INTO companies (workspace_id, id, name, name_key, created_at, updated_at)
+  SELECT $1, c.id, 'Company ' || c.company, 'company ' || c.company, now(), now() FROM c)
+UPDATE leads t SET company_id = c.id FROM l JOIN c USING (company) WHERE t.workspace_id = $1 AND t.id = l.id"""
+LONG_AGO = "UPDATE sends SET counted_at = counted_at - interval '9 days' WHERE workspace_id = $1"
 MAILS = int(os.environ.get("LEADWELL_BENCH_MAILS", "2000"))
 PARAGRAPHS = "<p>A paragraph of some length, as mail has them.</p>" * 20
 HTML = f'<h1>News</h1><p>Dear {{{{ person.name }}}},</p>{PARAGRAPHS}<a href="{{{{ unsubscribe_url }}}}">Unsubscribe</a>'
@@ -37,16 +49,50 @@ async def measure() -> list[Row]:
         people, sequence = await seed(h)
         await enroll(h, sequence, people[:200])
         await drained(drain)
-        await enroll(h, sequence, people[200:-100])
-        start = time.perf_counter()
-        await drained(drain)
-        took = time.perf_counter() - start
+        took = await flow(h, drain, sequence, people[200:-100])
         single = [await one(h, drain, sequence, person) for person in people[-100:]]
+        await h.db.run(Actor.system(h.workspace), lambda tx: tx.execute(LONG_AGO, tx.workspace))
+        again = await h.db.run(Actor.system(h.workspace), capped)
+        capped_took = await flow(h, drain, again, people[200:-100])
+        await everybody(h, again, len(people) - 300)
         await drain.kit.mailer.close()
+    caps = "fsync; limits of sender, domain and workspace by minute, hour and day, hours, caps of person and company and quiet, none of which holds a mail"
     return [
         Row("delivery.mails_per_s", (len(people) - 300) / took, "mails/s", 200, "higher", f"{len(people) - 300:,} mails, one worker, full gate, fsync"),
+        Row("delivery.capped_mails_per_s", (len(people) - 300) / capped_took, "mails/s", 200, "higher", f"{len(people) - 300:,} mails, one worker, {caps}"),
         Row("delivery.due_to_data_p50_ms", median(single), "ms", None, "lower", "one mail at a time, from planned to settled, which is a little after DATA"),
     ]
+
+
+async def flow(h: House, drain: Drain, sequence: UUID, people: list[UUID]) -> float:
+    """How long it takes until mail to all of these has left."""
+    await enroll(h, sequence, people)
+    start = time.perf_counter()
+    await drained(drain)
+    return time.perf_counter() - start
+
+
+async def capped(tx: Tx) -> UUID:
+    """Everything that can hold a mail, too wide to hold these; people work five to a company."""
+    for scope in ("SENDER", "DOMAIN", "WORKSPACE"):
+        await editing.create(tx, SEND_LIMIT, {"scope": scope, "key": "*", "per_minute": 1_000_000, "per_hour": 2_000_000, "per_day": 5_000_000})
+    window = await editing.create(tx, SEND_WINDOW, {"name": "Always", "hours": {day: ["00:00-24:00"] for day in reading.DAYS}})
+    caps = {"person_most": 3, "person_days": 7, "company_most": 50, "company_days": 7, "quiet_hours": 24}
+    await editing.update_rules(tx, {"window_id": window, **caps})
+    await tx.execute(COMPANIES, tx.workspace)
+    template = await tx.value("SELECT t.id FROM templates t WHERE t.workspace_id = $1 LIMIT 1", tx.workspace)
+    topic = await tx.value("SELECT t.id FROM topics t WHERE t.workspace_id = $1 AND t.code = 'product'", tx.workspace)
+    id = await nurture.create_sequence(tx, nurture.NewSequence("Capped", topic, [{"kind": "EMAIL", "template_id": str(template)}]))
+    await nurture.publish(tx, id)
+    return id
+
+
+async def everybody(h: House, sequence: UUID, count: int) -> None:
+    async with h.db.read(Actor.system(h.workspace)) as tx:
+        sent = await tx.value(
+            "SELECT count(*) FROM sends s JOIN enrollments e ON e.workspace_id = $1 AND e.id = s.enrollment_id "
+            "WHERE s.workspace_id = $1 AND e.sequence_id = $2 AND s.state = 'SENT'", tx.workspace, sequence)
+    assert sent == count, f"{sent} of {count} left"
 
 
 @asynccontextmanager

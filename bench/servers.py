@@ -79,7 +79,9 @@ def _installed() -> Path:
 
 
 def environment(h: House, **more: str) -> dict[str, str]:
+    plenty = "1000000000"   # points: what a request costs is counted, but nobody is held back
     ours = {
+        **{f"LEADWELL_{name}": plenty for name in ("COST_BUCKET", "COST_RESTORE", "WORKSPACE_COST_BUCKET", "WORKSPACE_COST_RESTORE")},
         "DATABASE_URL": h.servers.database_url, "REDIS_URL": h.servers.redis_url, "LEADWELL_SECRET_KEYS": f"k1:{SECRET}",
         "LEADWELL_OUTBOUND_EPOCH": "bench", "LEADWELL_ENVIRONMENT": "production", "LEADWELL_PUBLIC_URL": "https://bench.example",
         "LEADWELL_POOL_SIZE": POOL, "LEADWELL_LOG_LEVEL": "warning", "BENCH_WORKSPACE": str(h.workspace), "BENCH_POOL": POOL,

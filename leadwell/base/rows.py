@@ -9,6 +9,7 @@ from leadwell.base.refusals import NotFound, StaleVersion
 from leadwell.base.tx import Tx
 
 Changes = dict[str, list[Any]]
+KEPT = frozenset({"templates", "segments", "senders", "send_windows", "topics"})   # what drafts name, and what is not put away while one does
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,13 @@ async def revise_many(tx: Tx, table: str, types: Mapping[str, str], rows: Mappin
 
 
 async def require(tx: Tx, *rows: Named) -> None:
-    """NotFound, with the field, for the first named row that does not exist or is archived. One statement."""
+    """NotFound, with the field, for the first named row that does not exist or is archived. One statement; of what is `KEPT` the row stays until the
+    transaction ends, so say it before you lock a row of your own."""
     named = [row for row in rows if row.id is not None]
     if not named:
         return
+    if keys := sorted({f"{row.table} {row.id}" for row in named if row.table in KEPT}):
+        await tx.fetch("SELECT pg_advisory_xact_lock_shared(hashtextextended(k || $1::uuid::text, 0)) FROM unnest($2::text[]) AS k", tx.workspace, keys)
     probes = ", ".join(
         f"EXISTS (SELECT 1 FROM {row.table} x WHERE x.workspace_id = $1 AND x.id = ${i} AND x.archived_at IS NULL)"
         for i, row in enumerate(named, start=2)
@@ -96,6 +100,12 @@ async def require(tx: Tx, *rows: Named) -> None:
     for row, exists in zip(named, found, strict=True):
         if not exists:
             raise NotFound(field=row.field, noun=row.noun)
+
+
+async def unnamed(tx: Tx, table: str, id: UUID) -> None:
+    """Waits for whoever is about to name a row that is `KEPT`, and keeps others from it until the transaction ends. Whoever puts one away says this before
+    anything is locked, and counts its uses afterwards."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($2 || $1::uuid::text, 0))", tx.workspace, f"{table} {id}")
 
 
 async def hold_many(tx: Tx, table: str, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -65,8 +65,9 @@ async def _start(tx: Tx, row: dict[str, Any], now: datetime) -> None:
     sql = load(__name__, "snapshot" if row["local_time"] is None else "snapshot_local")
     more = {"broadcast": (row["id"], "uuid"), "due": due, "now": (now, "timestamptz"), "sender": (row["sender_id"], "uuid")}
     (found,) = await ask(tx, Audience.read(row["audience"]), sql, **more)
-    state = "TESTING" if row["test"] else "SENDING"
-    decide_at = now + timedelta(hours=row["test"]["hours"]) if row["test"] else None
+    test = row["test"] if found["n"] else None     # nobody is there: nothing to try out, and it is over
+    state = "TESTING" if test else "SENDING"
+    decide_at = now + timedelta(hours=test["hours"]) if test else None
     await tx.execute(
         "UPDATE broadcasts SET state = $3, started_at = $4, decide_at = $5, recipient_count = $6, version = version + 1, updated_at = $4 "
         "WHERE workspace_id = $1 AND id = $2", tx.workspace, row["id"], state, now, decide_at, found["n"])

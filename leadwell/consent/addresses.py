@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from leadwell.base import secrets
@@ -85,11 +85,13 @@ async def track(tx: Tx, hashes: Sequence[bytes], wanted: bool) -> int:
         tx.workspace, list(hashes), not wanted)
 
 
-async def bounced(tx: Tx, address_hash: bytes) -> int:
-    """One more soft bounce in a row; returns how many there are."""
-    return await tx.value(
-        "UPDATE mail_addresses SET soft_bounces = soft_bounces + 1 WHERE workspace_id = $1 AND hash = $2 RETURNING soft_bounces",
-        tx.workspace, address_hash) or 0
+async def bounced(tx: Tx, address_hash: bytes) -> tuple[int, timedelta]:
+    """One more soft bounce in a row; returns how many there are, and how long ago the first was."""
+    now = await tx.now()
+    row = await tx.row(
+        "UPDATE mail_addresses SET soft_bounces = soft_bounces + 1, soft_bounced_at = CASE WHEN soft_bounces = 0 THEN $3 ELSE soft_bounced_at END "
+        "WHERE workspace_id = $1 AND hash = $2 RETURNING soft_bounces, soft_bounced_at", tx.workspace, address_hash, now)
+    return (row["soft_bounces"], now - (row["soft_bounced_at"] or now)) if row else (0, timedelta(0))
 
 
 async def arrived(tx: Tx, address_hash: bytes) -> None:

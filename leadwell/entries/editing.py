@@ -9,7 +9,7 @@ import asyncpg.exceptions as pg
 from leadwell import events
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
-from leadwell.base.rows import Named, Revision, locked, require, revise
+from leadwell.base.rows import KEPT, Named, Revision, locked, require, revise, unnamed
 from leadwell.base.tx import Tx
 from leadwell.entries.lists import Entry, Use, spoken
 from leadwell.entries.refusals import BadEntryField, EntryExists, EntryInUse, LastEntry, NotAReplacement
@@ -79,6 +79,8 @@ async def archive(tx: Tx, entry: Entry, id: UUID, replacement: UUID | None = Non
     """Puts an entry away: records keep it, nothing new gets it. Who must have a live one gets the replacement; `used=False`: the caller has seen to that.
     NotFound, StaleVersion, EntryInUse, LastEntry, NotAReplacement."""
     await turn(tx, entry)
+    if entry.table in KEPT:
+        await unnamed(tx, entry.table, id)
     row = await locked(tx, entry.words, entry.table, id, expected_version)
     if row["archived_at"] is not None:
         return Revision({}, row["version"])

@@ -61,6 +61,7 @@ SENTENCES: Mapping[str, str] = {
     "DEAD_ADDRESS": "Refused: the mail server says that the address does not exist.",
     "WORKER_LOST": "Held: the worker was lost while it handed the mail over. Look in the mailbox or the server's log and resolve it.",
     "CONNECTION_LOST": "Held: the connection broke before the mail server answered. Look in the mailbox or the server's log and resolve it.",
+    "RESTORED": "Held: the database was put back to an earlier day, and the mail may have left since. Look in the mailbox or the server's log and resolve it.",
     **{f"PROVEN_BY_{what}": f"Sent: nobody knew, but {how}, so it had left." for what, how in (
         ("DELIVERED", "the reader's server has it"), ("BOUNCE", "it came back"), ("COMPLAINT", "its reader complained"), ("OPEN", "it was opened"),
         ("CLICK", "a link in it was followed"), ("REPLY", "it was answered"))},

@@ -29,8 +29,11 @@ class Line:
     subject: str | None
     address: str
     sequence: str | None
+    broadcast: str | None
     template: str | None
+    variant: str | None
     step: str
+    step_name: str | None
     visit: int
     planned_at: datetime
     due_at: datetime | None

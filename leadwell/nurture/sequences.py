@@ -41,11 +41,12 @@ async def update_draft(
 ) -> None:
     """Changes settings (at once: they are not versioned), and replaces the draft's steps, or begins a draft beside the live version.
     NotFound, UnknownChoice, BadSetting, SequenceNameTaken, StaleVersion."""
-    row = await locked(tx, "sequence", "sequences", sequence_id, expected_version)
     if strange := sorted(set(changes) - set(COLUMNS)):
         raise BadSetting(field=strange[0], why=f"there is no setting {strange[0]}")
-    values = read({"audience": row["audience"], **changes})
+    values = read(changes)
     await require(tx, *_named(values), *names_of(steps or ()), *doors_of(values.get("entry") or {}))
+    row = await locked(tx, "sequence", "sequences", sequence_id, expected_version)
+    values = read({"audience": row["audience"], **changes})
     if "name" in changes and await tx.value(
             "SELECT 1 FROM sequences s WHERE s.workspace_id = $1 AND s.name = $2 AND s.id <> $3", tx.workspace, values["name"], sequence_id):
         raise SequenceNameTaken(field="name", name=values["name"])

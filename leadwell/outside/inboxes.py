@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from leadwell.base.settings import Settings
@@ -13,12 +13,25 @@ from leadwell.outside.guard import allowed
 from leadwell.outside.imap import ImapMailbox
 from leadwell.outside.maildir import Maildir
 
+if TYPE_CHECKING:
+    from leadwell.outside.sns import AmazonSns
+
 
 class Inboxes:
     """In production only servers on the public internet are asked, and those that LEADWELL_PRIVATE_HOSTS lists."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, sns: "AmazonSns | None" = None) -> None:
         self._strict, self._private, self._folder = settings.production, settings.private_hosts, settings.mail_dir
+        self._sns = sns
+
+    @property
+    def sns(self) -> "AmazonSns":
+        """Loaded with the first message that asks for it."""
+        if self._sns is None:
+            from leadwell.outside.sns import AmazonSns
+
+            self._sns = AmazonSns()
+        return self._sns
 
     async def open(self, inbox: Mapping[str, Any]) -> ImapMailbox | Maildir:
         """InboxAway."""

@@ -12,7 +12,7 @@ from leadwell.access.sees import Sees
 from leadwell.base.identity import clean
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
-from leadwell.base.rows import Revision, locked, revise
+from leadwell.base.rows import Named, Revision, locked, require, revise, unnamed
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG, check
 from leadwell.segments.naming import NOUNS, Names, names_in
@@ -57,6 +57,9 @@ async def create(tx: Tx, new: NewSegment, author: Sees) -> UUID:
 async def update(tx: Tx, id: UUID, values: Mapping[str, Any], author: Sees, expected_version: int | None = None) -> Revision:
     """Changes `name`, `where` or `refresh_minutes`; another filter is computed in the background, and people cross by it as by any change. NotFound,
     StaleVersion, and what `create` refuses."""
+    if isinstance(values.get("where"), Mapping):
+        noun = await tx.value("SELECT s.noun FROM segments s WHERE s.workspace_id = $1 AND s.id = $2", tx.workspace, id)
+        await _kept(tx, names_in(noun, values["where"]).segments - {id} if noun else frozenset())
     row = await locked(tx, "segment", "segments", id, expected_version)
     written: dict[str, Any] = {}
     if "name" in values:
@@ -87,6 +90,7 @@ async def _refiltered(tx: Tx, row: Mapping[str, Any], where: Any, author: Sees) 
 
 async def archive(tx: Tx, id: UUID, expected_version: int | None = None) -> Revision:
     """Puts it away with its members; nobody crosses. NotFound, StaleVersion, SegmentInUse with the list of what needs it."""
+    await unnamed(tx, "segments", id)
     row = await locked(tx, "segment", "segments", id, expected_version)
     await unused(tx, id)
     return await _moved(tx, row, {"archived_at": row["archived_at"] or await tx.now(), "due_at": None}, "segment.archived")
@@ -147,8 +151,14 @@ async def _checked_filter(tx: Tx, id: UUID, noun: str, where: Mapping[str, Any],
     return names
 
 
+async def _kept(tx: Tx, named: frozenset[UUID]) -> None:
+    """None of these is put away meanwhile; asked before the row of the segment itself is locked. NotFound."""
+    await require(tx, *(Named("segment", "segments", one, "where") for one in sorted(named)))
+
+
 async def _checked_ways(tx: Tx, id: UUID, named: frozenset[UUID]) -> None:
     """Of segments that are changed at the same time one waits, so that two cannot close a circle together."""
+    await _kept(tx, named - {id})
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('segments' || $1::uuid::text, 0))", tx.workspace)
     rows = await tx.fetch("SELECT s.id, s.name, s.uses FROM segments s WHERE s.workspace_id = $1 AND (s.archived_at IS NULL OR s.id = $2)", tx.workspace, id)
     known = {row["id"]: row for row in rows}

@@ -1,6 +1,6 @@
 """Keeps members up to date: as a whole in the background and on a schedule, and record by record soon after something changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from time import perf_counter
@@ -18,11 +18,13 @@ from leadwell.segments.crossing import Crossed, cross
 
 SLICE = 1_000_000    # records that one statement looks at
 BATCH = 2_000        # changed records that are looked at in one transaction
-FLOOD = 20_000       # from so many on, every segment is computed as a whole instead
+QUIET = 20_000       # of quiet changes, which nobody waits for
+FLOOD = 20_000       # from so many on that are not quiet, every segment is computed as a whole instead
 ROW = "s.id, s.name, s.noun, s.kind, s.filter, s.filter_version, s.computed_version, s.uses, s.custom_fields, s.refresh_minutes, s.archived_at"
 LIVE = f"SELECT {ROW} FROM segments s WHERE s.workspace_id = $1 AND s.kind = 'DYNAMIC' AND s.archived_at IS NULL ORDER BY s.id"
 GONE = """SELECT f.noun || '.' || f.key AS name FROM custom_fields f
 WHERE f.workspace_id = $1 AND f.noun || '.' || f.key = ANY($2::text[]) AND f.archived_at IS NOT NULL"""
+WAITING = "SELECT EXISTS (SELECT 1 FROM segment_changes c WHERE c.workspace_id = $1)"
 SOON = timedelta(seconds=1)   # changes that come in a burst are looked at together
 Segment = Any   # a row
 
@@ -38,7 +40,7 @@ async def plan_due(tx: Tx) -> int:
         "SELECT s.id FROM segments s WHERE s.workspace_id = $1 AND s.kind <> 'STATIC' AND s.archived_at IS NULL AND s.due_at <= $2 ORDER BY s.id",
         tx.workspace, await tx.now())
     await put_refresh(tx, [row["id"] for row in rows])
-    if await tx.value("SELECT EXISTS (SELECT 1 FROM segment_changes c WHERE c.workspace_id = $1)", tx.workspace):
+    if await tx.value(WAITING, tx.workspace):
         await _put_follow(tx)
     return len(rows)
 
@@ -64,10 +66,19 @@ async def refresh(tx: Tx, id: UUID) -> Crossed:
 async def _compute(tx: Tx, row: Segment) -> Crossed:
     first, redefined = row["computed_version"] is None, row["computed_version"] != row["filter_version"]
     reason = "REDEFINED" if redefined else "CHANGED"
+    found = Crossed() if redefined else await _hushed(tx, row)
     bounds = await _bounds(tx, row["noun"])
-    found = Crossed()
     for low, high in pairwise(bounds):
         found += await cross(tx, row, row["filter"], reason, between=None if len(bounds) == 2 else (low, high), loud=not first)
+    return found
+
+
+async def _hushed(tx: Tx, row: Segment) -> Crossed:
+    """Whoever crosses by a quiet change that nobody looked at yet does so before all others, and quietly."""
+    sql = "SELECT DISTINCT c.hush FROM segment_changes c WHERE c.workspace_id = $1 AND c.noun = $2 AND c.hush IS NOT NULL"
+    found = Crossed()
+    for waiting in await tx.fetch(sql, tx.workspace, row["noun"]):
+        found += await cross(tx, row, row["filter"], "CHANGED", hush=waiting["hush"])
     return found
 
 
@@ -99,19 +110,35 @@ async def _follow_users(tx: Tx, id: UUID) -> None:
 
 
 async def hear(tx: Tx, told: Sequence[Any]) -> int:
-    """Writes down whom these events concern, for the segments to look at; returns how many records."""
+    """Writes down whom these events concern, for the segments to look at; returns how many records. Whoever is only concerned by quiet ones crosses
+    quietly."""
     segments = await tx.fetch(LIVE, tx.workspace) if told else []
     nested = any(row["uses"] for row in segments)
     heard = [e for e in told if nested or not e["kind"].startswith("segment.")]
-    people = sorted({e["person_id"] for e in heard} - {None})
-    companies = sorted({e["record_id"] for e in heard if e["noun"] == "Company"})
-    nouns = sorted({row["noun"] for row in segments})
-    if not nouns or not (people or companies):
-        return 0
-    count = await tx.execute(load(__name__, "changed"), tx.workspace, people, companies, nouns)
+    nouns, count = sorted({row["noun"] for row in segments}), 0
+    for hush in _each(map(_hush, heard)) if nouns else ():
+        some = [e for e in heard if _hush(e) == hush]
+        people = sorted({e["person_id"] for e in some} - {None})
+        companies = sorted({e["record_id"] for e in some if e["noun"] == "Company"})
+        if people or companies:
+            count += await tx.execute(load(__name__, "changed"), tx.workspace, people, companies, nouns, hush)
     if count:
         await _put_follow(tx)
     return count
+
+
+def _hush(event: Any) -> dict[str, Any] | None:
+    """How a quiet event is hushed."""
+    return {name: event["data"][name] for name in ("quiet", "loud") if name in event["data"]} if event["data"].get("quiet") else None
+
+
+def _each(hushes: Iterable[Any]) -> list[Any]:
+    """Each once; what is not hushed comes first."""
+    found: list[Any] = []
+    for hush in hushes:
+        if hush not in found:
+            found.append(hush)
+    return sorted(found, key=lambda hush: hush is not None)
 
 
 async def _put_follow(tx: Tx) -> None:
@@ -120,34 +147,42 @@ async def _put_follow(tx: Tx) -> None:
 
 async def follow(tx: Tx) -> int:
     """Looks at the next changed records with the filter of every segment of their noun; returns how many records. Written down again meanwhile, they
-    are looked at again."""
-    if await tx.value("SELECT count(*) FROM (SELECT 1 FROM segment_changes c WHERE c.workspace_id = $1 LIMIT $2) x", tx.workspace, FLOOD + 1) > FLOOD:
+    are looked at again. Quiet changes come when there are no others."""
+    sql = "SELECT count(*) FROM (SELECT 1 FROM segment_changes c WHERE c.workspace_id = $1 AND c.hush IS NULL LIMIT $2) x"
+    if await tx.value(sql, tx.workspace, FLOOD + 1) > FLOOD:
         return await _flooded(tx)
-    segments = await tx.fetch(f"{LIVE} FOR NO KEY UPDATE", tx.workspace)
-    rows = await tx.fetch(load(__name__, "take_changed"), tx.workspace, BATCH)
-    by_noun: dict[str, list[UUID]] = {}
-    for row in rows:
-        by_noun.setdefault(row["noun"], []).append(row["record_id"])
+    segments, most = await tx.fetch(f"{LIVE} FOR NO KEY UPDATE", tx.workspace), BATCH
+    rows = await _taken(tx, most, "IS NULL")
+    if not rows:
+        most = QUIET
+        rows = await _taken(tx, most, "IS NOT NULL")
     for segment in segments:
-        if segment["noun"] in by_noun and segment["computed_version"] == segment["filter_version"]:
-            await _look(tx, segment, by_noun[segment["noun"]])
-    if len(rows) == BATCH:
+        if segment["computed_version"] == segment["filter_version"]:
+            await _look(tx, segment, [row for row in rows if row["noun"] == segment["noun"]])
+    if len(rows) == most or (rows and most == BATCH and await tx.value(WAITING, tx.workspace)):
         await _put_follow(tx)
     return len(rows)
 
 
-async def _look(tx: Tx, segment: Segment, ids: Sequence[UUID]) -> None:
+async def _taken(tx: Tx, most: int, hushed: str) -> list[Any]:
+    return await tx.fetch(load(__name__, "take_changed").replace("{hushed}", hushed), tx.workspace, most)
+
+
+async def _look(tx: Tx, segment: Segment, rows: Sequence[Any]) -> None:
     """A filter that can no longer be asked leaves its members; the next refresh says why."""
+    if not rows:
+        return
     await tx.execute("SAVEPOINT looking")
     try:
-        await cross(tx, segment, segment["filter"], "CHANGED", ids=ids)
+        for hush in _each(row["hush"] for row in rows):
+            await cross(tx, segment, segment["filter"], "CHANGED", ids=[row["record_id"] for row in rows if row["hush"] == hush], hush=hush)
     except (Refusal, asyncpg.DataError):
         await tx.execute("ROLLBACK TO SAVEPOINT looking")
 
 
 async def _flooded(tx: Tx) -> int:
     """An import: everything is computed once instead of record by record."""
-    count = await tx.execute("DELETE FROM segment_changes c WHERE c.workspace_id = $1", tx.workspace)
+    count = await tx.execute("DELETE FROM segment_changes c WHERE c.workspace_id = $1 AND c.hush IS NULL", tx.workspace)
     await put_refresh(tx, [row["id"] for row in await tx.fetch(LIVE, tx.workspace)])
     return count
 

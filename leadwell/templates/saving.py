@@ -10,7 +10,7 @@ import asyncpg
 from leadwell import events
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
-from leadwell.base.rows import Named, Revision, locked, require, revise
+from leadwell.base.rows import Named, Revision, locked, require, revise, unnamed
 from leadwell.base.tx import Tx
 from leadwell.templates.known import known
 from leadwell.templates.lint import Problem, looked_over, warnings
@@ -76,6 +76,7 @@ async def restore_template(tx: Tx, id: UUID, number: int, expected_version: int 
 
 async def archive_template(tx: Tx, id: UUID, expected_version: int | None = None) -> Revision:
     """Puts it away. NotFound, StaleVersion, TemplateInUse with the list of what uses it."""
+    await unnamed(tx, "templates", id)
     row = await locked(tx, "template", "templates", id, expected_version)
     await unused(tx, "template", id)
     return await _revised(tx, id, await revise(tx, "template", "templates", row, {"archived_at": row["archived_at"] or await tx.now()}), "template.archived")

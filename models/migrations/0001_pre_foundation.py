@@ -37,6 +37,12 @@ FILES = (
     "0028_mail",
     "0029_content",
     "0030_sandbox",
+    "0031_signin",
+    "0032_policy",
+    "0033_audit",
+    "0034_privacy",
+    "0035_webhooks",
+    "0036_outbound",
 )
 
 

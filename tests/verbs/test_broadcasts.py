@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from leadwell import broadcasts, consent, segments
+from leadwell import broadcasts, consent, nurture, segments
 from leadwell.access.sees import Everything
 from leadwell.base.actor import Actor
 from leadwell.base.refusals import NotFound
@@ -136,6 +136,21 @@ async def test_a_part_gets_the_variants_and_the_rest_the_winner(db: Database, wo
 
     found = await db.run(actor, end)
     assert (found.winner, found.state, found.undecided, sum(v.recipients for v in found.variants)) == ("B", "SENDING", 0, 40)
+
+
+async def test_the_ledger_names_the_broadcast_and_one_to_nobody_is_over_at_once(db: Database, actor: Actor) -> None:
+    async def story(tx: Tx) -> None:
+        (ada,) = await leads(tx, 1)
+        await go(tx, await draft(tx))
+        (line,) = await nurture.send_ledger(tx, ada)
+        assert (line.broadcast, line.variant, line.sequence, line.step_name) == ("News", "A", None, None)
+        nobody = Audience(noun="Lead", where={"industry": {"eq": "Nobody's"}})
+        variants = [Variant("A", await template(tx)), Variant("B", await template(tx, "Other"))]
+        id = await draft(tx, nobody, name="To nobody", variants=variants, test=broadcasts.Test(20, 4, "CLICKS"))
+        await go(tx, id)
+        assert await state(tx, id) == "DONE"
+
+    await db.run(actor, story)
 
 
 async def test_a_local_hour_comes_to_each_by_their_own_clock(db: Database, actor: Actor) -> None:

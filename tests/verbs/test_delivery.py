@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from leadwell.base.tx import Database, Tx
 from leadwell.delivery import Outcome
 from leadwell.work import Job
 from tests import builders as b
+from tests.installation import until
 from tests.mailing import FROM, Post, address_hash, enrollments, expire, leads, open_post_kit, post, recipients, sends, sequence, template, topic
 from workers import delivery as delivering
 
@@ -296,6 +298,27 @@ async def test_an_opt_out_racing_with_the_gate_wins_or_comes_after_the_mail(db: 
         assert got.count(email) == under_way, "mail that left after the opt-out was acknowledged, or an opt-out that waited for nothing"
     states = {s for (s,) in await ledger(db, actor, "state")}
     assert states <= {"SENT", "SKIPPED"}
+
+
+async def test_the_gate_waits_for_whoever_is_about_to_say_no(db: Database, actor: Actor, office: Post) -> None:
+    """An opt-out that is written but not yet acknowledged holds the gate; acknowledged, it wins."""
+    (ada,) = await planned(db, actor)
+    job = await claim(db, actor)
+    request = delivery.Request(UUID(job.payload["send_id"]), job, "Hi", 1)
+    asked: list[asyncio.Task[Any]] = []
+
+    async def opt_out(tx: Tx) -> None:
+        await consent.opt_out(tx, consent.OptOut(await address_hash(tx, ada), None, ada))
+        asked.append(asyncio.ensure_future(db.run(actor, lambda tx: delivery.gate(tx, [request], epoch="test", checks=delivering.CHECKS))))
+        waiting = "SELECT EXISTS (SELECT FROM pg_locks l WHERE NOT l.granted AND $1::uuid IS NOT NULL)"
+
+        async def stands() -> bool:
+            return asked[0].done() or await tx.value(waiting, tx.workspace)
+
+        await until(stands)
+
+    await db.run(actor, opt_out)
+    assert await asked[0] == [delivery.Verdict("SKIP", "SUPPRESSED_UNSUBSCRIBE")]
 
 
 async def test_many_workers_on_one_ledger_send_each_mail_once(db: Database, actor: Actor, workspace: UUID, office: Post) -> None:

@@ -182,3 +182,24 @@ async def test_whoever_does_quiet_work_notes_and_puts_quietly(db: Database, kit:
     async with db.read(Actor.system(workspace)) as tx:
         said = [r["data"] for r in await tx.fetch("SELECT e.data FROM events e WHERE e.workspace_id = $1 ORDER BY (e.data ->> 'loud')", tx.workspace)]
     assert said == [{"loud": False, "quiet": True}, {"loud": True}]
+
+
+async def test_a_workspace_whose_work_cannot_be_claimed_stops_nobody_else(db: Database, kit: Kit, workspace: UUID, other_workspace: UUID) -> None:
+    done: list[UUID] = []
+
+    async def record(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
+        done.extend(job.workspace for job in jobs)
+
+    class Broken(Drain):
+        async def _claim(self, queue: str, workspace_id: UUID, priority: int) -> list[Job]:
+            if workspace_id == workspace:
+                raise ValueError("a row that nobody can read")
+            return await super()._claim(queue, workspace_id, priority)
+
+    long_ago = datetime.now(UTC) - timedelta(days=3650)
+    await put(db, workspace, NewJob("transfer", "transfer.test", run_at=long_ago))
+    await put(db, other_workspace, NewJob("transfer", "transfer.test", run_at=long_ago))
+    drain = Broken(kit, [Kind("transfer.test", record)])
+    assert await drain.queue("transfer") is False
+    await drain.idle()
+    assert (done, await rows(db, workspace)) == ([other_workspace], [("READY", 0, None)])

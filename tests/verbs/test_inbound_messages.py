@@ -85,18 +85,29 @@ async def test_a_tag_of_ours_is_enough_where_the_message_id_was_changed(db: Data
     assert (await state(db, actor))["suppressions"] == [("COMPLAINT",)]
 
 
-async def test_soft_bounces_are_counted_in_a_row_and_shut_nothing(db: Database, actor: Actor) -> None:
+async def test_soft_bounces_in_a_row_end_mail_only_when_they_are_many_and_go_on_for_days(db: Database, actor: Actor) -> None:
     ada, _, message_id, inbox = await planned(db, actor)
-    for i in range(3):
-        await take(db, actor, inbox, Returned("BOUNCE", f"<s{i}@x>", (message_id,), status="4.2.2"))
-    async with db.read(actor) as tx:
-        hashed = await address_hash(tx, ada)
-        count = "SELECT a.soft_bounces FROM mail_addresses a WHERE a.workspace_id = $1 AND a.hash = $2"
-        assert await tx.value(count, tx.workspace, hashed) == 3
+
+    async def bounce(name: str, times: int) -> tuple[int, list[tuple[str]]]:
+        for i in range(times):
+            await take(db, actor, inbox, Returned("BOUNCE", f"<{name}{i}@x>", (message_id,), status="4.2.2"))
+        async with db.read(actor) as tx:
+            count = "SELECT a.soft_bounces FROM mail_addresses a WHERE a.workspace_id = $1 AND a.hash = $2"
+            row = await tx.value(count, tx.workspace, await address_hash(tx, ada))
+        return row, (await state(db, actor))["suppressions"]
+
+    assert await bounce("a", 8) == (8, [])
     await take(db, actor, inbox, Returned("DELIVERED", "<ok@x>", (message_id,)))
+    assert await bounce("b", 6) == (6, [])
+    await db.run(actor, lambda tx: tx.execute(
+        "UPDATE mail_addresses SET soft_bounced_at = soft_bounced_at - interval '7 days' WHERE workspace_id = $1", tx.workspace))
+    assert await bounce("c", 1) == (7, [("HARD_BOUNCE",)])
     async with db.read(actor) as tx:
-        assert await tx.value(count, tx.workspace, hashed) == 0
-    assert (await state(db, actor))["suppressions"] == []
+        reason = await tx.value("SELECT s.reason FROM suppressions s WHERE s.workspace_id = $1", tx.workspace)
+        assert reason == "7 soft bounces in a row over 7 days, the last: 4.2.2"
+        assert await tx.value("SELECT e.exit_reason FROM enrollments e WHERE e.workspace_id = $1", tx.workspace) is None
+        last = "SELECT v.data->>'hard' FROM events v WHERE v.workspace_id = $1 AND v.kind = 'mail.bounced' ORDER BY v.at DESC, v.id DESC LIMIT 1"
+        assert await tx.value(last, tx.workspace) == "true"
 
 
 async def test_who_is_away_gets_nothing_until_they_are_back_and_stays_in_the_sequence(db: Database, actor: Actor) -> None:

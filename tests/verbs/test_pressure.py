@@ -256,6 +256,26 @@ async def test_windows_and_limits_that_cannot_work_are_refused_and_used_ones_sta
     assert (list(rules.windows), rules.window_id, rules.limits, rules.person) == ([window], window, {}, None)
 
 
+async def test_a_sequence_under_a_limit_that_its_window_leaves_no_time_for_does_not_go_live_and_without_it_keeps_to_both(office: Office) -> None:
+    """Ten minutes a day and three mails an hour: three a day, and the last of seven on the third."""
+    await office.rules(window_id=await office.window({day: ["09:00-09:10"] for day in OFFICE}))
+    limit = await office.limit("WORKSPACE", per_hour=3, per_day=50)
+    with pytest.raises(nurture.SequenceFlawed, match="allows 50 mails a day, but within"):
+        await office.plan(1)
+    assert await office.ledger("id") == []
+    await office.do(lambda tx: editing.update(tx, SEND_LIMIT, limit, {"per_day": None}))
+    await office.plan(7)
+    left: list[int] = []
+    for day in range(5):
+        for hour in (8, 9, 10):
+            await office.db.control("SELECT lw_set_clock($1, $2)", office.actor.workspace, MONDAY.replace(hour=hour, minute=5) + day * DAYS)
+            await office.deliver()
+            await forward(office.db, office.actor.workspace, timedelta(minutes=2))
+            await office.deliver()
+            left.append((await office.states()).get("SENT", 0))
+    assert left == [0, 3, 3, 3, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 7]
+
+
 async def test_the_chain_of_zones_is_the_same_in_sql(office: Office) -> None:
     cases = [(p, c, u) for p in (None, "", "Asia/Tokyo") for c in (None, "", "America/Lima") for u in (None, "Europe/Paris")]
     async with office.db.read(office.actor) as tx:

@@ -272,7 +272,7 @@ async def test_speed_to_lead_by_source_owner_and_hour(db: Database) -> None:
         owners = await assignment.speed_to_lead(tx, MONDAY, until, "OWNER")
         assert [(one.record_id, one.asked, one.p90_s) for one in owners] == [(seller.user, 3, 2100.0), (None, 1, None)]
         assert sum(one.asked for one in await assignment.speed_to_lead(tx, MONDAY, until, "SOURCE")) == 4
-        assert await assignment.speed_to_lead(tx, MONDAY, until, owner=seller.user) == []
+        assert await assignment.speed_to_lead(tx, MONDAY, until, owners=[seller.user]) == []
         for wrong in (MONDAY, MONDAY + timedelta(days=800)):
             with pytest.raises(BadPeriod):
                 await assignment.speed_to_lead(tx, MONDAY, wrong)

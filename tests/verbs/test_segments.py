@@ -1,6 +1,7 @@
 """Segments: who crosses is told once, lists by hand, circles and fields that are gone, and what uses them."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -199,3 +200,39 @@ async def test_a_preview_counts_and_shows_the_newest(db: Database, actor: Actor)
         assert (seen.count, seen.capped, set(seen.sample)) == (3, False, set(made))
 
     await db.run(actor, story)
+
+
+async def test_who_crosses_by_a_quiet_change_is_told_of_quietly_unless_somebody_changed_them_aloud(db: Database, actor: Actor) -> None:
+    async def begin(tx: Tx) -> tuple[UUID, list[UUID], list[UUID]]:
+        people = [await b.make_person(tx) for _ in range(4)]
+        id = await make(tx)
+        await segments.refresh(tx, id)
+        return id, people, [await b.make_lead(tx, person, industry="Steel") for person in people]
+
+    id, people, made = await db.run(actor, begin)
+    await settle(db, actor)
+    quiet = replace(actor, quiet=True, loud=frozenset({"SEQUENCES"}))
+    for lead in made[:2]:
+        await db.run(quiet, lambda tx, lead=lead: leads.update(tx, lead, {"industry": "Fairs"}))
+    for lead in made[1:3]:
+        await db.run(actor, lambda tx, lead=lead: leads.update(tx, lead, {"industry": "Fairs", "title": "Buyer"}))
+    await settle(db, actor)
+
+    async def told(tx: Tx) -> dict[UUID, tuple[Any, Any]]:
+        rows = await tx.fetch(
+            "SELECT e.person_id, e.data FROM events e WHERE e.workspace_id = $1 AND e.kind = 'segment.entered' AND e.data->>'segment_id' = $2::uuid::text",
+            tx.workspace, id)
+        return {r["person_id"]: (r["data"].get("quiet"), r["data"].get("loud")) for r in rows}
+
+    aloud = (None, None)
+    assert await db.run(actor, told) == {people[0]: (True, ["SEQUENCES"]), people[1]: aloud, people[2]: aloud}
+
+    async def waiting(tx: Tx) -> None:
+        """A quiet change that waits is looked at before the segment as a whole, and quietly."""
+        await tx.execute("UPDATE leads SET industry = 'Fairs' WHERE workspace_id = $1 AND id = $2", tx.workspace, made[3])
+        sql = "INSERT INTO segment_changes (workspace_id, noun, record_id, hush) VALUES ($1, 'Lead', $2, $3)"
+        await tx.execute(sql, tx.workspace, made[3], {"quiet": True})
+        assert await segments.refresh(tx, id) == segments.Crossed(1, 0, 1)
+
+    await db.run(actor, waiting)
+    assert (await db.run(actor, told))[people[3]] == (True, None)

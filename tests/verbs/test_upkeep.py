@@ -11,6 +11,7 @@ import pytest
 from leadwell import work
 from leadwell.base.actor import Actor
 from leadwell.base.refusals import Unavailable
+from leadwell.base.settings import load_settings
 from leadwell.base.tx import Database, Tx
 from leadwell.embedded.servers import Servers
 from leadwell.wiring import Kit
@@ -33,7 +34,7 @@ class Few(Database):
 async def test_a_workspace_in_which_a_duty_fails_keeps_neither_its_other_duties_nor_another_workspace_waiting(
     db: Database, migrated: Servers, workspace: UUID, other_workspace: UUID, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
-    kit = Kit(NONE, Few(db, workspace, other_workspace), work.SilentBell(), NONE, NONE, NONE)
+    kit = Kit(load_settings({}, None), Few(db, workspace, other_workspace), work.SilentBell(), NONE, NONE, NONE)
     for id in (workspace, other_workspace):
         await db.run(Actor.system(id), remembered)
     owner = await asyncpg.connect(migrated.owner_database_url)

@@ -37,38 +37,45 @@ CREATE TABLE logins (
   failures int NOT NULL DEFAULT 0,
   locked_until timestamptz,
   created_at timestamptz NOT NULL,
+  verified_at timestamptz,                    -- a link that was mailed to the address was followed; before, its password proves nothing
   disabled_at timestamptz
 );
 CREATE TABLE sessions (
   token_hash bytea PRIMARY KEY,               -- sha256 of the cookie or bearer token
+  id uuid NOT NULL UNIQUE,                    -- what lists call it
   login_id uuid NOT NULL REFERENCES logins (id) ON DELETE CASCADE,
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  via text NOT NULL CHECK (via IN ('PASSWORD', 'LINK', 'MAIL', 'OIDC')),
   user_agent text,
+  address text,                               -- where it was opened, shortened to a network
   created_at timestamptz NOT NULL,
   seen_at timestamptz NOT NULL,
-  expires_at timestamptz NOT NULL
+  idle_seconds int NOT NULL,
+  expires_at timestamptz NOT NULL,            -- use puts it off, never beyond ends_at
+  ends_at timestamptz NOT NULL
 );
 CREATE INDEX sessions_login ON sessions (login_id);
 CREATE TABLE sign_in_links (
   token_hash bytea PRIMARY KEY,
   login_id uuid NOT NULL REFERENCES logins (id) ON DELETE CASCADE,
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  purpose text NOT NULL DEFAULT 'SIGN_IN' CHECK (purpose IN ('SIGN_IN', 'RESET')),
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   used_at timestamptz
 );
+CREATE INDEX sign_in_links_login ON sign_in_links (login_id);
 CREATE TABLE api_keys (
   id uuid PRIMARY KEY,
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   name text NOT NULL,
-  prefix text NOT NULL,                       -- lw_live_ab12cd34: what a list may show
-  secret_hash bytea NOT NULL UNIQUE,          -- sha256; the secret is random, so no slow hash is needed
   scopes text[] NOT NULL,                     -- "leads:read", "leads:*", "*:read", "*"
+  bounds jsonb NOT NULL DEFAULT '{}',         -- leadwell/access/bounds.py
   created_by uuid,
+  version int NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
   expires_at timestamptz,
-  revoked_at timestamptz,
-  used_at timestamptz                         -- coarse: at most once a minute
+  revoked_at timestamptz
 );
 CREATE INDEX api_keys_workspace ON api_keys (workspace_id);
 CREATE TABLE form_keys (
@@ -82,5 +89,6 @@ CREATE TABLE worker_beats (
   pid int NOT NULL,
   version text NOT NULL,
   started_at timestamptz NOT NULL,
-  seen_at timestamptz NOT NULL
+  seen_at timestamptz NOT NULL,
+  tally jsonb NOT NULL DEFAULT '{}'                -- what it has done since it began, for /metrics
 );

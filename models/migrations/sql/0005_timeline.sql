@@ -3,7 +3,7 @@ CREATE TABLE activities (                     -- immutable; partitioned by range
   workspace_id uuid NOT NULL,
   id uuid NOT NULL,
   kind text NOT NULL CHECK (kind IN ('CALL', 'EMAIL', 'MEETING', 'NOTE', 'TASK_DONE', 'FORM', 'PAGE_VIEW', 'OPEN', 'CLICK', 'REPLY', 'BOUNCE', 'UNSUBSCRIBE',
-    'COMPLAINT', 'PURCHASE', 'TICKET', 'SURVEY', 'STATUS_CHANGE', 'STAGE_CHANGE', 'CONVERSION', 'IMPORT', 'SYSTEM')),
+    'COMPLAINT', 'PURCHASE', 'TICKET', 'USAGE', 'SURVEY', 'STATUS_CHANGE', 'STAGE_CHANGE', 'CONVERSION', 'IMPORT', 'SYSTEM')),
   at timestamptz NOT NULL,
   direction text CHECK (direction IN ('INBOUND', 'OUTBOUND')),
   subject text,

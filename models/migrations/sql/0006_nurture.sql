@@ -22,6 +22,7 @@ CREATE TABLE mail_addresses (                 -- one row per address ever consen
   pause_reason text CHECK (pause_reason IN ('PERSON', 'OUT_OF_OFFICE')),
   untracked boolean NOT NULL DEFAULT false,   -- no tracked links, no pixel
   soft_bounces int NOT NULL DEFAULT 0,        -- in a row; a delivery, an answer or a click ends the row
+  soft_bounced_at timestamptz,                -- the first of the row
   created_at timestamptz NOT NULL,
   PRIMARY KEY (workspace_id, hash)
 );

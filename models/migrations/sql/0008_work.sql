@@ -89,11 +89,20 @@ CREATE TABLE webhook_endpoints (
   name text NOT NULL,
   url text NOT NULL,
   event_kinds text[] NOT NULL,                -- "lead.*" matches a noun, "*" everything
+  filter jsonb,                               -- `where` of the noun that all its kinds are of
+  document text,                              -- the subscription whose data is the body's
+  reading jsonb,                              -- what the document asks for, as the API read it when it was given
+  credential text,                            -- "USER:<id>", "KEY:<id>": bodies are made with its rights of that day; NULL: the system's
   secret_ciphertext bytea NOT NULL,
   secret_key_id text NOT NULL,
-  state text NOT NULL DEFAULT 'ENABLED' CHECK (state IN ('ENABLED', 'DISABLED')),
+  old_secret_ciphertext bytea,                -- signs beside the new one until then
+  old_secret_key_id text,
+  old_secret_until timestamptz,
+  state text NOT NULL DEFAULT 'ENABLED' CHECK (state IN ('ENABLED', 'PAUSED', 'DISABLED')),
   disabled_reason text,
+  failures int NOT NULL DEFAULT 0,            -- in a row
   failing_since timestamptz,
+  resting_until timestamptz,                  -- the breaker: nothing is posted before, then one
   version int NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
@@ -106,12 +115,17 @@ CREATE TABLE webhook_deliveries (
   endpoint_id uuid NOT NULL,
   event_id uuid NOT NULL,
   event_kind text NOT NULL,
-  body text NOT NULL,                         -- frozen
+  body text,                                  -- frozen once it is made, in order of ids
+  made_for text,                              -- the endpoint's credential, with whose rights it was made
   state text NOT NULL DEFAULT 'PENDING' CHECK (state IN ('PENDING', 'DELIVERED', 'FAILED')),
   attempts int NOT NULL DEFAULT 0,
   status_code int,
-  response text,                              -- truncated
+  response text,                              -- its first kilobyte
   error text,
+  tries jsonb NOT NULL DEFAULT '[]',          -- every attempt: at, status, response, error, ms
+  is_sample boolean NOT NULL DEFAULT false,
+  due_at timestamptz NOT NULL,                -- business time
+  lease_until timestamptz,                    -- being posted; the database's clock
   replay_of_id uuid,
   last_attempt_at timestamptz,
   delivered_at timestamptz,
@@ -121,3 +135,7 @@ CREATE TABLE webhook_deliveries (
 );
 CREATE UNIQUE INDEX webhook_deliveries_event ON webhook_deliveries (workspace_id, endpoint_id, event_id) WHERE replay_of_id IS NULL;
 CREATE INDEX webhook_deliveries_endpoint ON webhook_deliveries (workspace_id, endpoint_id, created_at DESC, id DESC);
+CREATE INDEX webhook_deliveries_bare ON webhook_deliveries (workspace_id, endpoint_id, id) WHERE state = 'PENDING' AND body IS NULL;
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (workspace_id, endpoint_id, due_at, id) WHERE state = 'PENDING';
+CREATE INDEX webhook_deliveries_posted ON webhook_deliveries (workspace_id, endpoint_id, lease_until) WHERE state = 'PENDING' AND lease_until IS NOT NULL;
+CREATE INDEX webhook_deliveries_over ON webhook_deliveries (workspace_id, created_at) WHERE state <> 'PENDING';

@@ -90,11 +90,11 @@ ALTER FUNCTION lw_queue_depths() OWNER TO lw_scheduler;
 REVOKE CREATE ON SCHEMA public FROM lw_scheduler;
 
 -- A worker says that it lives.
-CREATE FUNCTION lw_beat(p_worker uuid, p_host text, p_pid int, p_version text) RETURNS void
+CREATE FUNCTION lw_beat(p_worker uuid, p_host text, p_pid int, p_version text, p_tally jsonb DEFAULT '{}') RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  INSERT INTO worker_beats AS b (worker_id, host, pid, version, started_at, seen_at)
-  VALUES (p_worker, p_host, p_pid, p_version, clock_timestamp(), clock_timestamp())
-  ON CONFLICT (worker_id) DO UPDATE SET seen_at = EXCLUDED.seen_at
+  INSERT INTO worker_beats AS b (worker_id, host, pid, version, started_at, seen_at, tally)
+  VALUES (p_worker, p_host, p_pid, p_version, clock_timestamp(), clock_timestamp(), p_tally)
+  ON CONFLICT (worker_id) DO UPDATE SET seen_at = EXCLUDED.seen_at, tally = EXCLUDED.tally
 $$;
 CREATE FUNCTION lw_beats() RETURNS SETOF worker_beats
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$

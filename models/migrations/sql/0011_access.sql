@@ -55,11 +55,12 @@ BEGIN
   RETURN found;
 END $$;
 
--- A new password ends every session of the login.
+-- A new password ends every session of the login, and every link that lets somebody in as it.
 CREATE FUNCTION lw_set_password(p_login uuid, p_password_hash text) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   UPDATE logins SET password_hash = p_password_hash WHERE id = p_login;
   DELETE FROM sessions WHERE login_id = p_login;
+  DELETE FROM sign_in_links WHERE login_id = p_login AND used_at IS NULL;
 $$;
 
 -- The login behind a user. Inside a transaction of the workspace only.
@@ -83,16 +84,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   ORDER BY w.slug
 $$;
 
--- False when the login is no active member of the workspace.
-CREATE FUNCTION lw_open_session(p_token_hash bytea, p_login uuid, p_workspace uuid, p_user_agent text, p_seconds int) RETURNS boolean
+-- False when the login is no active member of the workspace. A session ends p_seconds after it was opened, and p_idle after it was last used.
+CREATE FUNCTION lw_open_session(
+  p_token_hash bytea, p_id uuid, p_login uuid, p_workspace uuid, p_via text, p_user_agent text, p_address text, p_seconds int, p_idle int
+) RETURNS boolean
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  INSERT INTO sessions (token_hash, login_id, workspace_id, user_agent, created_at, seen_at, expires_at)
-  SELECT p_token_hash, p_login, p_workspace, p_user_agent, t, t, t + make_interval(secs => p_seconds)
+  INSERT INTO sessions (token_hash, id, login_id, workspace_id, via, user_agent, address, created_at, seen_at, idle_seconds, expires_at, ends_at)
+  SELECT p_token_hash, p_id, p_login, p_workspace, p_via, p_user_agent, p_address, t, t, p_idle,
+    t + make_interval(secs => least(p_seconds, p_idle)), t + make_interval(secs => p_seconds)
   FROM lw_memberships(p_login) m, clock_timestamp() t WHERE m.workspace_id = p_workspace
   RETURNING true
 $$;
 
--- Who a session token is; nothing when it is unknown, expired, or its user or workspace is put away. Notes the time, at most once a minute.
+-- Who a session token is; nothing when it is unknown, expired, or its user or workspace is put away. Notes the time, at most once a minute, and puts
+-- its end off.
 CREATE FUNCTION lw_session(p_token_hash bytea) RETURNS TABLE (workspace_id uuid, user_id uuid, name text, role text, grants jsonb)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 #variable_conflict use_column
@@ -106,7 +111,8 @@ BEGIN
     JOIN roles r ON r.workspace_id = u.workspace_id AND r.id = u.role_id
     WHERE s.token_hash = p_token_hash AND s.expires_at > clock_timestamp();
   IF FOUND THEN
-    UPDATE sessions s SET seen_at = clock_timestamp() WHERE s.token_hash = p_token_hash AND s.seen_at < clock_timestamp() - interval '1 minute';
+    UPDATE sessions s SET seen_at = t, expires_at = least(s.ends_at, t + make_interval(secs => s.idle_seconds))
+    FROM clock_timestamp() t WHERE s.token_hash = p_token_hash AND s.seen_at < t - interval '1 minute';
   END IF;
 END $$;
 
@@ -138,46 +144,6 @@ $$;
 CREATE FUNCTION lw_use_link(p_token_hash bytea) RETURNS TABLE (login_id uuid, workspace_id uuid)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   UPDATE sign_in_links l SET used_at = clock_timestamp()
-  WHERE l.token_hash = p_token_hash AND l.used_at IS NULL AND l.expires_at > clock_timestamp()
+  WHERE l.token_hash = p_token_hash AND l.purpose = 'SIGN_IN' AND l.used_at IS NULL AND l.expires_at > clock_timestamp()
   RETURNING l.login_id, l.workspace_id
 $$;
-
--- Keys are made, listed and revoked inside a transaction of their own workspace only.
-CREATE FUNCTION lw_create_key(p_id uuid, p_workspace uuid, p_name text, p_prefix text, p_secret_hash bytea, p_scopes text[], p_created_by uuid, p_expires_at timestamptz)
-RETURNS timestamptz
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  INSERT INTO api_keys (id, workspace_id, name, prefix, secret_hash, scopes, created_by, created_at, expires_at)
-  SELECT p_id, p_workspace, p_name, p_prefix, p_secret_hash, p_scopes, p_created_by, clock_timestamp(), p_expires_at
-  WHERE p_workspace = nullif(current_setting('app.workspace', true), '')::uuid
-  RETURNING created_at
-$$;
-
-CREATE FUNCTION lw_keys(p_workspace uuid)
-RETURNS TABLE (id uuid, name text, prefix text, scopes text[], created_by uuid, created_at timestamptz, expires_at timestamptz, revoked_at timestamptz, used_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  SELECT k.id, k.name, k.prefix, k.scopes, k.created_by, k.created_at, k.expires_at, k.revoked_at, k.used_at FROM api_keys k
-  WHERE k.workspace_id = p_workspace AND p_workspace = nullif(current_setting('app.workspace', true), '')::uuid
-  ORDER BY k.created_at DESC, k.id
-$$;
-
--- True also when the key was revoked before; NULL when there is no such key.
-CREATE FUNCTION lw_revoke_key(p_workspace uuid, p_id uuid) RETURNS boolean
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  UPDATE api_keys k SET revoked_at = coalesce(k.revoked_at, clock_timestamp())
-  WHERE k.workspace_id = p_workspace AND k.id = p_id AND p_workspace = nullif(current_setting('app.workspace', true), '')::uuid
-  RETURNING true
-$$;
-
--- Who a key is; nothing when it is unknown, revoked or expired. Notes the time of use, at most once a minute.
-CREATE FUNCTION lw_key(p_secret_hash bytea) RETURNS TABLE (workspace_id uuid, id uuid, name text, scopes text[])
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-#variable_conflict use_column
-BEGIN
-  RETURN QUERY
-    SELECT k.workspace_id, k.id, k.name, k.scopes FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id AND w.archived_at IS NULL
-    WHERE k.secret_hash = p_secret_hash AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp());
-  IF FOUND THEN
-    UPDATE api_keys k SET used_at = clock_timestamp()
-    WHERE k.secret_hash = p_secret_hash AND (k.used_at IS NULL OR k.used_at < clock_timestamp() - interval '1 minute');
-  END IF;
-END $$;

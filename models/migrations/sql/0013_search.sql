@@ -49,11 +49,11 @@ END $$;
 
 -- A noun's records that hold every word of a text, best first and at most p_most (NULL: all), with rank, and whether there are more: those whose words begin so,
 -- then those that have them inside, then, for nouns of people and fewer than 50 hits, those that have some words of their own and some of the person's; with one
--- mistake a word if there is nothing else. E-mail and phone are searched if p_contact. p_owner, NULL for all, narrows to one user's rows before anything is cut off.
+-- mistake a word if there is nothing else. E-mail and phone are searched if p_contact. p_owners, NULL for all, narrows to these users' rows before anything is cut off.
 -- Ways to the rows, from each source of words in turn: 0 few rows have them, so all are read, beginnings first; 1 beginnings; 2 insides; 3 few rows have the
 -- rarest word, the others may be in the other source; 4 mistakes. An index gathers all matches before it gives the first, so where many of the newest rows pass,
 -- the newest 40,000 are read first.
-CREATE FUNCTION lw_search(p_workspace uuid, p_noun text, p_text text, p_contact boolean, p_owner uuid, p_archived boolean, p_most int)
+CREATE FUNCTION lw_search(p_workspace uuid, p_noun text, p_text text, p_contact boolean, p_owners uuid[], p_archived boolean, p_most int)
 RETURNS TABLE (id uuid, rank int, cut boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 500 COST 10000 SET search_path = pg_catalog, public SET enable_seqscan = off AS $$
 DECLARE
@@ -61,7 +61,7 @@ DECLARE
   linked boolean := p_noun IN ('Lead', 'Contact');
   human text := CASE WHEN p_contact THEN 'search_all' ELSE 'search_open' END;
   doc text := CASE WHEN linked THEN format('(p.%I || t.search_open)', human) WHEN p_noun = 'Person' THEN 't.' || human ELSE 't.search_open' END;
-  sources text[] := CASE WHEN NOT linked OR p_owner IS NOT NULL THEN ARRAY[doc] ELSE ARRAY['p.' || human, 't.search_open'] END;
+  sources text[] := CASE WHEN NOT linked OR p_owners IS NOT NULL THEN ARRAY[doc] ELSE ARRAY['p.' || human, 't.search_open'] END;
   places text[] := CASE WHEN cardinality(sources) = 2 THEN ARRAY['people', named] ELSE ARRAY[named] END;
   asked text := btrim(regexp_replace(lw_fold(p_text), '\s+', ' ', 'g'));
   tenant text := format('{}.workspace_id = %L', p_workspace);
@@ -85,14 +85,14 @@ BEGIN
     ' WHEN %s THEN 1000 ELSE 0 END + 999 - least(999, length(h.doc))), {count} FROM (SELECT t.id, %s AS doc FROM {from} AND NOT (t.id = ANY ($1))',
     ' ' || asked || ' ', ' ' || asked, replace(tests[1], '{}', 'h.doc'), replace(tests[2], '{}', 'h.doc'), doc)
     || CASE WHEN p_archived THEN '' ELSE ' AND t.archived_at IS NULL' END
-    || CASE WHEN p_owner IS NULL THEN '' WHEN p_noun <> 'Person' THEN format(' AND t.owner_id = %L', p_owner)
-       ELSE format(' AND (EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = %1$L AND l.person_id = t.id AND l.owner_id = %2$L)'
-         ' OR EXISTS (SELECT 1 FROM contacts c WHERE c.workspace_id = %1$L AND c.person_id = t.id AND c.owner_id = %2$L))', p_workspace, p_owner) END;
+    || CASE WHEN p_owners IS NULL THEN '' WHEN p_noun <> 'Person' THEN format(' AND t.owner_id = ANY (%L::uuid[])', p_owners)
+       ELSE format(' AND (EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = %1$L AND l.person_id = t.id AND l.owner_id = ANY (%2$L::uuid[]))'
+         ' OR EXISTS (SELECT 1 FROM contacts c WHERE c.workspace_id = %1$L AND c.person_id = t.id AND c.owner_id = ANY (%2$L::uuid[])))', p_workspace, p_owners) END;
   FOR j IN 1 .. cardinality(sources) LOOP
     CONTINUE WHEN linked AND sources[j] = doc;    -- no index has both
     samples := samples || ARRAY[lw_search_sample(p_workspace, places[j], split_part(sources[j], '.', 2), tests)];
   END LOOP;
-  first := CASE WHEN p_owner IS NULL THEN lw_search_tenant(p_workspace, named) ELSE tenant END;
+  first := CASE WHEN p_owners IS NULL THEN lw_search_tenant(p_workspace, named) ELSE tenant END;
   IF cardinality(sources) = 2 AND cardinality(words) > 1 THEN
     rarest := (SELECT w FROM generate_series(3, cardinality(tests)) w ORDER BY samples[1][w] + samples[2][w], length(tests[w]) DESC LIMIT 1);
     ways := CASE WHEN samples[1][rarest] + samples[2][rarest] = 0 THEN '{3,0,1,2,4}' ELSE '{0,1,2,3,4}' END;
@@ -130,6 +130,6 @@ BEGIN
     FROM unnest(ids, ranks) h (id, rank) ORDER BY h.rank DESC, h.id DESC LIMIT p_most;
 END $$;
 GRANT CREATE ON SCHEMA public TO lw_search;
-ALTER FUNCTION lw_search(uuid, text, text, boolean, uuid, boolean, int) OWNER TO lw_search;
+ALTER FUNCTION lw_search(uuid, text, text, boolean, uuid[], boolean, int) OWNER TO lw_search;
 REVOKE CREATE ON SCHEMA public FROM lw_search;
 GRANT SELECT ON people, leads, contacts, companies, deals TO lw_search;

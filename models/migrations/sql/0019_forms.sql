@@ -50,7 +50,7 @@ CREATE TABLE feeds (                          -- how another system sends people
   id uuid NOT NULL,
   key text NOT NULL,                          -- public; feed_keys says whose it is
   name text NOT NULL,
-  kind text NOT NULL CHECK (kind IN ('JSON', 'EMAIL', 'META', 'LINKEDIN', 'GOOGLE_ADS')),
+  kind text NOT NULL CHECK (kind IN ('JSON', 'EMAIL', 'META', 'LINKEDIN', 'GOOGLE_ADS', 'EVENTS')),
   intent text NOT NULL DEFAULT 'HAND_RAISE' CHECK (intent IN ('HAND_RAISE', 'CONTENT', 'EVENT', 'SUBSCRIBE')),
   mapping jsonb NOT NULL DEFAULT '{}',        -- {field: JSON pointer, or name of the vendor's field}
   items text,                                 -- JSON pointer to the list of people in a body; NULL: the body is one

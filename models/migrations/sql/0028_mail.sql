@@ -13,6 +13,7 @@ CREATE TABLE inboxes (
   folder text,                                -- of the mailbox, or below LEADWELL_MAIL_DIR
   secret_ciphertext bytea,                    -- the password, or what proves whose events they are
   secret_key_id text,
+  topic text,                                 -- of Amazon SNS: the one whose subscription was confirmed, and no other
   is_active boolean NOT NULL DEFAULT true,
   read_at timestamptz,                        -- when it was last read, or something last came
   failing_since timestamptz,

@@ -47,8 +47,10 @@ CREATE TABLE segment_changes (                -- records that segments have to l
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   noun text NOT NULL,
   record_id uuid NOT NULL,
+  hush jsonb,                                 -- NULL: whoever crosses is told of; else as events of quiet changes: {"quiet": true, "loud": ["SEQUENCES"]}
   PRIMARY KEY (workspace_id, noun, record_id)
 );
+CREATE INDEX segment_changes_told ON segment_changes (workspace_id, noun, record_id) WHERE hush IS NULL;
 CREATE TABLE broadcasts (                     -- one mail to everybody who was in its audience at one moment
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   id uuid NOT NULL,
