@@ -1,6 +1,7 @@
 """Counters of this process, in Prometheus' terms."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -15,9 +16,12 @@ REQUESTS = Histogram("leadwell_http_request_seconds", "HTTP requests by door and
 FAULTS = Counter("leadwell_http_faults", "Requests that failed through a fault of ours.")
 SUBSCRIBERS = Gauge("leadwell_live_subscriptions", "Subscriptions open now.")
 READS = Counter("leadwell_reads", "Queries answered by a compiled statement, partly by it, or by the executor.", ["way"])
+WAYS = {way: READS.labels(way) for way in ("compiled", "partly", "executor")}
 LEFT = Counter("leadwell_reads_left", "Root fields left to the executor, by reason: a code, or what of the schema no statement covers.", ["reason"])
+DEPRECATED = Counter("leadwell_deprecated_uses", "Documents that use a deprecated part of the schema, by part and sender.", ["coordinate", "credential"])
 STATEMENTS = Histogram("leadwell_reads_statement_seconds", "Compiled statements, from sending to the last row.", buckets=SECONDS)
 REASONS = frozenset(("IRREGULAR", "NULL", "OPERATION", "VARIABLES", "ORDINARY", "__schema", "__type"))
+SILENT_S = 60.0
 CACHES = {
     "hits_total": "counter", "misses_total": "counter", "evictions_total": "counter", "entries": "gauge", "characters": "gauge",
 }  # fmt: skip
@@ -46,6 +50,35 @@ def _codes() -> frozenset[str]:
         found |= new
         new = {below for one in new for below in one.__subclasses__()}
     return frozenset(one.code for one in found)
+
+
+def told(name: str, kind: str, help: str, samples: Iterable[tuple[Mapping[str, str], float]]) -> Iterator[str]:
+    """Lines of Prometheus text for one metric."""
+    yield f"# HELP {name} {help}"
+    yield f"# TYPE {name} {kind}"
+    for labels, value in samples:
+        shown = ",".join(f'{label}="{text}"' for label, text in labels.items())
+        yield f"{name}{{{shown}}} {value:g}" if shown else f"{name} {value:g}"
+
+
+def queues(rows: Iterable[Any], now: datetime) -> Iterator[str]:
+    """How much waits, runs and has died, and how long the oldest has been due."""
+    rows = list(rows)
+    yield from told("leadwell_work_rows", "gauge", "Jobs by queue and state.", (({"queue": r["queue"], "state": r["state"]}, r["n"]) for r in rows))
+    ages = (({"queue": r["queue"]}, max(0.0, (now - r["oldest"]).total_seconds())) for r in rows if r["state"] == "READY")
+    yield from told("leadwell_work_oldest_seconds", "gauge", "How long the oldest ready job of a queue has been due; 0 when none is.", ages)
+
+
+def workers(beats: Iterable[Any], now: datetime) -> Iterator[str]:
+    """What workers say of themselves with each beat; one that was silent for a minute is gone."""
+    alive: list[tuple[str, Any]] = [(f"{b['host']}:{b['pid']}", b["tally"]) for b in beats if (now - b["seen_at"]).total_seconds() < SILENT_S]
+    yield from told("leadwell_workers", "gauge", "Workers heard within a minute.", [({}, len(alive))])
+    done = [(worker, *name.split(" "), n) for worker, t in alive for name, n in t.get("jobs", {}).items()]
+    jobs = (({"worker": worker, "kind": kind, "outcome": outcome}, n) for worker, kind, outcome, n in done)
+    yield from told("leadwell_jobs_total", "counter", "Jobs by kind and outcome: DONE, RETRIED, DEAD, GIVEN_BACK.", jobs)
+    for what, help in (("mails", "Mail by state in the ledger."), ("webhooks", "Posts of webhooks by class of the answer; none: there was none.")):
+        counted = (({"worker": worker, "outcome": name}, n) for worker, t in alive for name, n in t.get(what, {}).items())
+        yield from told(f"leadwell_{what}_total", "counter", help, counted)
 
 
 def cached(caches: Mapping[str, Recent[Any]]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from leadwell.base.tx import Database, Tx
 from leadwell.delivery import Outcome, Refused, Request, Together, Verdict
 from leadwell.wiring import Kit
 from leadwell.work import Dead, Job, Kind, Retry
+from workers import tally
 
 CHECKS = (nurture.gate, broadcasts.gate)
 
@@ -145,7 +146,8 @@ async def _refused(kit: Kit, job: Job, letter: Any, refusal: Refused) -> None:
 
 
 async def _record(kit: Kit, job: Job, outcome: Outcome) -> None:
-    await desk(kit).record(job.workspace, outcome)
+    if await desk(kit).record(job.workspace, outcome):
+        tally.mail(outcome.state)
 
 
 async def settled(tx: Tx, jobs: list[Job], results: list[Any]) -> None:

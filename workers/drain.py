@@ -17,6 +17,7 @@ from leadwell.wiring import Kit
 from leadwell.work import Dead, Job, Kind, Retry
 from leadwell.work.claim import LEASE_S
 from leadwell.work.jobs import backoff
+from workers import tally
 
 log = logging.getLogger(__name__)
 BEAT_S = LEASE_S / 3
@@ -60,11 +61,19 @@ class Drain:
 
     async def _round(self, queue: str, barren: set[Turn]) -> int:
         """One turn of every workspace with due work, prompt work first; returns how many turns there were.
-        Work that only a newer worker knows stays due: a workspace that gave nothing is passed over, or the first `TURNS` would hide all others."""
+        Work that only a newer worker knows stays due: a workspace that gave nothing is passed over, or the first `TURNS` would hide all others. So is one
+        whose work cannot be claimed, unless the database is away."""
         rows = await self.kit.db.control("SELECT d.workspace_id, d.priority FROM lw_due($1, $2) d", queue, TURNS + len(barren))
         turns = [turn for r in rows if (turn := (r["workspace_id"], r["priority"])) not in barren]
         for turn in turns:
-            if not await self._burst(queue, *turn):
+            try:
+                claimed = await self._burst(queue, *turn)
+            except Exception as error:
+                if isinstance(error, Unavailable) or isinstance(error.__cause__, LOST):
+                    raise
+                log.exception("work of %s in workspace %s cannot be claimed; the others go on", queue, turn[0])
+                claimed = 0
+            if not claimed:
                 barren.add(turn)
         return len(turns)
 
@@ -97,7 +106,7 @@ class Drain:
         return max((k.batch for k in self._kinds[queue].values()), default=1)
 
     async def _turn(self, queue: str, workspace: UUID, priority: int) -> int:
-        """Claims one batch and works it off in the background; the slot is given back when it is settled."""
+        """Claims one batch and works it off in the background; the slot is given back when it is settled, or at once where all of it goes its own way."""
         try:
             jobs = await self._claim(queue, workspace, priority)
         except BaseException:
@@ -106,7 +115,10 @@ class Drain:
         if not jobs:
             self._slots[queue].release()
             return 0
-        self._spawn(self._batch(queue, jobs))
+        apart = all(self._kinds[queue][job.kind].apart for job in jobs)
+        if apart:
+            self._slots[queue].release()
+        self._spawn(self._batch(queue, jobs, apart=apart))
         return len(jobs)
 
     def _spawn(self, what: Coroutine[Any, Any, None]) -> None:
@@ -138,7 +150,7 @@ class Drain:
                 self._spawn(self._hand_back(workspace, lease))
             raise
 
-    async def _batch(self, queue: str, jobs: Sequence[Job]) -> None:
+    async def _batch(self, queue: str, jobs: Sequence[Job], *, apart: bool = False) -> None:
         lease = jobs[0].lease
         self._hands[lease] = jobs
         beat = asyncio.get_running_loop().create_task(self._beat(jobs))
@@ -158,7 +170,8 @@ class Drain:
         finally:
             beat.cancel()
             del self._hands[lease]
-            self._slots[queue].release()
+            if not apart:
+                self._slots[queue].release()
 
     async def _hand_back(self, workspace: UUID, lease: UUID) -> None:
         """No crash of ours, so none is counted. Where the database stays away for longer than a lease, the jobs are rescued."""
@@ -201,7 +214,7 @@ class Drain:
         """Effects and settlement in one transaction; a batch that fails is run again row by row, so one bad row fails alone."""
         try:
             actor = Actor.system(jobs[0].workspace, quiet=jobs[0].quiet)
-            await self.kit.db.run(actor, lambda tx: self._record(tx, kind, jobs, results), replayable=True)
+            tally.jobs(await self.kit.db.run(actor, lambda tx: self._record(tx, kind, jobs, results), replayable=True), "DONE")
         except Exception as error:
             if isinstance(error.__cause__, LOST):
                 raise   # the database is away: no fault of any row
@@ -211,17 +224,19 @@ class Drain:
             for job, result in zip(jobs, results, strict=True):
                 await self._settle(kind, [job], [result])
 
-    async def _record(self, tx: Tx, kind: Kind, jobs: list[Job], results: list[Any]) -> None:
+    async def _record(self, tx: Tx, kind: Kind, jobs: list[Job], results: list[Any]) -> list[Job]:
         ours = await work.hold(tx, jobs)
         kept = [(job, result) for job, result in zip(jobs, results, strict=True) if job.id in ours]
-        if kept:
-            mine = [job for job, _ in kept]
+        mine = [job for job, _ in kept]
+        if mine:
             await kind.record(tx, mine, [result for _, result in kept])
             await work.finish(tx, mine)
+        return mine
 
     async def _fail(self, failed: Sequence[Failure]) -> None:
         for job, error in failed:
-            await self.kit.db.run(Actor.system(job.workspace), lambda tx, job=job, error=error: _give_up(tx, job, error), replayable=True)
+            outcome = await self.kit.db.run(Actor.system(job.workspace), lambda tx, job=job, error=error: _give_up(tx, job, error), replayable=True)
+            tally.jobs((job,), outcome)
 
     async def _beat(self, jobs: Sequence[Job]) -> None:
         while True:
@@ -250,15 +265,21 @@ class _Given(Exception):
     """Not begun because the worker is stopping."""
 
 
-async def _give_up(tx: Tx, job: Job, error: Exception) -> None:
+async def _give_up(tx: Tx, job: Job, error: Exception) -> str:
+    """What becomes of it, for the tally."""
+    last = "DEAD" if job.attempts >= job.max_attempts else "RETRIED"
     reason = f"{error.code}: {error.message}" if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"
     match error:
         case _Given():
             await work.release(tx, [job])
+            return "GIVEN_BACK"
         case Dead():
             await work.bury(tx, job, str(error))
+            return "DEAD"
         case Retry(after=after, free=free) if after is not None:
             await work.retry(tx, job, str(error), after, free=free)
+            return "RETRIED" if free else last
         case _:
-            log.warning("%s %s failed: %s", job.kind, job.id, reason, exc_info=None if isinstance(error, (Refusal, Retry)) else error)
+            log.warning("%s %s failed: %s", job.kind, job.id, error, exc_info=None if isinstance(error, (Refusal, Retry)) else error)
             await work.retry(tx, job, reason, backoff(job.attempts, random.random()))
+            return last

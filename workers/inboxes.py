@@ -45,7 +45,7 @@ async def _some(kit: Kit, actor: Actor, inbox: dict[str, Any], box: Any) -> int:
         except Unavailable:
             raise
         except Refusal as refusal:
-            log.warning("letter %s of inbox %s is left as it is: %s", letter.uid, inbox["id"], refusal.message)
+            log.warning("letter %s of inbox %s is left as it is: %s", letter.uid, inbox["id"], refusal)
         await box.done([letter.uid])
     return len(letters)
 

@@ -14,6 +14,7 @@ from workers import (
     matching,
     nurture,
     opt_ins,
+    privacy,
     sandbox,
     scoring,
     segments,
@@ -26,5 +27,5 @@ from workers import (
 KINDS: list[Kind] = [
     *enrichment.KINDS, *scoring.KINDS, *segments.KINDS, *nurture.KINDS, *delivery.KINDS, *opt_ins.KINDS, *digests.KINDS, *webhooks.KINDS, *transfer.KINDS,
     *lead_ads.KINDS, *inboxes.KINDS, *assignment.KINDS, *automation.KINDS, *broadcasts.KINDS, *matching.KINDS, *history.KINDS, *sandbox.KINDS,
-    *simulation.KINDS, *upkeep.KINDS,
+    *simulation.KINDS, *privacy.KINDS, *upkeep.KINDS,
 ]

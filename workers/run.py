@@ -13,10 +13,12 @@ from uuid import uuid4
 from leadwell import work
 from leadwell.base.settings import Settings
 from leadwell.wiring import Kit, open_kit
-from workers import upkeep
+from workers import tally, upkeep
 from workers.drain import Drain
 from workers.kinds import KINDS
 from workers.settings import LOST, make_worker
+from workers.tide import Tide
+from workers.tracing import traced
 
 log = logging.getLogger(__name__)
 SWEEP_S, BEAT_S = 1.0, 5.0
@@ -31,13 +33,15 @@ def main(settings: Settings) -> None:
 
 async def serve(settings: Settings, ready: Callable[[Kit], Awaitable[None]] | None = None) -> None:
     kit = await open_kit(settings, "leadwell-worker")
-    drain, stop = Drain(kit, KINDS), asyncio.Event()
+    tide = Tide(kit.db, settings.need("redis_url"))
+    await tide.look()   # before anything is claimed
+    drain, stop = Drain(kit, traced(KINDS, kit.tracer)), asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
     loops = [loop.create_task(forever(step, every)) for step, every in (
-        (lambda: sweep(kit, drain), SWEEP_S), (lambda: beat(kit), BEAT_S), (lambda: upkeep.tend(kit), 60), (lambda: upkeep.fetch_mail(kit), 30),
-        (lambda: upkeep.hourly(kit), 3600))]
+        (lambda: sweep(kit, drain), SWEEP_S), (lambda: beat(kit), BEAT_S), (tide.look, BEAT_S), (lambda: upkeep.tend(kit), 60),
+        (lambda: upkeep.fetch_mail(kit), 30), (lambda: upkeep.hourly(kit), 3600))]
     loops.append(loop.create_task(listen(kit, drain)))
     log.info("worker ready: %s", ", ".join(work.QUEUES))
     if ready:
@@ -45,6 +49,7 @@ async def serve(settings: Settings, ready: Callable[[Kit], Awaitable[None]] | No
     await stop.wait()
     await drain.stop()
     await end(loops)
+    await tide.close()
     await kit.close()
 
 
@@ -63,8 +68,7 @@ async def forever(step: Callable[[], Awaitable[object]], every: float) -> None:
         try:
             await step()
         except Exception as error:
-            cause = error.__cause__ or error
-            log.warning("a duty of the worker failed and is tried again: %s: %s", type(cause).__name__, cause)
+            log.warning("a duty of the worker failed and is tried again: %s", error.__cause__ or error)
         await asyncio.sleep(every)
 
 
@@ -101,4 +105,4 @@ WORKER_ID = uuid4()
 
 
 async def beat(kit: Kit) -> None:
-    await kit.db.control("SELECT lw_beat($1, $2, $3, $4)", WORKER_ID, socket.gethostname(), os.getpid(), "0.1.0")
+    await kit.db.control("SELECT lw_beat($1, $2, $3, $4, $5)", WORKER_ID, socket.gethostname(), os.getpid(), "0.1.0", tally.told())

@@ -1,11 +1,14 @@
 """Upkeep: numbers events, carries them up to reactions, keeps partitions ahead and tables small."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from leadwell import (
+    audit,
     automation,
     broadcasts,
     capture,
@@ -15,13 +18,16 @@ from leadwell import (
     enrichment,
     events,
     files,
+    happenings,
     leads,
     merging,
     nurture,
     pressure,
+    privacy,
     reactions,
     segments,
     transfer,
+    webhooks,
     work,
 )
 from leadwell.access import sessions
@@ -31,16 +37,22 @@ from leadwell.wiring import Kit
 from leadwell.work import Job, Kind
 
 log = logging.getLogger(__name__)
-BATCH = 500
+BATCH, AT_ONCE = 500, 4
 Duty = Callable[[Tx], Awaitable[Any]]
 
 
 async def sequence(kit: Kit) -> None:
-    """Numbers every workspace's committed events and says so; reacting to them is put as work in the same transaction."""
-    for row in await kit.db.control("SELECT w AS workspace FROM lw_unsequenced(1000) w"):
-        while await kit.db.run(Actor.system(row["workspace"]), number, replayable=True) == events.BATCH:
-            pass
-        await kit.live.publish(row["workspace"])
+    """Numbers every workspace's committed events and says so, of a few workspaces at once, so that their commits share the wait for the disk.
+    Reacting to them is put as work in the same transaction."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(workspace: UUID) -> None:
+        async with gate:
+            while await kit.db.run(Actor.system(workspace), number, replayable=True) == events.BATCH:
+                pass
+            await kit.live.publish(workspace)
+
+    await asyncio.gather(*(one(row["workspace"]) for row in await kit.db.control("SELECT w AS workspace FROM lw_unsequenced(1000) w")))
 
 
 async def number(tx: Tx) -> int:
@@ -58,10 +70,11 @@ async def react(tx: Tx, jobs: list[Job], results: list[Any]) -> None:
 
 async def tend(kit: Kit) -> int:
     """What waits for nobody: sends whose job is gone are held, those are settled of which something came back, inboxes are read, a lost wake-up of a
-    sequence is put again. Digests are planned, automations on dates are set off, segments and broadcasts whose time has come are planned.
+    sequence is put again. Digests are planned, automations on dates are set off, segments and broadcasts whose time has come are planned. Events are sealed.
     Returns how many duties failed."""
     return await each(kit, (
-        nurture.tend, delivery.settle_proven, delivery.plan_reading, digests.plan, automation.reach, segments.plan_due, broadcasts.plan_due))
+        nurture.tend, delivery.settle_proven, delivery.plan_reading, digests.plan, automation.reach, segments.plan_due, broadcasts.plan_due,
+        webhooks.tend, happenings.look_again, audit.tend))
 
 
 async def each(kit: Kit, duties: Sequence[Duty]) -> int:
@@ -89,13 +102,17 @@ async def fetch_mail(kit: Kit) -> None:
 
 async def hourly(kit: Kit) -> int:
     """Partitions for the months ahead; sessions and links that have ended go; replays of idempotency keys end after a day, raw rows of imports
-    after a year; the next nightly look for duplicates is planned; leads whose day has come are tried again,
+    after a year; the next nightly look for duplicates and the next run of retention are planned; leads whose day has come are tried again,
     people whose last look is too old are looked at again. Returns how many duties failed."""
     await kit.db.control("SELECT lw_make_partitions(2)")
     await sessions.sweep(kit.db)
+
+    async def forget_webhooks(tx: Tx) -> bool:
+        return await webhooks.forget(tx, timedelta(days=kit.settings.webhook_log_days))
+
     return await each(kit, (
         forget_replays, transfer.forget, capture.forget_proofs, capture.forget_visitors, sweep_files, delivery.forget_letters, dedupe.plan_night,
-        pressure.tidy, enrichment.forget, refresh, recycle))
+        pressure.tidy, enrichment.forget, privacy.retention.plan, forget_webhooks, happenings.forget, refresh, recycle))
 
 
 async def forget_replays(tx: Tx) -> None:

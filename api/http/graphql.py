@@ -12,9 +12,9 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from api import execution, incremental
 from api.context import Context
-from api.errors import BadRequest, MethodNotAllowed, UnsupportedMedia, refused
+from api.errors import BadRequest, MethodNotAllowed, RateLimited, UnsupportedMedia, refused
 from api.execution import Answer, Prepared
-from api.house import House, house
+from api.house import House, house, peer
 from api.http.negotiation import EVENTS, JSON, RESPONSE, accepted, in_parts
 from api.persisted import NAMING
 from api.subscriptions.socket import Socket
@@ -37,10 +37,15 @@ async def graphql(request: Request) -> Response:
         data = _from_query(request) if request.method == "GET" else await _from_body(request)
         asked = execution.Request.read(data)
         known, token = await here.caller(request)
-        context = here.context(known, token, request_id=request.state.request_id, idempotency_key=request.headers.get("idempotency-key"))
+        context = here.context(
+            known, token, address=peer(request), request_id=request.state.request_id, idempotency_key=request.headers.get("idempotency-key"))
         if not here.settings.production:
             _for_developers(request, context)
-        return await _respond(request, here, context, here.runner.prepare(context, asked))
+        prepared = here.runner.prepare(context, asked)
+        response = await _respond(request, here, context, prepared)
+        if isinstance(prepared, Prepared) and prepared.found.document.leaving:
+            response.headers["x-leadwell-deprecated"] = ", ".join(prepared.found.document.leaving)
+        return response
     except Refusal as refusal:
         return _refusal(request, refusal, JSON if media == EVENTS else media)
 
@@ -53,6 +58,8 @@ def _for_developers(request: Request, context: Context) -> None:
 
 async def _respond(request: Request, here: House, context: Context, asked: Prepared | Answer) -> Response:
     kind = asked.kind if isinstance(asked, Prepared) else None
+    if kind:
+        request.state.asked, request.state.context = asked, context     # for the log
     media = accepted(request.headers.get("accept"), events=EVENTS, subscription=kind is OperationType.SUBSCRIPTION)
     if request.method == "GET" and kind is OperationType.MUTATION:
         raise MethodNotAllowed(method="GET", fix="Send mutations by POST.")
@@ -60,7 +67,10 @@ async def _respond(request: Request, here: House, context: Context, asked: Prepa
         return await _parts(here, context, asked, media)
     if media == EVENTS:
         return StreamingResponse(_frames(here, context, asked), media_type=EVENTS, headers=STREAMED)
-    return _json(await here.runner.answer(context, asked), media)
+    answer = await here.runner.answer(context, asked)
+    if answer.status == RateLimited.status:
+        await here.runner.slow(context)
+    return _json(answer, media)
 
 
 async def _parts(here: House, context: Context, asked: Prepared, media: str) -> Response:
@@ -110,30 +120,34 @@ def _refusal(request: Request, refusal: Refusal, media: str) -> Response:
 
 def _json(answer: Answer, media: str, *, always: bool = False) -> Response:
     """Clients of plain JSON read errors from the body, whatever was wrong with the document; credentials and faults still show in the status."""
-    later = {"retry-after": "1"} if answer.status in (429, 503) else None
+    later = {"retry-after": str(answer.seconds)} if answer.status in (429, 503) else None
     status = answer.status if always or media == RESPONSE or answer.status not in (400, 422) else 200
-    return Response(answer.text or orjson.dumps(answer.body), status, later, f"{media}; charset=utf-8")
+    return Response(answer.written(), status, later, f"{media}; charset=utf-8")
 
 
 async def _frames(here: House, context: Context, asked: Prepared | Answer) -> AsyncGenerator[bytes]:
-    """Frames of graphql-sse in distinct connections mode, ended by LF alone; a comment now and then keeps proxies from closing."""
+    """Frames of graphql-sse in distinct connections mode, ended by LF alone; a comment now and then keeps proxies from closing.
+    Without its last frame a stream was cut, as when the process leaves: then the client comes back behind its last cursor."""
     source = here.runner.events(context, asked)
+    leaving: asyncio.Future[Any] = asyncio.ensure_future(here.tails.leaving.wait())
     waiting: asyncio.Future[Answer] | None = None
     try:
-        while True:
+        while not leaving.done():
             waiting = waiting or asyncio.ensure_future(anext(source))
-            done, _ = await asyncio.wait([waiting], timeout=BEAT_S)
+            done, _ = await asyncio.wait((waiting, leaving), timeout=BEAT_S, return_when=asyncio.FIRST_COMPLETED)
             if not done:
                 yield b":\n\n"
+            if waiting not in done:
                 continue
             try:
                 answer = waiting.result()
             except StopAsyncIteration:
-                break
+                yield b"event: complete\ndata:\n\n"
+                return
             waiting = None
-            yield b"event: next\ndata: " + orjson.dumps(answer.body) + b"\n\n"
-        yield b"event: complete\ndata:\n\n"
+            yield b"event: next\ndata: " + answer.written() + b"\n\n"
     finally:
+        leaving.cancel()
         if waiting is not None:
             waiting.cancel()
             await asyncio.wait([waiting])

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
@@ -10,8 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api.house import House, house
-from api.metrics import cached
+from api.metrics import cached, queues, told, workers
 from leadwell.access import Unauthenticated
+from leadwell.migrations import pending
 
 PATIENCE_S = 2.0
 
@@ -24,8 +26,11 @@ async def live(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """200 while the database answers and takes writes; else 503 with the reason. Redis only costs latency, so it is told but not asked for."""
+    """200 while the database answers, takes writes and has every migration of this release; else 503 with the reason, also once the process is about
+    to end. Redis only costs latency, so it is not asked."""
     here = house(request)
+    if here.tails.leaving.is_set():
+        return JSONResponse({"status": "not ready", "problem": "this process is ending"}, 503)
     try:
         async with asyncio.timeout(PATIENCE_S):
             problem = await _database(here)
@@ -36,7 +41,11 @@ async def ready(request: Request) -> Response:
 
 async def _database(here: House) -> str | None:
     row = (await here.kit.db.control("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' AS closed"))[0]
-    return "the database takes no writes" if row["closed"] else None
+    if row["closed"]:
+        return "the database takes no writes"
+    async with here.kit.db.pool.acquire() as connection:
+        missing = await pending(connection)
+    return f"the database lacks {len(missing)} migration(s), next {missing[0]}" if missing else None
 
 
 async def metrics(request: Request) -> Response:
@@ -51,10 +60,13 @@ async def metrics(request: Request) -> Response:
         "texts": runner.documents.texts, "documents": runner.documents.documents, "plans": runner.reads.plans.known,
         "persisted": runner.persisted.learned,
     }  # fmt: skip
+    now, db = datetime.now(UTC), here.kit.db
+    pools = (("connections", "Connections to the database.", pool.get_size()), ("idle", "Those that nobody uses.", pool.get_idle_size()),
+             ("limit", "How many there may be.", pool.get_max_size()))
     lines = [
         *cached(caches),
-        f"leadwell_pool_connections {pool.get_size()}", f"leadwell_pool_idle {pool.get_idle_size()}",
-        *(f'leadwell_work_rows{{queue="{r["queue"]}",state="{r["state"]}"}} {r["n"]}' for r in await here.kit.db.control("SELECT * FROM lw_queue_depths()")),
+        *(line for name, help, value in pools for line in told(f"leadwell_pool_{name}", "gauge", help, [({}, value)])),
+        *queues(await db.control("SELECT * FROM lw_queue_depths()"), now), *workers(await db.control("SELECT * FROM lw_beats()"), now),
     ]
     return Response(generate_latest(REGISTRY) + ("\n".join(lines) + "\n").encode(), media_type=CONTENT_TYPE_LATEST)
 

@@ -86,6 +86,15 @@ def public_url(value: str) -> str:
     return origin(value) if value else ""
 
 
+def issuer(value: str) -> str:
+    """Exactly as the provider writes it, for it is compared letter by letter; http only on this machine."""
+    parts = urlsplit(value)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if value and (not safe or not parts.hostname or parts.query or parts.fragment):
+        raise WrongValue(f"is {value!r}, which is no issuer", "Write it like https://login.example.com, as its discovery document does.")
+    return value
+
+
 def network(value: str) -> str:
     try:
         return str(ipaddress.ip_network(value, strict=False))

@@ -48,6 +48,7 @@ _POSTGRES = read.url("postgresql", "postgres", example="postgresql://user:passwo
 _REDIS = read.url("redis", "rediss", "unix", example="redis://host:6379/0")
 _S3 = read.url("s3", "s3+http", example="s3://key:secret@s3.eu-central-1.amazonaws.com/bucket?region=eu-central-1")
 _IMAP = read.url("imaps", "imap", example="imaps://user:password@host/INBOX")
+_OTLP = read.url("http", "https", example="http://collector:4318")
 _SMTP = read.url("smtp", "smtps", example="smtp://user:password@host:587")
 
 TABLE: Mapping[str, Setting] = {
@@ -72,12 +73,41 @@ TABLE: Mapping[str, Setting] = {
         Setting("mail_from", read.sender, "Leadwell <mail@leadwell.localhost>", "Sender where no other is chosen."),
         Setting("private_hosts", read.listed(str.lower), "", "Mail servers outside the public internet that senders and inboxes may name in production."),
         Setting("mail_dir", read.file, "", "The folder under which inboxes of kind DIRECTORY have their Maildirs."),
+        Setting("session_days", read.number(1, 365), "14", "How long somebody stays signed in at most."),
+        Setting("session_idle_hours", read.number(1, 8760), "72", "After how many hours without use a session ends by itself."),
+        Setting("oidc_issuer", read.issuer, "", "An identity provider (OpenID Connect) for everybody here: its issuer."),
+        Setting("oidc_client_id", read.text, "", "Who this installation is at that provider."),
+        Setting("oidc_client_secret", read.text, "", "Its secret there; none for a public client.", secret=True),
+        Setting("oidc_name", read.text, "Single sign-on", "What the button of that provider says."),
         Setting("documents", read.file, "", "A manifest of trusted documents: JSON of Relay, Apollo or GraphQL Code Generator."),
         Setting("documents_only", read.choice("nobody", "strangers", "everybody"), "nobody", "In production, who may ask trusted documents only."),
         Setting("pool_size", read.number(1, 500), "10", "Database connections of one process at most."),
         Setting("prepared_statements", read.choice("on", "off"), "on", "Off behind a PgBouncer before 1.21, which cannot keep them."),
+        Setting("body_kilobytes", read.number(1, 65_536), "1024", "How large a request may be; files go in piece by piece."),
+        Setting("request_seconds", read.number(1, 600), "10", "How long an operation may take, and each of its statements."),
+        Setting("waiting_requests", read.number(1, 10_000), "100", "Requests of one workspace that may wait in one process for a database connection."),
+        Setting("document_tokens", read.number(100, 100_000), "5000", "Words and signs of one GraphQL document."),
+        Setting("document_tokens_anonymous", read.number(100, 100_000), "1000", "The same where nobody is signed in."),
+        Setting("document_depth", read.number(3, 100), "15", "Levels of one document."),
+        Setting("document_aliases", read.number(0, 10_000), "30", "Aliases of one document."),
+        Setting("document_root_fields", read.number(1, 1_000), "20", "Root fields of one document."),
+        Setting("document_directives", read.number(0, 10_000), "50", "Directives of one document."),
+        Setting("document_fields", read.number(10, 100_000), "2000", "Fields of one document, fragments spread out."),
+        Setting("document_rows", read.number(10, 10**8), "100000", "Rows of one document: the product of page sizes along each branch, added up."),
+        Setting("cost_limit", read.number(100, 10**9), "50000", "Points that one request may cost."),
+        Setting("cost_bucket", read.number(100, 10**9), "50000", "Points that an API key or user may save up."),
+        Setting("cost_restore", read.number(1, 10**9), "2500", "Points an API key or user gets back a second."),
+        Setting("workspace_cost_bucket", read.number(100, 10**9), "200000", "Points that a workspace may save up."),
+        Setting("workspace_cost_restore", read.number(1, 10**9), "10000", "Points a workspace gets back a second."),
+        Setting("anonymous_cost_bucket", read.number(10, 10**9), "5000", "Points that an address may save up where nobody is signed in."),
+        Setting("anonymous_cost_restore", read.number(1, 10**9), "100", "Points such an address gets back a second."),
+        Setting("webhook_days", read.number(1, 365), "5", "Days without a delivery after which a webhook endpoint is disabled."),
+        Setting("webhook_log_days", read.number(1, 3_650), "30", "Days for which deliveries of webhooks are kept, with their bodies."),
         Setting("file_megabytes", read.number(1, 5_000), "25", "How large an attached file may be."),
         Setting("log_level", read.choice("debug", "info", "warning", "error"), "info", "What is worth a log line."),
+        Setting("log_format", read.choice("auto", "json", "text"), "auto", "How log lines are written; auto is JSON in production, text elsewhere."),
+        Setting("log_requests", read.choice("auto", "all", "failed", "none"), "auto", "Requests with a log line; auto is all in production, failed elsewhere."),
+        Setting("otlp_url", _OTLP, "", "Where traces go (OTLP over HTTP); needs the extra leadwell[telemetry].", secret=True),
     )
 }
 
@@ -105,17 +135,62 @@ class Settings:
     mail_from: str
     private_hosts: tuple[str, ...]
     mail_dir: str
+    session_days: int
+    session_idle_hours: int
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str = field(repr=False)
+    oidc_name: str
     documents: str
     documents_only: str
     pool_size: int
     prepared_statements: str
+    body_kilobytes: int
+    request_seconds: int
+    waiting_requests: int
+    document_tokens: int
+    document_tokens_anonymous: int
+    document_depth: int
+    document_aliases: int
+    document_root_fields: int
+    document_directives: int
+    document_fields: int
+    document_rows: int
+    cost_limit: int
+    cost_bucket: int
+    cost_restore: int
+    workspace_cost_bucket: int
+    workspace_cost_restore: int
+    anonymous_cost_bucket: int
+    anonymous_cost_restore: int
+    webhook_days: int
+    webhook_log_days: int
     file_megabytes: int
     log_level: str
+    log_format: str
+    log_requests: str
+    otlp_url: str = field(repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     @property
     def production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def traced(self) -> bool:
+        """Whether traces are wanted, by our setting or by OpenTelemetry's own."""
+        given = self.otlp_url or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+        return bool(given) and os.environ.get("OTEL_SDK_DISABLED", "").lower() != "true"
+
+    @property
+    def json_lines(self) -> bool:
+        """Whether log lines are JSON."""
+        return self.log_format == "json" or (self.log_format == "auto" and self.production)
+
+    @property
+    def told_requests(self) -> str:
+        """Which requests get a log line: all, failed or none."""
+        return self.log_requests if self.log_requests != "auto" else "all" if self.production else "failed"
 
     def need(self, name: str) -> str:
         """The text of a setting this process cannot do without; unset is a refusal that says what to do."""
@@ -188,6 +263,9 @@ def _check_together(settings: Settings) -> None:
             problem=f"is {settings.host}, which other machines can reach, and this is not production",
             fix="Keep 127.0.0.1, or set LEADWELL_ENVIRONMENT=production and what it asks for.",
         )
+    if bool(settings.oidc_issuer) != bool(settings.oidc_client_id):
+        missing = TABLE["oidc_client_id" if settings.oidc_issuer else "oidc_issuer"]
+        raise _missing(missing, f"Set {missing.variable} too: a provider needs both.")
     if settings.documents_only != "nobody" and not settings.documents:
         raise _missing(TABLE["documents"], f"Set LEADWELL_DOCUMENTS: {TABLE['documents_only'].variable} leaves nothing that may be asked.")
 

@@ -15,9 +15,11 @@ import asyncpg
 import asyncpg.exceptions as pg
 
 from leadwell.base.actor import Actor
+from leadwell.base.hooks import Hook, run_all
 from leadwell.base.lent import Lent, roll_back
 from leadwell.base.pool import Connection, PooledConnection, tortoise_client
 from leadwell.base.refusals import Unavailable
+from leadwell.base.turns import Turns
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -30,7 +32,6 @@ LOST = (
 PATIENCE_S = 2.0   # for the server's answer to a ROLLBACK; then its connection is given up
 BRIEF = "set_config('app.workspace', $1::uuid::text, true)"
 SOME = UUID("00000000-0000-7000-8000-000000000000")
-Hook = Callable[[], Awaitable[None]]
 Write = Callable[["Tx", Sequence[T]], Awaitable[None]]
 
 
@@ -146,6 +147,7 @@ class Database:
     ) -> None:
         self.pool, self.client, self.ring, self.patience_s = pool, client, ring, patience_s
         self.brief = False
+        self.turns: Turns | None = None     # where many workspaces share the connections
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(
@@ -173,7 +175,7 @@ class Database:
         raise AssertionError("unreachable")
 
     async def _once(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], durable: bool, brief: bool) -> T:
-        async with self._connection() as connection:
+        async with self._connection(actor.workspace) as connection:
             opening = f"BEGIN;{_enter(actor.workspace)}{'' if durable else ';SET LOCAL synchronous_commit=off'}"
             tx = Tx(connection, actor, self.client, opening)
             if not brief:
@@ -188,7 +190,7 @@ class Database:
     async def read(self, actor: Actor, *, snapshot: bool = False) -> AsyncGenerator[Tx]:
         """A read-only transaction; its COMMIT decides nothing. All statements of a `snapshot` see the moment of the first. Unavailable."""
         try:
-            async with self._connection() as connection:
+            async with self._connection(actor.workspace) as connection:
                 await connection.execute(f"BEGIN READ ONLY{', ISOLATION LEVEL REPEATABLE READ' if snapshot else ''};{_enter(actor.workspace)}")
                 yield Tx(connection, actor, self.client)
                 await connection.execute("COMMIT")
@@ -198,7 +200,7 @@ class Database:
     async def glance(self, sql: str, *args: Any) -> asyncpg.Record:
         """One statement that says itself which workspace it reads (`BRIEF`), so that it needs no transaction around it. Only where `brief`. Unavailable."""
         try:
-            async with self._connection() as connection:
+            async with self._connection(args[0]) as connection:
                 found = await connection.fetchrow(sql, *args)
         except LOST as error:
             raise Unavailable() from error
@@ -225,8 +227,8 @@ class Database:
                     raise Unavailable() from error
         raise AssertionError("unreachable")
 
-    def _connection(self) -> Lent:
-        return Lent(self._acquire, self._release, self._spawn)
+    def _connection(self, workspace: UUID | None = None) -> Lent:
+        return Lent(self._acquire, self._release, self._spawn, self.turns, workspace)
 
     async def _acquire(self) -> PooledConnection:
         """Under a shield: a connection that arrives after a cancellation goes back. A server's socket that is not there is an OSError of its own."""
@@ -259,15 +261,19 @@ class Database:
             ring = self.ring
             hooks += [lambda queue=queue: ring(queue) for queue in sorted(tx.rings)]
         if hooks:
-            contextvars.Context().run(self._spawn, _run_all(hooks))
+            contextvars.Context().run(self._spawn, run_all(hooks))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does what nobody waits for beside what is under way; `work` handles its own failures."""
+        self._spawn(work)
+
     async def settled(self) -> None:
-        """Waits until every after-commit hook has run."""
+        """Waits until every after-commit hook, and what else was left for later, has run."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -289,11 +295,3 @@ async def _commit(connection: Connection | PooledConnection) -> None:
         await connection.execute("COMMIT")
     except LOST as error:
         raise CommitUnknown() from error
-
-
-async def _run_all(hooks: Sequence[Hook]) -> None:
-    for hook in hooks:
-        try:
-            await hook()
-        except Exception as error:
-            log.warning("after-commit hook failed: %s", error)

@@ -25,6 +25,8 @@ class WorkspaceSettings:
     link_duplicates: bool = _setting(False, "Whether two people who are beyond doubt one (`LINK`) are merged by themselves; each merge can be taken back.")
     track_opens: bool = _setting(True, "Whether mail carries a pixel that tells when it is opened.")
     track_clicks: bool = _setting(True, "Whether links in mail lead by way of this installation, which tells when they are followed.")
+    soft_bounces: int = _setting(7, "How many soft bounces in a row end mail to an address, as a hard one does; 0: however many do not.")
+    soft_bounce_days: int = _setting(7, "Over how many days such a row has to reach at least, so that one bad day of a mail server ends nothing.")
     convert_fields: tuple[tuple[str, str, str], ...] = _setting((), "Custom fields of a lead that its conversion takes over.")
 
     @classmethod

@@ -5,35 +5,18 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 from leadwell.base.setting_values import masked_url
 from leadwell.base.settings import Settings
-from leadwell.cli import probes
+from leadwell.cli import probes, soundness
+from leadwell.cli.check import Check
 from leadwell.cli.faults import Unreachable
 
-Status = Literal["ok", "warn", "fail"]
 OLDEST_SERVER = 150000
 LITTLE_DISK = 1024**3
 SKEW = 2.0
 SILENT_WORKERS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One finding. `unreachable` tells a server that is down from one that is wrong."""
-
-    name: str
-    status: Status
-    message: str
-    fix: str = ""
-    unreachable: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        shown = asdict(self)
-        shown.pop("unreachable")
-        return shown
 
 
 async def every(settings: Settings) -> AsyncGenerator[Check]:
@@ -48,6 +31,8 @@ async def every(settings: Settings) -> AsyncGenerator[Check]:
             yield check
     yield await redis(settings)
     yield await smtp(settings)
+    async for check in soundness.traces(settings):
+        yield check
 
 
 async def require(name: str, settings: Settings) -> None:
@@ -136,9 +121,13 @@ async def database(settings: Settings, *, state: bool = True) -> AsyncGenerator[
         yield await _version(connection)
         yield await _login(connection)
         if state:
-            for check in (await _migrations(connection), await _clock(connection), await _workers(connection)):
+            migrations = await _migrations(connection)
+            for check in (migrations, await _clock(connection), await _workers(connection)):
                 yield check
             yield await _outbound(connection, settings.outbound_epoch)
+            if migrations.status == "ok":
+                async for check in soundness.sound(connection, settings):
+                    yield check
     finally:
         await connection.close()
 
@@ -205,12 +194,19 @@ async def _workers(connection: Any) -> Check:
 
 async def _outbound(connection: Any, epoch: str) -> Check:
     """A database that was restored or copied stays silent: it says so here, before anybody wonders where the mail is."""
+    from leadwell.restoring import DOUBTS
+
     try:
+        doubt = await connection.fetchval("SELECT t.doubt FROM lw_tide() t")
         held = await connection.fetch(
             "SELECT (lw_workspace(id)).slug FROM lw_workspaces() AS id WHERE (lw_workspace(id)).outbound_epoch IS DISTINCT FROM $1"
             " AND (lw_workspace(id)).kind = 'LIVE' ORDER BY 1 LIMIT 4", epoch)
     except Exception:
         return Check("outbound", "warn", "The outbound epochs cannot be read.", "Run `leadwell migrate`.")
+    if doubt:
+        return Check(
+            "outbound", "warn", f"Nothing leaves: this database {DOUBTS[doubt]}.",
+            "A copy should stay silent. If this installation shall send, run `leadwell outbound confirm`.")
     if held:
         names = ", ".join(row["slug"] for row in held[:3]) + (" and others" if len(held) > 3 else "")
         return Check(

@@ -7,13 +7,13 @@ import typer
 from leadwell.cli.options import DataDir, Json
 
 if TYPE_CHECKING:
-    from leadwell.cli.checks import Check
+    from leadwell.cli.check import Check
 
 MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
 
 def doctor(data_dir: DataDir = None, json: Json = False) -> None:
-    """Check versions, database, Redis, mail, clocks, secrets, disk and workers.
+    """Check versions, secrets, disk, database, workers, queues, webhooks, audit, sign-in, Redis, mail and traces.
 
     Ends with 0 when nothing failed, 3 when a server cannot be reached, 1 for any other failure.
 

@@ -50,8 +50,16 @@ def pages() -> dict[str, str]:
     """Every page by file name."""
     found: Mapping[str, Callable[[], str]] = {
         "errors.md": errors, "configuration.md": configuration, "cli.md": cli, "events.md": events, "fields.md": fields, "permissions.md": permissions,
+        "openapi.json": openapi,
     }
     return {name: page() for name, page in found.items()}
+
+
+def openapi() -> str:
+    """The REST doors."""
+    from api.http.openapi.document import text
+
+    return text().decode()
 
 
 def write(folder: Path) -> list[Path]:
@@ -219,9 +227,36 @@ def permissions() -> str:
     return _page(
         "Permissions", OPENING["permissions"].replace("{guarded}", _listed(GUARDED)).replace("{secret}", _listed(SECRET)),
         "## Roles of a new workspace", "", *_table(("role", "name", "all nouns", "more"), roles), "",
-        "A role is data: `grants` maps nouns to verbs, to `rows` (`all`, or `own`: only what the user owns) and to `hide` (fields, or `contact_data`).", "",
+        "A role is data: `grants` maps nouns to `verbs`, to `rows` (`all`, `team` or `own`, for all verbs or by verb), to `hide` (fields, or `contact_data`) "
+        "and to `readonly` (fields). [Who may do what](../guide/permissions.md) shows how.", "",
+        "## Whose rows are", "",
+        "Other nouns have no owners: a grant for every noun shows all of their rows, one that names them with `own` or `team` none of them.", "",
+        *_table(("noun", "rows are reached by"), _owned()), "",
+        "## Personal fields", "", "`contact_data` in `hide`, or in a key's `withoutFields`, hides:", "", _listed(hidden_by("contact_data")) + ".", "",
         "## What mutations need", "", "Queries and subscriptions need `read` of the nouns they show.", "", *_table(("mutation", "permission"), verbs),
     )  # fmt: skip
+
+
+def _owned() -> list[tuple[str, str]]:
+    """Of each noun that is somebody's: whose."""
+    from leadwell.catalog import CATALOG
+
+    said: list[tuple[str, str]] = []
+    for noun in sorted(CATALOG, key=lambda noun: noun.plural):
+        top = noun
+        while top.parent:
+            top = top.parent[0]
+        if owned := top.model.owned_by:
+            about = "owners of what it is about" if "IS NULL" not in owned else "nobody: it tells of any record"
+            how = about if "{" in owned else f"its {owned.removesuffix('_id')}"
+            said.append((f"`{noun.plural}`", how if top is noun else f"whoever reaches its {top.singular}"))
+    return said
+
+
+def hidden_by(permission: str) -> list[str]:
+    from leadwell.access.names import hidden, nouns
+
+    return [path for noun in nouns() for path in hidden(noun, permission)]
 
 
 def _granted(grants: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[str, str]:

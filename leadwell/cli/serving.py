@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadwell.base import logs
 from leadwell.base.refusals import Refusal
 from leadwell.base.settings import Settings, load_settings
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from leadwell.wiring import Kit
 
 DRAIN = 10
+STUCK_MS = 30_000   # a connection that takes nothing for so long is cut, whatever it still has to get
 KIT = tuple(f"leadwell.outside.{port}" for port in ("arq_bell", "redis_live", "smtp", "webhook_http"))
 
 
@@ -50,6 +52,8 @@ def listen(host: str, port: int) -> socket.socket:
             fix = f"Stop it, or choose another: --port {port + 1}, or --port 0 for any free one."
             raise PortInUse(field="port", host=host, port=port, fix=fix) from fault
         raise AddressUnusable(field="host", host=host, port=port, reason=fault.strerror or str(fault)) from fault
+    if hasattr(socket, "TCP_USER_TIMEOUT"):     # what is accepted inherits it
+        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MS)
     server.listen(512)
     return server
 
@@ -63,7 +67,7 @@ async def serve_api(
     else:
         _read_api()
         settings, _ = _handed(handover)
-    _log(settings)
+    logs.configure(settings)
     server = socket.socket(fileno=socket_fd) if socket_fd is not None else listen(settings.host, settings.port)
     from api.app import create_app
     from leadwell.wiring import open_kit
@@ -79,7 +83,7 @@ async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handov
     import uvicorn
 
     class Server(uvicorn.Server):
-        """Reports once requests are answered."""
+        """Reports once requests are answered; ends what is live before it waits for the rest."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
@@ -87,6 +91,10 @@ async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handov
             gc.set_threshold(10_000, 20, 50)    # an answer leaves next to no cycles, but makes many things
             if self.started and handover is not None:
                 _say(handover, {})
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.house.leave()
+            await super().shutdown(sockets)
 
     config = uvicorn.Config(
         app,
@@ -98,7 +106,11 @@ async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handov
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=DRAIN,
+        ws="websockets-sansio",
         ws_max_size=1_048_576,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        ws_per_message_deflate=False,   # its state costs each socket more memory than all the rest of it
     )
     server = Server(config)
     await server.serve(sockets=[listener])
@@ -114,7 +126,7 @@ def serve_worker(*, data_dir: Path | str | None = None, handover: int | None = N
         _read("workers.run", "leadwell.demo", "uvloop", *KIT)
         settings, wishes = _handed(handover)
         ready = partial(_prepared, handover, settings, wishes)
-    _log(settings)
+    logs.configure(settings)
     import uvloop
 
     from workers.run import serve
@@ -170,10 +182,3 @@ def _read(*names: str) -> None:
         import_module(name)
     gc.enable()
     gc.freeze()
-
-
-def _log(settings: Settings) -> None:
-    """The bell's library tells of every ring; that is for whoever debugs."""
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    if settings.log_level != "debug":
-        logging.getLogger("arq").setLevel(logging.WARNING)

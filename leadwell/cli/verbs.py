@@ -3,10 +3,10 @@
 import typer
 
 from leadwell.cli import api as api_verb
+from leadwell.cli import audit, exporting, importing, keys, outbound, sandbox, users, webhooks, why
 from leadwell.cli import config as config_verb
 from leadwell.cli import demo as demo_verb
 from leadwell.cli import doctor as doctor_verb
-from leadwell.cli import exporting, importing, keys, sandbox, users, why
 from leadwell.cli import migrate as migrate_verb
 from leadwell.cli import schema as schema_verb
 from leadwell.cli import simulate as simulate_verb
@@ -35,7 +35,10 @@ app.add_typer(importing.app, name="import")
 app.command()(exporting.export)
 app.command("simulate")(simulate_verb.simulate)
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(why.app, name="why")
+app.add_typer(audit.app, name="audit")
+app.add_typer(outbound.app, name="outbound")
 
 
 def _version(asked: bool) -> None:

@@ -1,0 +1,77 @@
+"""What load balancers and Prometheus are told."""
+
+import re
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.applications import Starlette
+
+from api.app import create_app
+from leadwell import work
+from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
+from leadwell.base.tx import Database, Tx
+from leadwell.embedded.servers import Servers
+from leadwell.migrations import names
+from leadwell.work import Dead, Job, Kind, NewJob, Retry
+from tests.doors.serving import asking, key_for, running, settings_for
+from workers import tally
+from workers.drain import Drain
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/operate/metrics.md"
+
+
+async def test_a_process_is_ready_without_redis_and_not_once_it_leaves(migrated: Servers) -> None:
+    app = create_app(settings_for(migrated, REDIS_URL="redis://127.0.0.1:1"))
+    async with running(app), asking(app) as client:
+        assert (await client.get("/live")).json()["status"] == "live"
+        answer = await client.get("/ready")
+        assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+        app.state.house.leave()
+        answer = await client.get("/ready")
+        assert (answer.status_code, answer.json()) == (503, {"status": "not ready", "problem": "this process is ending"})
+        assert (await client.get("/live")).status_code == 200
+
+
+async def test_a_database_that_lacks_a_migration_is_not_ready(app: Starlette, cluster: Servers) -> None:
+    owner = await asyncpg.connect(cluster.owner_database_url)
+    last = await owner.fetchrow("DELETE FROM tortoise_migrations WHERE app = 'models' AND name = $1 RETURNING *", names()[-1])
+    try:
+        async with asking(app) as client:
+            answer = await client.get("/ready")
+    finally:
+        await owner.execute("INSERT INTO tortoise_migrations SELECT ($1::tortoise_migrations).*", last)
+        await owner.close()
+    assert (answer.status_code, answer.json()["problem"]) == (503, f"the database lacks 1 migration(s), next {names()[-1]}")
+
+
+async def test_every_metric_is_on_its_page_and_of_what_workers_did(app: Starlette, db: Database, workspace: UUID) -> None:
+    async def perform(kit: object, job: Job) -> None:
+        raise {"score.dead": Dead("no"), "score.later": Retry("later")}[job.kind]
+
+    async def record(tx: Tx, jobs: list[Job], results: list[object]) -> None:
+        return None
+
+    kinds = [Kind("score.dead", record=record, perform=perform), Kind("score.later", record=record, perform=perform), Kind("score.fine", record=record)]
+    await db.run(Actor.system(workspace), lambda tx: work.put(tx, *(NewJob("score", kind.name) for kind in kinds)))
+    await Drain(app.state.kit, kinds).one(workspace, [("score", work.PROMPT)])
+    told = tally.told()
+    assert {name: told["jobs"][name] for name in ("score.dead DEAD", "score.later RETRIED", "score.fine DONE")} == {
+        "score.dead DEAD": 1, "score.later RETRIED": 1, "score.fine DONE": 1}
+    said = {"jobs": {"score.fine DONE": 3, "score.later RETRIED": 1}, "mails": {"SENT": 2}, "webhooks": {"2xx": 5, "none": 1}}
+    await db.control("SELECT lw_beat($1, $2, $3, $4, $5)", uuid7(), f"host-{workspace}", 7, "0.1.0", said)
+    async with asking(app, await key_for(db, workspace)) as client:
+        text = (await client.get("/metrics")).text
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    mine = {(s.name, *(v for k, v in s.labels.items() if k != "worker")): s.value for f in families.values() for s in f.samples
+            if s.labels.get("worker") == f"host-{workspace}:7"}
+    assert mine == {
+        ("leadwell_jobs_total", "score.fine", "DONE"): 3, ("leadwell_jobs_total", "score.later", "RETRIED"): 1, ("leadwell_mails_total", "SENT"): 2,
+        ("leadwell_webhooks_total", "2xx"): 5, ("leadwell_webhooks_total", "none"): 1}
+    assert families["leadwell_workers"].samples[0].value >= 1
+    assert all(s.value >= 0 for s in families["leadwell_work_oldest_seconds"].samples)
+    served = {s.name for f in families.values() for s in f.samples if s.name.startswith("leadwell_") and not s.name.endswith("_created")}
+    served = {re.sub("_(bucket|sum|count)$", "", name) for name in served}
+    assert served <= set(re.findall(r"`(leadwell_\w+)`", PAGE.read_text(encoding="utf-8")))
