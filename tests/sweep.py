@@ -21,20 +21,35 @@ from graphql import (
 )
 
 from api.schema import CORE
+from leadwell.base.ids import encode_id, uuid7
 from leadwell.catalog import CATALOG
 from leadwell.scoring.defaults import DEFAULT
 
 NAMED = {
     "owner": "User", "assignee": "User", "user": "User", "status": "LeadStatus", "convertedStatus": "LeadStatus", "stage": "DealStage", "parent": "Company",
     "referredBy": "Person", "version": "ScoringVersion", "job": "Job", "record": "Lead", "queue": "LeadQueue", "policy": "ResponsePolicy", "escalateTo": "User",
+    "window": "SendWindow", "withoutSegment": "Segment", "model": "ScoringModel", "from": "User", "to": "User", "replyTo": "Send",
+}
+PLACED = {   # by the root and the last name
+    ("previewMerge", "recordId"): "Person", ("mergePeople", "recordId"): "Person", ("mergeCompanies", "recordId"): "Company",
+    ("createCampaign", "parentId"): "Campaign", ("updateCampaign", "parentId"): "Campaign",
+    ("previewChangeSet", "ids"): "Lead", ("createChangeSet", "ids"): "Lead", ("changeLines", "after"): "Lead",
+    ("addToSegment", "recordIds"): "Person", ("removeFromSegment", "recordIds"): "Person",
 }
 ABOUT = {
     "mergePeople": "Person", "mergeCompanies": "Company", "previewMerge": "Person", "unmerge": "Merge",
     "addCompanyDomain": "Company", "removeCompanyDomain": "Company", "addCompanyAlias": "Company", "removeCompanyAlias": "Company",
     "endContactCompany": "Contact", "putDealContact": "Deal", "removeDealContact": "Deal", "setDealProducts": "Deal",
     "setLeadStatus": "Lead", "linkContactToCompany": "Contact", "amendConversion": "Lead", "recycleLead": "Lead",
-    "previewConversion": "Lead", "convertLeads": "Lead", "rotateWebhookSecret": "WebhookEndpoint",
+    "previewConversion": "Lead", "convertLeads": "Lead", "rotateWebhookSecret": "WebhookEndpoint", "replayWebhookDeliveries": "WebhookEndpoint",
+    "triggerWebhook": "WebhookEndpoint", "jobProgressChanged": "Import", "timelineChanged": "Person",
     "acceptSuggestions": "FieldSuggestion", "dismissSuggestions": "FieldSuggestion", "enrich": "Person", "previewEnrichment": "Person",
+    "broadcastResults": "Broadcast", "changeLines": "ChangeSet", "fileLink": "File", "formEmbed": "Form", "jobProgress": "Import", "importLeftAlone": "Import",
+    "companyScoreExplanation": "Company", "segmentUses": "Segment", "templateUses": "Template", "reorderTerritories": "Territory",
+    "dismissDuplicate": "DuplicatePair", "reopenDuplicate": "DuplicatePair", "unenroll": "Enrollment", "rescheduleMeeting": "Task",
+    "updateMeeting": "Task", "holdMeeting": "Task", "missMeeting": "Task", "cancelMeeting": "Task", "reviseNote": "Activity",
+    "pinNote": "Activity", "previewPublish": "Sequence", "linkPersonExport": "PrivacyRequest", "rereadActivities": "Activity",
+    "view": "View", "updateView": "View", "shareView": "View", "archiveView": "View",
 }
 NEEDED = {  # optional by the schema, yet without them there is another refusal first
     "createLead": {"email"}, "createLeads": {"email"}, "createContact": {"person", "name", "companyId"}, "convertLead": {"action"},
@@ -46,6 +61,7 @@ ONES = {
     "BigInt": 1, "Duration": "P1D", "Time": "10:00",
 }
 SILENT = ("message", "params", "docsUrl", "payload", "entry", "steps", "refused")  # these repeat what the caller said
+LISTED = {"ApiKey": 201, "Notification": 202, "Session": 203, "Invitation": 204, "IdentityProvider": 205, "View": 97}   # tags of what is no noun of the catalog
 OPAQUE = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{24}(?![A-Za-z0-9_-])")
 PLAIN = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 Path = tuple[str, ...]
@@ -87,12 +103,17 @@ def places(root: str, field: GraphQLField) -> Iterator[Place]:
 def _places(root: str, path: Path, kind: GraphQLInputType) -> Iterator[Place]:
     inner = named(kind)
     if isinstance(inner, GraphQLInputObjectType):
-        if inner.name.endswith(("Where", "Order")) or len(path) > 6:
+        if is_grammar(inner) or len(path) > 6:
             return
         for name, field in inner.fields.items():
             yield from _places(root, (*path, name), field.type)
     elif inner.name == "ID":
         yield Place(root, path, _noun(root, path), _is_list(kind))
+
+
+def is_grammar(kind: Any) -> bool:
+    """Whether it is a filter or order of the grammar that all nouns share."""
+    return kind.name.endswith("Order") or (kind.name.endswith("Where") and CATALOG.get(kind.name.removesuffix("Where")) is not None)
 
 
 def _is_list(kind: Any) -> bool:
@@ -102,13 +123,15 @@ def _is_list(kind: Any) -> bool:
 def _noun(root: str, path: Path) -> str:
     """The noun an id is of, by its name, by what it stands in, or by the name of the field."""
     last, known = re.sub(r"Ids?$", "", path[-1]), {n.name for n in CATALOG}
-    if last in NAMED:
-        return NAMED[last]
-    for word in (last, path[-2] if len(path) > 1 else "", root):
+    if (root, path[-1]) in PLACED or last in NAMED:
+        return PLACED.get((root, path[-1])) or NAMED[last]
+    for word in (last, path[-2] if len(path) > 1 else "", root.removesuffix("Changed")):
         if word[:1].upper() + word[1:] in known:
             return word[:1].upper() + word[1:]
-    within = [name for name in (*sorted(known), "ApiKey", "Job", "Notification") if name in root]
-    return ABOUT.get(root) or max(within, key=len, default="Lead")
+    if root in ABOUT:
+        return ABOUT[root]
+    within = [name for name in (*sorted(known), *LISTED, "Job") if name in root]
+    return max(within, key=len, default="Lead")
 
 
 class Inputs:
@@ -152,11 +175,15 @@ class Inputs:
 
     def _one(self, root: str, at: Path, kind: str) -> Any:
         known = {
-            "reason": "NO_FIT", "url": "https://hooks.example/in", "role": "SALES", "email": "new@own.example", "scopes": "leads:read",
+            "reason": "NO_FIT", "url": "https://hooks.example/in", "role": "SALES", "email": f"new{self.nonce}@own.example", "scopes": "leads:read",
             "eventKinds": "lead.*", "redirectUrl": "https://own.example", "currency": "EUR", "html": '<a href="{{ unsubscribe_url }}">x</a>',
         }
         if at[-2:] == ("fields", "name"):
             return "email"
+        if at == ("source",) and root.endswith("ByExternalId"):
+            return "external"
+        if at[-1] == "noun":
+            return "Lead"
         if kind == "JSON" and at[-1] == "rules":
             return DEFAULT
         return known.get(at[-1], f"{root} {at[-1]} {self.nonce}") if kind == "String" else ONES[kind]
@@ -200,6 +227,12 @@ def filter_of(path: Path, test: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def comers(rows: dict[str, Any]) -> dict[str, str]:
+    """An id of each thing by which somebody comes in, of the rows of tests/filling.py; sessions belong to no workspace's rows."""
+    found = {"Session": uuid7(), "Invitation": rows["invitations"]["id"], "IdentityProvider": rows["identity_providers"]["id"], "View": rows["views"]["id"]}
+    return {noun: encode_id(LISTED[noun], id) for noun, id in found.items()}
+
+
 def target_of(noun: str, path: Path) -> str:
     return noun if len(path) == 1 else CATALOG[noun].relations[_relation(noun, path[0])].target.name
 
@@ -211,7 +244,7 @@ def _relation(noun: str, api: str) -> str:
 def told(body: Any) -> Any:
     """An answer without the parts that repeat what was asked, or differ from request to request."""
     if isinstance(body, dict):
-        return {k: told(v) for k, v in body.items() if k not in (*SILENT, "requestId", "locations")}
+        return {k: told(v) for k, v in body.items() if k not in (*SILENT, "requestId", "locations", "cost")}
     return [told(v) for v in body] if isinstance(body, list) else body
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.installation import installed
+from leadwell.access import users
+from tests.installation import Process, installed
 from tests.processes import short_directory
 
 HERE = Path(__file__).parent
@@ -24,9 +25,10 @@ class Judge:
     name: str
     title: str
     script: str
+    python: str = str(PYTHON)
 
     def command(self) -> list[str]:
-        return [str(PYTHON) if self.script.endswith(".py") else "node", str(HERE / self.script)]
+        return [self.python if self.script.endswith(".py") else "node", str(HERE / self.script)]
 
 
 SCHEMA = (
@@ -47,6 +49,10 @@ DEVELOPMENT = (
 PRODUCTION = (
     Judge("production", "a stranger in production", "production.mjs"),
     Judge("cop", "graphql-cop, a stranger in production", "scan.py"),
+)
+EXAMPLES = (  # which need a worker, and somebody to give leads to
+    Judge("typescript", "examples/typescript, by its lock, types and end", "../../examples/typescript/judge.mjs"),
+    Judge("python", "examples/python, to its end", "../../examples/python/judge.py", sys.executable),
 )
 STRICT = {"LEADWELL_ENVIRONMENT": "production", "LEADWELL_PUBLIC_URL": "https://leadwell.example"}
 
@@ -92,18 +98,27 @@ async def main(wanted: list[str]) -> int:
         for judge in _chosen(SCHEMA, wanted):
             failed += await judged(judge, {"WORK": str(home)})
         async with installed(home) as house:
-            key = await house.key(await house.workspace())
+            workspace = await house.workspace()
+            key = await house.key(workspace)
             documents = HERE / "relay" / "persisted.json"
             open_to_all = {"LEADWELL_DOCUMENTS": str(documents)} if documents.exists() else {}
+            if chosen := _chosen(EXAMPLES, wanted):
+                await users.create_user(house.db, workspace, email="olivia@example.com", name="Olivia", role="SALES")
+                async with house.api() as api, house.worker():
+                    for judge in chosen:
+                        failed += await judged(judge, _told(api, key, home))
             for judges, settings in ((DEVELOPMENT, open_to_all), (PRODUCTION, STRICT)):
                 chosen = _chosen(judges, wanted)
                 if not chosen:
                     continue
                 async with house.api(**settings) as api:
-                    env = {"GRAPHQL": f"{api.url}/graphql", "WS": f"{api.url.replace('http', 'ws', 1)}/graphql", "API_KEY": key, "WORK": str(home)}
                     for judge in chosen:
-                        failed += await judged(judge, env)
+                        failed += await judged(judge, _told(api, key, home))
     return failed
+
+
+def _told(api: Process, key: str, home: Path) -> dict[str, str]:
+    return {"GRAPHQL": f"{api.url}/graphql", "WS": f"{api.url.replace('http', 'ws', 1)}/graphql", "API_KEY": key, "WORK": str(home)}
 
 
 def _chosen(judges: tuple[Judge, ...], wanted: list[str]) -> list[Judge]:

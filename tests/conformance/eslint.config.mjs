@@ -14,7 +14,8 @@ export default [{
     ...rules('schema-relay'),
     '@graphql-eslint/naming-convention': naming,
     '@graphql-eslint/relay-edge-types': ['error', { withEdgeSuffix: true, shouldImplementNode: false, listTypeCanWrapOnlyEdgeType: false }], // `nodes` stand beside `edges`; a view is no record
-    '@graphql-eslint/require-description': ['error', { types: true, FieldDefinition: true, EnumValueDefinition: true, InputValueDefinition: true, rootField: true }],
+    '@graphql-eslint/require-description': ['error', { types: true, FieldDefinition: true, EnumValueDefinition: true, InputValueDefinition: true, rootField: true,
+      ignoredSelectors: ['DirectiveDefinition[name.value=/^(cost|listSize)$/] > InputValueDefinition'] }], // IBM's, which the printer gives no descriptions
     '@graphql-eslint/require-deprecation-reason': 'error',
     '@graphql-eslint/require-deprecation-date': ['error', { argumentName: 'reason' }],
     '@graphql-eslint/input-name': ['error', { checkInputType: false, caseSensitiveInputType: true, checkQueries: false, checkMutations: true }],

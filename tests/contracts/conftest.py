@@ -1,5 +1,6 @@
 """The API in this process."""
 
 from tests.doors.conftest import app
+from tests.foreign import two
 
-__all__ = ["app"]
+__all__ = ["app", "two"]

@@ -27,7 +27,7 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FILE = re.compile(r"(api|bench|deploy|docs|examples|leadwell|models|tests|workers)/[\w./-]+\.\w+")
 INLINE = re.compile(r"`([^`\n]+)`")
-PAGES = ("errors.md", "configuration.md", "cli.md", "events.md", "fields.md", "permissions.md")
+PAGES = ("errors.md", "configuration.md", "cli.md", "events.md", "fields.md", "permissions.md", "openapi.json")
 # Refusals after which there is nothing to do but not to ask for that.
 FINAL = frozenset({
     "ActivityAboutNothing", "BadCompanyField", "BadContactField", "BadCustomField", "BadEntryField", "BadPurchase",

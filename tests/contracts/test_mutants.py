@@ -64,7 +64,7 @@ def planted(mutant: Mutant) -> Iterator[None]:
     """The function runs with another body, whoever imported it."""
     of = mutant.of.fget if isinstance(mutant.of, property) else mutant.of
     source = textwrap.dedent(inspect.getsource(of))
-    source = source[source.index("def ") :]
+    source = source[source.index("async def " if inspect.iscoroutinefunction(of) else "def ") :]
     assert source.count(mutant.old) == 1, f"{mutant.name}: say anew where this fault would be"
     scope: dict[str, Any] = {}
     exec(compile(source.replace(mutant.old, mutant.new), inspect.getfile(of), "exec"), dict(of.__globals__), scope)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from api.app import create_app
@@ -57,8 +58,9 @@ def test_the_built_files_are_of_these_sources_and_small() -> None:
     assert sum(path.stat().st_size for path in (SPA / "dist").rglob("*") if path.is_file()) < 400_000
 
 
-def test_the_lock_pins_everything_and_names_no_package_index() -> None:
-    lock = json.loads((SPA / "package-lock.json").read_text())
+@pytest.mark.parametrize("folder", [SPA, SPA.parent / "typescript"], ids=lambda folder: folder.name)
+def test_the_lock_pins_everything_and_names_no_package_index(folder: Path) -> None:
+    lock = json.loads((folder / "package-lock.json").read_text())
     assert all(re.fullmatch(r"[0-9.]+", version) for kind in ("dependencies", "devDependencies") for version in lock["packages"][""][kind].values())
     assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
     assert all("integrity" in package for name, package in lock["packages"].items() if name and not package.get("inBundle"))

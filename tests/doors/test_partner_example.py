@@ -1,4 +1,4 @@
-"""The partner's example does what it says against the real thing, and finds one lead however the line is cut."""
+"""The examples in Python and curl do what they say against the real thing, and find one lead however the line is cut."""
 
 import asyncio
 import importlib.util
@@ -23,14 +23,15 @@ from tests.doors.serving import key_for, on_a_port, running, settings_for
 from tests.processes import ROOT, up
 from tests.proxy import proxied
 
-FOLDER = ROOT / "examples" / "partner"
+PYTHON, CURL = ROOT / "examples" / "python", ROOT / "examples" / "curl"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 COUNTS = "SELECT (SELECT count(*) FROM leads l WHERE l.workspace_id = $1) AS leads, (SELECT count(*) FROM people p WHERE p.workspace_id = $1) AS people"
 
 
 @pytest.fixture(scope="module")
 def partner() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("partner", FOLDER / "partner.py")
+    """examples/python/receiver.py."""
+    spec = importlib.util.spec_from_file_location("receiver", PYTHON / "receiver.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -39,9 +40,10 @@ def partner() -> ModuleType:
 
 
 async def script(url: str, key: str, *words: str, **more: str) -> tuple[int, str, str]:
-    """Exit code, output and talk of the example as a partner runs it."""
-    env = {"PATH": os.environ["PATH"], "LEADWELL_URL": url, "LEADWELL_API_KEY": key, "PARTNER_LEAD": "4711", **more}
-    process = await asyncio.create_subprocess_exec(*words, env=env, cwd=FOLDER, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+    """Exit code, output and talk of an example as a partner runs it."""
+    env = {"PATH": os.environ["PATH"], "GRAPHQL": f"{url}/graphql", "API_KEY": key, "LEADWELL_URL": url, "LEADWELL_API_KEY": key, **more}
+    process = await asyncio.create_subprocess_exec(
+        *words, env={"ORDER": "4711", **env}, cwd=CURL if words[0] == "sh" else PYTHON, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
     out, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
@@ -54,17 +56,18 @@ async def counts(db: Database, workspace: UUID) -> tuple[int, int]:
         return row["leads"], row["people"]
 
 
-async def test_the_fifteen_minutes_run_through_against_the_whole_product(home: Path, partner: ModuleType) -> None:
+async def test_the_examples_run_through_against_the_whole_product(home: Path, partner: ModuleType) -> None:
     with up(home, "--no-demo", stand_ins=ROOT) as (_, ready):
-        code, said, problems = await script(ready["url"], ready["api_key"], sys.executable, "partner.py")
+        code, said, problems = await script(ready["url"], ready["api_key"], sys.executable, "main.py")
         assert (code, problems) == (0, "")
         steps = said.splitlines()
-        lead = steps[1].split()[2]
-        assert steps[1].endswith("OPEN")
-        assert steps[2] == f"3. The same post again: lead {lead}, replayed True"
-        assert steps[3].startswith("4. Received lead.created of ")
-        assert "5. Log: lead.created DELIVERED after 1 attempt(s), HTTP 204" in steps
-        assert steps[-1].endswith("lead.created came again, signed anew")
+        assert steps[0].endswith(", asked for twice, made once")
+        assert steps[1].startswith("2. Refused: BAD_SUBMISSION")
+        assert steps[1].endswith("(field ['email'])")
+        assert steps[2:5] == [
+            "3. 3 leads of Navy Yard 4711, page by page", "4. Converted: Navy Yard 4711, deal Navy Yard 4711",
+            "5. Webhook lead.converted of Grace Hopper, signature verified"]
+        assert steps[-1] == "All of it works."
 
         receiver = partner.Receiver()
         code, said, problems = await script(ready["url"], ready["api_key"], "sh", "partner.sh", PARTNER_LEAD="4712", RECEIVER=receiver.url)
@@ -83,10 +86,10 @@ async def test_a_script_whose_commit_is_cut_retries_and_finds_one_lead(migrated:
     async with proxied(migrated.database_url) as proxy:
         app = create_app(settings_for(migrated, DATABASE_URL=proxy.url))
         async with running(app), on_a_port(app) as address:
-            await script(f"http://{address}", key, sys.executable, "partner.py", "lead", PARTNER_LEAD="warm")
+            await script(f"http://{address}", key, sys.executable, "main.py", "lead", ORDER="warm")
             proxy.cut_after(b"COMMIT", skip=commit)
-            first = await script(f"http://{address}", key, sys.executable, "partner.py", "lead")
-            again = await script(f"http://{address}", key, sys.executable, "partner.py", "lead")
+            first = await script(f"http://{address}", key, sys.executable, "main.py", "lead")
+            again = await script(f"http://{address}", key, sys.executable, "main.py", "lead")
     assert proxy.cuts == 1
     assert (first[0], again[0]) == (0, 0)
     assert first[1] == again[1]
@@ -96,7 +99,7 @@ async def test_a_script_whose_commit_is_cut_retries_and_finds_one_lead(migrated:
 async def test_a_script_that_never_heard_the_answer_retries_and_finds_one_lead(migrated: Servers, db: Database, workspace: UUID) -> None:
     app = create_app(settings_for(migrated))
     async with running(app), on_a_port(app) as address, deaf(address) as cut:
-        code, said, problems = await script(f"http://{cut}", await key_for(db, workspace), sys.executable, "partner.py", "lead")
+        code, said, problems = await script(f"http://{cut}", await key_for(db, workspace), sys.executable, "main.py", "lead")
     assert code == 0
     assert "no answer" in problems
     assert len(said.split()) == 1

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The partner's fifteen minutes with nothing but curl. RECEIVER is where webhooks shall go; `python partner.py` brings one of its own.
+# A lead that is made once, webhooks, their log and a replay with nothing but curl. RECEIVER is where webhooks shall go.
 #   LEADWELL_URL=http://127.0.0.1:8000 LEADWELL_API_KEY=lw_live_… RECEIVER=http://127.0.0.1:9000/ sh partner.sh
 set -eu
 : "${LEADWELL_URL:=http://127.0.0.1:8000}" "${RECEIVER:=http://127.0.0.1:9000/}" "${PARTNER_LEAD:=$(date +%s)}"

@@ -1,0 +1,55 @@
+"""In the database two workspaces never see each other either, though the application forgets to filter."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from leadwell.base.actor import Actor
+from leadwell.base.tx import Tx
+from models.migrations import TENANT_TABLES
+from tests.foreign import Two
+
+
+class Undone(Exception):
+    """Takes back what a statement did, had it done anything."""
+
+
+@pytest.mark.parametrize("table", sorted(TENANT_TABLES))
+async def test_row_security_holds_without_the_applications_filter(two: Two, table: str) -> None:
+    async with two.db.read(Actor.system(two.own)) as tx:
+        seen = await tx.fetch(f"SELECT DISTINCT t.workspace_id FROM {table} t /* the filter is left out on purpose */")
+    assert [r["workspace_id"] for r in seen] == [two.own]
+    for statement in (f"UPDATE {table} SET workspace_id = workspace_id", f"DELETE FROM {table}"):
+        assert await touched(two, f"{statement} WHERE workspace_id <> $1 /* the filter is left out on purpose */", two.own) in (0, "DENIED")
+
+
+@pytest.mark.parametrize("table", sorted(TENANT_TABLES))
+async def test_row_security_refuses_a_row_for_another_workspace(two: Two, table: str) -> None:
+    async with two.db.read(Actor.system(two.own)) as tx:
+        columns = [r["name"] for r in await tx.fetch(
+            "SELECT a.attname::text AS name FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped"
+            " AND a.attgenerated = '' AND a.attname <> 'workspace_id'", table)]
+    listed = ", ".join(columns)
+    insert = f"INSERT INTO {table} (workspace_id, {listed}) SELECT $2::uuid, {listed} FROM {table} t WHERE t.workspace_id = $1 LIMIT 1"
+    move = f"UPDATE {table} SET workspace_id = $2 WHERE workspace_id = $1"
+    for statement in (insert, move):
+        assert await touched(two, f"{statement} /* the filter is left out on purpose */", two.own, two.other) == "DENIED"
+
+
+async def touched(two: Two, sql: str, *args: Any) -> int | str:
+    """How many rows a statement of the application's login touches, taken back; DENIED when it may not."""
+    rows = 0
+
+    async def verb(tx: Tx) -> None:
+        nonlocal rows
+        rows = await tx.execute(sql, *args)
+        raise Undone
+
+    try:
+        await two.db.run(Actor.system(two.own), verb)
+    except Undone:
+        return rows
+    except asyncpg.InsufficientPrivilegeError:
+        return "DENIED"
+    raise AssertionError("unreachable")
