@@ -6,7 +6,7 @@ COPY api api
 COPY leadwell leadwell
 COPY models models
 COPY workers workers
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -c constraints.txt -e .
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -c constraints.txt -e '.[telemetry]'
 
 FROM python:3.13-slim
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin leadwell

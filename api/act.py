@@ -12,13 +12,16 @@ from api.directives import idempotency_key
 from api.errors import UserError, user_error
 from api.grammar import GRAMMAR
 from api.lengths import BATCHES, check_lengths
+from api.writing import check_fields, check_rows
 from leadwell.access import Viewer
+from leadwell.access.names import nouns, plural
 from leadwell.base import idempotency
 from leadwell.base.ids import BadId, decode_id, encode_id
 from leadwell.base.redirects import followed
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG, matching_ids
+from leadwell.catalog.statement import Statement
 
 # A merged lead is sealed and refuses by itself; the others would take a change that nobody sees any more.
 FOLLOWED = frozenset({"Person", "Contact", "Company"})
@@ -103,8 +106,10 @@ async def act(
     try:
         context.viewer.need(noun, verb)
         check_lengths(input, skipped=BATCHES)
+        check_fields(context.viewer, noun, input)
         shown = _mentioned(about or {})
-        call = _Call(context.viewer, shown, work, shape, secret, None if verb == "merge" else input)
+        of = nouns().get(plural(noun))
+        call = _Call(context.viewer, shown, work, shape, secret, None if verb == "merge" else input, of.__name__ if of else "", verb)
         answer = await call.run(context, _key(info, input))
     except Refusal as refusal:
         if isinstance(refusal, (NotFound, BadId)) or refusal.status == 403:
@@ -123,6 +128,8 @@ class _Call:
     shape: Callable[[Any], Mapping[str, Any]]
     secret: Callable[[Any], Mapping[str, Any]] | None
     input: Any = None
+    noun: str = ""
+    verb: str = "read"
     once: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
 
     async def run(self, context: Context, key: idempotency.Key | None) -> Mapping[str, Any]:
@@ -139,8 +146,10 @@ class _Call:
             today = await followed(tx, noun, ids) if noun in FOLLOWED else {}
             if went := {encode_id(CATALOG[noun].tag, old): encode_id(CATALOG[noun].tag, new) for old, new in today.items() if old != new}:
                 _rename(self.input, went)
-            if noun in self.viewer.own:
-                await _visible(tx, self.viewer, noun, list(today.values()) or ids)
+            viewer = self.viewer.doing(self.verb) if noun == self.noun else self.viewer
+            if Statement(viewer).scoped(CATALOG[noun]):
+                await _visible(tx, viewer, noun, list(today.values()) or ids)
+        await check_rows(tx, self.viewer, self.input)
         result = await self.work(tx)
         self.once = self.secret(result) if self.secret else {}
         return self.shape(result)

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from api.guard import Guard, http_problem, refusal_response
 from api.house import House
 from api.persisted import read_manifest
+from api.tracing import Traced
 from leadwell.base.refusals import Refusal
 from leadwell.base.settings import Settings
 from leadwell.wiring import Kit, open_kit
@@ -20,6 +21,8 @@ from leadwell.wiring import Kit, open_kit
 DOORS = (
     "graphql",      # /graphql: POST, GET in development, server-sent events, WebSocket
     "auth",         # /auth/sign-in, /auth/link/{token}, /auth/sign-out, /sign-in
+    "oidc",         # /auth/oidc/start, /auth/oidc/callback: identity providers
+    "welcome",      # /welcome/{token}, /forgot, /reset/{token}: invitations and new passwords
     "capture",      # what forms and partners send
     "confirm",      # /confirm/{token}: whether it was they who filled in a form
     "digest",       # /digest/{token}: no more notifications by mail
@@ -27,13 +30,16 @@ DOORS = (
     "unsubscribe",  # one click and preferences
     "tracking",     # /c/{token}, /o/{token}: links followed and mail opened
     "inbound",      # /inbound/mail/{token}: replies, bounces and complaints from mail systems
-    "feeds",        # /inbound/{key}: people whom other systems send in
+    "feeds",        # /inbound/{key}: people whom other systems send in, and what they tell happened
+    "events",       # /webhooks/events: what webhooks would tell, for developers who listen
     "enrich",       # /enrich/{source}: facts that providers push
     "visits",       # /t.js, /t: page views of visitors who agreed
     "mailbox",      # mail of development, on a page
     "transfers",    # /uploads: files in; /exports/{token}: files out
+    "privacy",      # /privacy/{token}: what is known about a person, for them
     "predictors",   # /predictors/{id}: how good a predictor is, for people
     "simulations",  # /simulations/{id}: what a rehearsal came to, for people
+    "openapi",      # /openapi.json: these doors, for programs
     "health",       # /live, /ready, /metrics
     "graphiql",     # /: GraphiQL, from our own files
     "examples",     # /examples/spa: the example app, built
@@ -50,15 +56,18 @@ def create_app(settings: Settings, kit: Kit | None = None) -> Starlette:
         opened = kit or await open_kit(settings, "leadwell api")
         app.state.kit, app.state.settings = opened, settings
         app.state.house = house = House.open(opened, manifest)
+        house.runner.meter.open()
         try:
             yield
         finally:
+            await house.runner.meter.close()
             await house.tails.close()
             if kit is None:
                 await opened.close()
 
+    watched = [Middleware(Traced)] if settings.traced or (kit and kit.tracer) else []
     return Starlette(
-        routes=[route for door in DOORS for route in _routes(door)], middleware=[Middleware(Guard, settings=settings)], lifespan=life,
+        routes=[route for door in DOORS for route in _routes(door)], middleware=[*watched, Middleware(Guard, settings=settings)], lifespan=life,
         exception_handlers={Refusal: refusal_response, HTTPException: http_problem},
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 
 from api.batches import Batches
+from api.metrics import WAYS
 from api.subscriptions.tail import Tails
 from leadwell.access import Credentials, Unauthenticated, Viewer
 from leadwell.base.actor import Actor
@@ -28,10 +29,12 @@ class Context:
     known: Viewer | None = None
     request_id: str = field(default_factory=lambda: uuid7().hex)
     idempotency_key: str | None = None
+    address: str = ""  # of the caller
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     batches: Batches = field(default_factory=Batches)
     left: dict[str, str] = field(default_factory=dict[str, str])  # root fields that no statement covered, with the reason
     ordinary: bool = False  # nothing is compiled; development only
+    way: str = ""  # how it was read: compiled, partly or by the executor
     explained: dict[str, Any] | None = None  # filled with the statement and its plan where the caller asked; development only
     _reads: AsyncExitStack | None = None
     _tx: Tx | None = None
@@ -66,6 +69,11 @@ class Context:
         """What a developer is told of how the operation was read."""
         return {**({"left": self.left} if self.left else {}), **(self.explained or {})}
 
+    def took(self, way: str) -> None:
+        """It was read that way."""
+        self.way = way
+        WAYS[way].inc()
+
     async def reader(self) -> Tx:
         """The operation's read-only transaction, opened when first needed: all it reads is of one moment. Use it under `lock`."""
         if self._ending:
@@ -91,7 +99,7 @@ class Context:
     async def renew(self) -> None:
         """Looks again at who asks: a revoked credential or a changed role ends or narrows what is under way."""
         if self.token is not None:
-            self.known = await self.credentials.viewer(self.token)
+            self.known = await self.credentials.viewer(self.token, self.address)
 
 
 Info = strawberry.Info[Context, None]

@@ -1,17 +1,19 @@
 """Document text → parsed, limited and validated document, remembered while it is used."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, NamedTuple
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
 
-from api import incremental
+from api import deprecation, incremental
+from api.costs import Costs
 from api.errors import BadRequest, QueryTooComplex
 from api.limits import LIMITS, Limits, measure, nul_in
 from api.literals import Lifted, lift, lifted
+from api.prices import Price
 from api.validation import fits, misfits
 from leadwell.base.recent import Recent
 from leadwell.base.refusals import Refusal
@@ -36,12 +38,18 @@ class Document:
     operations: dict[str | None, OperationDefinitionNode]
     introspects: bool
     readings: dict[str | None, Operation | None]
+    prices: dict[str | None, Price]
     deferred: DocumentNode | None = None  # as it was written, where `@defer` stands in it; `node` is without
+    leaving: tuple[str, ...] = ()  # deprecated coordinates it names
     number: int = field(default_factory=count().__next__)  # stands for it where it shall not be kept alive
 
     def reading(self, name: str | None) -> Operation | None:
         """How the operation is read, if it is a query that reads can say."""
         return self.readings.get(name) if name is not None else next(iter(self.readings.values()))
+
+    def price(self, name: str | None) -> Price:
+        """What the operation costs."""
+        return self.prices[name] if name is not None else next(iter(self.prices.values()))
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation named, or the only one."""
@@ -72,8 +80,8 @@ class Documents:
     """Remembers valid documents, the latest used, up to a number and a total length of text: 60 to 75 bytes a character, so 13 MB at most.
     Texts that differ only in literals are one; of a text only its document's key is kept."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits = LIMITS) -> None:
-        self.schema, self.limits = schema, limits
+    def __init__(self, schema: GraphQLSchema, limits: Limits = LIMITS, leaving: Collection[str] = deprecation.DEPRECATED) -> None:
+        self.schema, self.limits, self.costs, self.leaving = schema, limits, Costs(schema), leaving
         self.texts: Recent[tuple[str, int, Mapping[str, Any]]] = Recent(2_000, 500_000)
         self.documents: Recent[Known] = Recent(1_000, 180_000)
 
@@ -112,7 +120,7 @@ class Documents:
             return (text, self._alone(text, anonymous)) if variables is None else (key, Found(known.document, variables))
         node, introspects = self._valid(text, anonymous)
         places = lifted(self.schema, node, values)
-        document = _prepared(self.schema, places.node if places else node, introspects)
+        document = self._prepared(places.node if places else node, introspects)
         key = key if places else text
         self.documents.put(key, Known(document, places), len(key))
         return key, Found(document, places.variables(values) or {} if places else {})
@@ -126,14 +134,20 @@ class Documents:
         """The document as it is written, anew."""
         node, introspects = self._valid(text, anonymous)
         bare = incremental.undeferred(node) if incremental.DEFER in text else None
-        return _prepared(self.schema, bare or node, introspects, node if bare else None)
+        return self._prepared(bare or node, introspects, node if bare else None)
+
+    def _prepared(self, node: DocumentNode, introspects: bool, deferred: DocumentNode | None = None) -> Document:
+        operations = _operations(node)
+        readings = {name: Operation.of(self.schema, node, operation) for name, operation in operations.items()}
+        prices = {name: Price(node, operation, self.costs, self.limits) for name, operation in operations.items()}
+        return Document(node, operations, introspects, readings, prices, deferred, deprecation.used(self.schema, node, self.leaving))
 
     def _valid(self, text: str, anonymous: bool) -> tuple[DocumentNode, bool]:
         """The document, parsed, and whether it asks for the schema itself."""
         node = self._parse(text, self.limits.tokens_anonymous if anonymous else self.limits.tokens)
         if ("\\u" in text or "\0" in text) and nul_in(node):
             raise BadRequest(problem="a text contains NUL")
-        introspects = measure(node, self.limits)
+        introspects = measure(node, self.costs, self.limits)
         if not fits(self.schema, node):
             raise Invalid("GRAPHQL_VALIDATION_FAILED", misfits(self.schema, parse(text)))
         return node, introspects
@@ -147,12 +161,6 @@ class Documents:
             if found := TOO_MANY.search(error.message):
                 raise QueryTooComplex(problem=found[0], what=found[1], limit=tokens) from None
             raise Invalid("GRAPHQL_PARSE_FAILED", [error]) from None
-
-
-def _prepared(schema: GraphQLSchema, node: DocumentNode, introspects: bool, deferred: DocumentNode | None = None) -> Document:
-    operations = _operations(node)
-    readings = {name: Operation.of(schema, node, operation) for name, operation in operations.items()}
-    return Document(node, operations, introspects, readings, deferred)
 
 
 def _operations(node: DocumentNode) -> dict[str | None, Any]:

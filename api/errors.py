@@ -4,7 +4,7 @@ import importlib
 import logging
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -61,6 +61,15 @@ class QueryTooComplex(Refusal):
 
     fix = "Ask for less at once: fewer fields, smaller pages, or several requests."
     status = 400
+
+
+class RateLimited(Refusal):
+    """The request costs {cost} points, and {available} are left."""
+
+    fix = "Wait as long as Retry-After says, or ask for less; extensions.cost tells what a request costs and what is left."
+    retryable = True
+    status = 429
+    shown: Mapping[str, Any] | None = None  # extensions.cost
 
 
 class IntrospectionOff(Refusal):

@@ -1,72 +1,32 @@
 """Runs one operation for one caller: the same for plain requests, server-sent events and sockets."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import isawaitable
 from typing import Any
 
 import graphql
+import orjson
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 
 from api.context import Context
-from api.documents import Document, Documents, Found, Invalid
-from api.errors import BadRequest, IntrospectionOff, TimedOut, cause, formatted, refused
+from api.documents import Documents, Found, Invalid
+from api.errors import BadRequest, IntrospectionOff, QueryTooComplex, RateLimited, TimedOut, cause, formatted, refused
 from api.incremental import told
-from api.limits import too_deep
-from api.metrics import SUBSCRIBERS, left
-from api.persisted import Persisted, Reference
+from api.meter import Charge, Meter, Purse, spliced
+from api.metrics import DEPRECATED, SUBSCRIBERS, left
+from api.persisted import Persisted
 from api.reads import Reads
+from api.request import Request
+from api.subscriptions.compiled import compiled
 from leadwell.access import Unauthenticated
 from leadwell.base.refusals import Refusal
 
-DEADLINE_S = 10
 EXECUTE: Any = vars(graphql)["experimental_execute_incrementally"]  # as `execute`, which refuses a schema with @defer; partly unannotated
 SUBSCRIBE: Any = vars(graphql)["subscribe"]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a caller sent, its form checked."""
-
-    query: str
-    variables: Mapping[str, Any] | None = None
-    operation: str | None = None
-    reference: Reference | None = None
-
-    @classmethod
-    def read(cls, data: Any) -> "Request":
-        """From JSON; BadRequest says which part is wrong."""
-        if not isinstance(data, dict):
-            raise BadRequest(problem="it is no JSON object" if not isinstance(data, list) else "batches are not taken; send one operation at a time")
-        found: dict[str, Any] = data  # pyright: ignore[reportUnknownVariableType]
-        query, variables, name = found.get("query"), found.get("variables"), found.get("operationName")
-        if not isinstance(variables, (dict, type(None))):
-            raise BadRequest(problem="variables is no object", field="variables")
-        if not isinstance(name, (str, type(None))):
-            raise BadRequest(problem="operationName is no text", field="operation_name")
-        if not isinstance(found.get("extensions"), (dict, type(None))):
-            raise BadRequest(problem="extensions is no object", field="extensions")
-        query, reference = _document(query, Reference.read(found))
-        try:
-            if too_deep(variables):  # pyright: ignore[reportUnknownArgumentType]
-                raise BadRequest(problem="variables are nested too deeply", field="variables")
-        except ValueError as error:
-            raise BadRequest(problem=str(error), field="variables") from None
-        return cls(query, variables, name or None, reference)  # pyright: ignore[reportUnknownArgumentType]
-
-
-def _document(query: Any, reference: Reference | None) -> tuple[str, Reference | None]:
-    """The text, empty where a reference stands for it."""
-    if query in (None, "") and reference is not None:
-        return "", reference
-    if not isinstance(query, str) or not query.strip():
-        raise BadRequest(problem="query is missing or no text", field="query")
-    if reference is not None:
-        reference.check(query)
-    return query, reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +36,20 @@ class Answer:
     body: dict[str, Any]
     status: int = 200
     text: bytes | None = None  # the body, where it is known as text
+    charge: Charge | None = None  # what it costs, until it is written
+    seconds: int = 1  # after which a refusal may be none
 
     @property
     def began(self) -> bool:
-        return "data" in self.body
+        return self.text is not None or "data" in self.body
+
+    def written(self) -> bytes:
+        """The body, once: with what it came to where it was charged."""
+        if self.charge is None:
+            return self.text or orjson.dumps(self.body)
+        extensions: dict[str, Any] = self.body.pop("extensions", {})
+        text = self.text or orjson.dumps(self.body)
+        return spliced(text, {**extensions, "cost": self.charge.settled(text.count(b"{"))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +60,7 @@ class Prepared:
     found: Found
     request: Request
     kind: OperationType
+    charge: Charge
 
     @property
     def deferred(self) -> bool:
@@ -102,28 +73,49 @@ class Runner:
 
     documents: Documents
     production: bool
+    meter: Meter
+    seconds: float = 10  # that an operation may take
     reads: Reads = field(default_factory=Reads)
     persisted: Persisted = field(default_factory=Persisted)
     _closing: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     def prepare(self, context: Context, request: Request) -> Prepared | Answer:
         """The document and the operation to run, or the answer of a request that cannot."""
+        purse = self.meter.purse(context.known, context.address)
         try:
-            return self._prepare(request, stranger=context.known is None)
+            asked = self._prepare(request, purse, stranger=context.known is None)
+            for coordinate in asked.found.document.leaving:
+                DEPRECATED.labels(coordinate, context.known.credential if context.known else "nobody").inc()
+            return asked
         except (Invalid, Refusal) as problem:
             return self.problem(context, problem)
 
-    def _prepare(self, request: Request, *, stranger: bool) -> Prepared:
+    def _prepare(self, request: Request, purse: Purse, *, stranger: bool) -> Prepared:
+        self.meter.admit(purse)
         reference = request.reference
         text = request.query if request.query or reference is None else self.persisted.text(reference)
         trusted = self.persisted.trusts(text, stranger=stranger)
-        found = self.documents.get(text, anonymous=stranger and not trusted)
+        found = self._found(text, purse, anonymous=stranger and not trusted)
         if found.document.introspects and self.production and stranger and not trusted:
             raise IntrospectionOff()
         operation = found.document.operation(request.operation)
         if reference is not None and request.query:
             self.persisted.learn(reference, text)
-        return Prepared(text, found, request, operation.operation)
+        charge = self._charged(found, request, purse)
+        return Prepared(text, found, request, operation.operation, charge)
+
+    def _found(self, text: str, purse: Purse, *, anonymous: bool) -> Found:
+        try:
+            return self.documents.get(text, anonymous=anonymous)
+        except (Invalid, QueryTooComplex):
+            self.meter.fine(purse)
+            raise
+
+    def _charged(self, found: Found, request: Request, purse: Purse) -> Charge:
+        """What it may cost is taken before it runs. QueryTooComplex, RateLimited."""
+        variables = request.variables or {}
+        figures = found.document.price(request.operation).of({**variables, **found.lifted} if found.lifted else variables)
+        return self.meter.charge(purse, figures)
 
     async def answer(self, context: Context, asked: Prepared | Answer) -> Answer:
         """Runs a query or mutation to its end."""
@@ -138,8 +130,8 @@ class Runner:
                 except Exception as fault:
                     return self.result(context, ExecutionResult(None, [GraphQLError("the reading failed", original_error=fault)]))
                 if text is not None:
-                    return Answer({}, text=text)
-            return self.result(context, await self.run(context, asked))
+                    return Answer({}, text=text, charge=asked.charge)
+            return self.result(context, await self.run(context, asked), asked.charge)
         except (Invalid, Refusal) as problem:
             return self.problem(context, problem)
 
@@ -149,7 +141,7 @@ class Runner:
 
     async def run(self, context: Context, asked: Prepared) -> ExecutionResult:
         try:
-            async with asyncio.timeout(DEADLINE_S):
+            async with asyncio.timeout(self.seconds):
                 result = await self._executed(context, asked, asked.found)
                 await context.close()
                 left(self.documents.schema, context.left)
@@ -164,7 +156,7 @@ class Runner:
 
     async def parts(self, context: Context, asked: Prepared) -> AsyncGenerator[Answer, None]:
         """An operation with `@defer`, by the ordinary executor: its first part and what follows, or one answer where nothing was deferred."""
-        end, request = asyncio.get_running_loop().time() + DEADLINE_S, asked.request
+        end, request = asyncio.get_running_loop().time() + self.seconds, asked.request
         try:
             async with asyncio.timeout_at(end):
                 found = EXECUTE(
@@ -172,10 +164,10 @@ class Runner:
                     operation_name=request.operation, is_awaitable=optimized_is_awaitable)
                 found = await found if isawaitable(found) else found
             if isinstance(found, ExecutionResult):
-                yield self.result(context, found)
+                yield self.result(context, found, asked.charge)
                 return
             async for part in told(found, end, partial(formatted, request_id=context.request_id, suggest=self.suggests(context))):
-                yield Answer(part)
+                yield Answer(part, charge=asked.charge)
         except TimeoutError:
             yield self.problem(context, TimedOut())
         finally:
@@ -211,15 +203,31 @@ class Runner:
             return
         try:
             if asked.kind is not OperationType.SUBSCRIPTION:
-                yield self.result(context, await self.run(context, asked))
+                yield self.result(context, await self.run(context, asked), asked.charge)
                 return
-            document = self.documents.plain(asked.text) if asked.found.lifted else asked.found.document
-            async for event in self.subscribed(context, document, asked.request):
+            told = compiled(context, asked.found.document, asked.request.operation, {**(asked.request.variables or {}), **asked.found.lifted})
+            async for event in self.told(context, told) if told else self.subscribed(context, asked):
                 yield event
         except (Invalid, Refusal) as problem:
             yield self.problem(context, problem)
 
-    async def subscribed(self, context: Context, document: Document, request: Request) -> AsyncGenerator[Answer, None]:
+    async def told(self, context: Context, source: AsyncGenerator[bytes, None]) -> AsyncGenerator[Answer, None]:
+        """A subscription whose answers come as text."""
+        SUBSCRIBERS.inc()
+        try:
+            async for text in source:
+                yield Answer({}, text=text)
+        except Refusal:
+            raise
+        except Exception as error:
+            yield self.result(context, ExecutionResult(None, [GraphQLError(str(error), original_error=error)]))
+        finally:
+            SUBSCRIBERS.dec()
+            await asyncio.shield(_finish(source, context))
+
+    async def subscribed(self, context: Context, asked: Prepared) -> AsyncGenerator[Answer, None]:
+        """A subscription whose answers the executor makes."""
+        document, request = self.documents.plain(asked.text) if asked.found.lifted else asked.found.document, asked.request
         found: Any = SUBSCRIBE(
             self.documents.schema, document.node, context_value=context, variable_values=dict(request.variables or {}),
             operation_name=request.operation)
@@ -238,8 +246,8 @@ class Runner:
             SUBSCRIBERS.dec()
             await asyncio.shield(_finish(source, context))
 
-    def result(self, context: Context, result: ExecutionResult) -> Answer:
-        answer = self._shaped(context, result)
+    def result(self, context: Context, result: ExecutionResult, charge: Charge | None = None) -> Answer:
+        answer = replace(self._shaped(context, result), charge=charge)
         if not self.production and (told := context.told()):
             answer.body["extensions"] = {"reads": told}
         return answer
@@ -256,10 +264,15 @@ class Runner:
     def problem(self, context: Context, problem: Exception) -> Answer:
         """A request that never began to run."""
         if isinstance(problem, Refusal):
-            return Answer({"errors": [refused(problem, context.request_id)]}, problem.status)
+            cost = {"extensions": {"cost": problem.shown}} if isinstance(problem, RateLimited) else {}
+            return Answer({"errors": [refused(problem, context.request_id)], **cost}, problem.status, seconds=problem.params.get("seconds", 1))
         assert isinstance(problem, Invalid)
         suggest = self.suggests(context)
         return Answer({"errors": [formatted(e, context.request_id, code=problem.code, suggest=suggest) for e in problem.errors]}, 400)
+
+    async def slow(self, context: Context) -> None:
+        """Before a refusal is told: who meets it again and again waits."""
+        await self.meter.delay(self.meter.purse(context.known, context.address))
 
     def suggests(self, context: Context) -> bool:
         return not self.production or context.known is not None

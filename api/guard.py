@@ -12,21 +12,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import journal
 from api.deadline import Deadline
 from api.errors import BodyTooLarge, MethodNotAllowed, TimedOut, refused
 from api.http.pages import page
 from api.metrics import FAULTS, REQUESTS
+from leadwell.access.refusals import KeyInAddress
+from leadwell.access.tokens import exposed
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.settings import Settings
 
 log = logging.getLogger(__name__)
-BODY = 1024 * 1024
 UNBOUNDED = ("/uploads", "/files/")   # doors that take a body piece by piece and count for themselves
-DEADLINE_S = 12.0   # until an answer begins, whatever a door waits for: the caller's credentials, too, are read from a database that may be gone
+GRACE_S = 2.0   # beyond an operation's time, until an answer begins: the caller's credentials, too, are read from a database that may be gone
 # Doors for pages and systems of anybody; they know no cookie and set their own headers.
 OPEN_TO_ALL = ("/capture", "/f/", "/forms", "/unsubscribe", "/inbound", "/enrich/", "/t.js")
 VISITS = "/t"
-REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+REQUEST_ID = re.compile(r"(?!lws?_)[A-Za-z0-9_.-]{8,64}")   # it is logged: no place for a key
 ALWAYS = {
     "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin", "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -34,30 +36,32 @@ ALWAYS = {
 }
 FIXED = [(name.encode(), value.encode()) for name, value in ALWAYS.items()]
 SECURE = (b"strict-transport-security", b"max-age=31536000")
-ALLOWED_HEADERS = "authorization, content-type, idempotency-key, x-leadwell-csrf, x-request-id"
-EXPOSED_HEADERS = "x-request-id, retry-after"
+ALLOWED_HEADERS = "authorization, content-type, idempotency-key, x-leadwell-csrf, x-request-id, traceparent"
+EXPOSED_HEADERS = "x-request-id, x-leadwell-deprecated, retry-after"
 
 
 class Guard:
     """Pure ASGI, so that streams stay streams."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app, self.settings = app, settings
+        self.app, self.settings, self.told = app, settings, journal.least(settings)
         self.fixed = [*FIXED, SECURE] if settings.public_url.startswith("https:") else FIXED
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await (self._socket if scope["type"] == "websocket" else self.app)(scope, receive, send)
             return
         call = _Call(scope, receive, send, self)
         started = time.perf_counter()
         try:
             with call.deadline:
-                if scope["method"] != "OPTIONS" or not await self._preflight(call):
+                if exposed(scope["path"], scope["query_string"]):
+                    await _answer(KeyInAddress(), call.request_id)(scope, call.receive, call.send)
+                elif scope["method"] != "OPTIONS" or not await self._preflight(call):
                     await self.app(scope, call.receive, call.send)
         except Exception as error:
             if call.deadline.expired:
-                await _answer(TimedOut(seconds=DEADLINE_S), call.request_id)(scope, call.receive, call.send)
+                await _answer(TimedOut(seconds=call.deadline.seconds), call.request_id)(scope, call.receive, call.send)
                 return
             FAULTS.inc()
             log.error("request %s failed", call.request_id, exc_info=error)
@@ -65,7 +69,21 @@ class Guard:
                 masked = {"error": {"code": "INTERNAL", "message": "Something went wrong on our side.", "retryable": False, "requestId": call.request_id}}
                 await JSONResponse(masked, 500)(scope, call.receive, call.send)
         finally:
-            _observed(_door(scope), call.status or 499).observe(time.perf_counter() - started)
+            door, status, seconds = _door(scope), call.status or 499, time.perf_counter() - started
+            _observed(door, status).observe(seconds)
+            if status >= self.told:
+                journal.tell(scope, door, status, seconds)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if exposed(scope["path"], scope["query_string"]):
+            await send({"type": "websocket.close", "code": 4400, "reason": KeyInAddress().message})
+            return
+        started = time.perf_counter()
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            if self.told == 0:
+                journal.tell(scope, _door(scope), 101, time.perf_counter() - started)
 
     async def _preflight(self, call: "_Call") -> bool:
         """Answers a browser's question whether a listed origin may ask."""
@@ -88,21 +106,21 @@ class _Call:
         self.bounded = not (scope["method"] == "PUT" and scope["path"].startswith(UNBOUNDED))
         origin = self.given.get(b"origin", b"").decode("latin-1").lower()
         self.origin = origin if origin in guard.settings.origins else None
-        self.received, self.status = 0, None
-        self.deadline = Deadline(DEADLINE_S)
+        self.received, self.status, self.longest = 0, None, guard.settings.body_kilobytes * 1024
+        self.deadline = Deadline(guard.settings.request_seconds + GRACE_S)
         scope.setdefault("state", {})["request_id"] = self.request_id
 
     async def receive(self) -> Message:
         """Refuses a body above the limit at its announcement or, without one, at the first byte too many."""
         announced = self.given.get(b"content-length", b"")
-        if self.bounded and announced.isdigit() and int(announced[:12]) > BODY:
-            raise BodyTooLarge(limit=BODY)
+        if self.bounded and announced.isdigit() and int(announced[:12]) > self.longest:
+            raise BodyTooLarge(limit=self.longest)
         message = await self._receive()
         if self.status is None:     # the clock starts again with every piece of a body, and stops with the answer
             self.deadline.again()
         self.received += len(message.get("body", b""))
-        if self.bounded and self.received > BODY:
-            raise BodyTooLarge(limit=BODY)
+        if self.bounded and self.received > self.longest:
+            raise BodyTooLarge(limit=self.longest)
         return message
 
     async def send(self, message: Message) -> None:

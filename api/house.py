@@ -12,8 +12,11 @@ from api.context import Context
 from api.documents import Documents
 from api.errors import ForeignOrigin
 from api.execution import Runner
+from api.limits import Limits
+from api.meter import Meter
 from api.persisted import Persisted
 from api.subscriptions.tail import Tails
+from api.tracing import traced
 from leadwell.access import CredentialRejected, Credentials, Viewer
 from leadwell.base.settings import Settings
 from leadwell.wiring import Kit
@@ -36,23 +39,35 @@ class House:
         """`manifest`: trusted documents by id. One that the schema refuses is told in the log; asking it says why."""
         from api.schema import CORE
 
-        settings, documents = kit.settings, Documents(CORE)
+        settings, documents = kit.settings, Documents(CORE, Limits.of(kit.settings))
         for id, why in documents.wrong(manifest or {}):
             log.warning("trusted document %s cannot run: %s", id, why)
         persisted = Persisted(manifest, settings.documents_only if settings.production else "nobody")
-        return cls(kit, Credentials(kit.db), Tails(kit), Runner(documents, settings.production, persisted=persisted))
+        runner = Runner(documents, settings.production, Meter(settings, kit.rates), settings.request_seconds, persisted=persisted)
+        return cls(kit, Credentials(kit.db), Tails(kit), traced(runner, kit.tracer))
 
     @property
     def settings(self) -> Settings:
         return self.kit.settings
 
+    def leave(self) -> None:
+        """The process is about to end: streams end unfinished, so that their clients come back, elsewhere; nothing new is followed."""
+        self.tails.leaving.set()
+
     def context(self, known: Viewer | None, token: str | None, **more: Any) -> Context:
         return Context(self.kit, self.credentials, self.tails, token, known, **more)
 
     async def caller(self, connection: HTTPConnection) -> tuple[Viewer | None, str | None]:
-        """Who asks, by header or cookie, and the token that says so. A header that is wrong is refused; a cookie that has run out is as good as none."""
+        """Who asks, as the request remembers it from here on, and the token that says so."""
+        found = await self._caller(connection)
+        if found[0] is not None:
+            connection.scope.setdefault("state", {})["viewer"] = found[0]
+        return found
+
+    async def _caller(self, connection: HTTPConnection) -> tuple[Viewer | None, str | None]:
+        """By header or cookie. A header that is wrong is refused; a cookie that has run out is as good as none."""
         if token := bearer(connection):
-            return await self.credentials.viewer(token), token
+            return await self.credentials.viewer(token, peer(connection)), token
         token = connection.cookies.get(cookie_name(self.settings))
         if not token:
             return None, None
@@ -80,6 +95,11 @@ class House:
         origin = origin.lower()
         own = urlsplit(origin)
         return origin in self.settings.origins or origin == self.settings.public_url or (own.scheme in ("http", "https") and own.netloc == host.lower())
+
+
+def peer(connection: HTTPConnection) -> str:
+    """The caller's address: behind a proxy of LEADWELL_TRUSTED_PROXIES the one it tells, which the server has put in its place by now."""
+    return connection.client.host if connection.client else ""
 
 
 def bearer(connection: HTTPConnection) -> str | None:

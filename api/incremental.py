@@ -21,6 +21,7 @@ from graphql import (
 )
 
 from api.errors import TimedOut
+from api.meter import spliced
 
 DEFER = "defer"
 MEDIA = 'multipart/mixed; boundary="-"; incrementalSpec=v0.2'
@@ -104,11 +105,14 @@ async def told(results: ExperimentalIncrementalExecutionResults, end: float, sho
 
 
 async def multipart(first: Any, parts: AsyncGenerator[Any, None]) -> AsyncGenerator[bytes, None]:
-    """Answers as a body of multipart/mixed."""
+    """Answers as a body of multipart/mixed; the last tells what all of them came to."""
+    answer, objects = first, 0
     try:
-        yield OPENING + orjson.dumps(first.body)
-        async for part in parts:
-            yield OPENING + orjson.dumps(part.body)
+        while answer is not None:
+            text = orjson.dumps(answer.body)
+            objects += text.count(b"{")
+            yield OPENING + (text if answer.body["hasNext"] else spliced(text, {"cost": answer.charge.settled(objects)}))
+            answer = await anext(parts, None)
         yield CLOSING
     finally:
         await parts.aclose()

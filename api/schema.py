@@ -12,11 +12,14 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 import api
+from api import deprecation
+from api.costs import Cost, ListSize, mark
 from api.directives import DIRECTIVES
 from api.grammar import GRAMMAR
 from api.scalars import SCALARS
+from api.subscriptions import changes
+from api.subscriptions import heartbeat as heartbeat_subscriptions
 from api.subscriptions import history as history_subscriptions
-from api.subscriptions import leads as lead_subscriptions
 from api.subscriptions import progress as progress_subscriptions
 from api.subscriptions import work as work_subscriptions
 
@@ -33,17 +36,18 @@ GENERATED = strawberry.type(type("GeneratedQueries", (), GRAMMAR.query_fields())
 Query: Any = merge_types("Query", (GENERATED, *_parts("queries", "Queries")))
 Mutation: Any = merge_types("Mutation", tuple(_parts("mutations", "Mutations")))
 Subscription: Any = merge_types("Subscription", (
-    lead_subscriptions.LeadSubscriptions, history_subscriptions.HistorySubscriptions, progress_subscriptions.ProgressSubscriptions,
+    heartbeat_subscriptions.HeartbeatSubscriptions, history_subscriptions.HistorySubscriptions, progress_subscriptions.ProgressSubscriptions,
     work_subscriptions.WorkQueueSubscriptions))
 Query.__strawberry_definition__.description = "Everything that can be asked."
 Mutation.__strawberry_definition__.description = "Everything that can be done."
 Subscription.__strawberry_definition__.description = "Everything that can be followed as it happens."
 
-SCHEMA = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, config=StrawberryConfig(scalar_map=SCALARS))
+SCHEMA = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Cost, ListSize], config=StrawberryConfig(scalar_map=SCALARS))
 CORE = SCHEMA._schema  # pyright: ignore[reportPrivateUsage]
 GRAMMAR.install(CORE)
-lead_subscriptions.install(CORE)
+changes.install(CORE)
 CORE.directives = (*CORE.directives, *DIRECTIVES)
+deprecation.mark(CORE)
 
 
 def _describe_inputs(schema: Any) -> None:
@@ -58,4 +62,5 @@ _describe_inputs(CORE)
 @cache
 def sdl() -> str:
     """The schema as text: what schema.graphql holds."""
+    mark(CORE)
     return SCHEMA.as_str() + "\n"

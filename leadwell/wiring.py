@@ -1,13 +1,16 @@
 """Joins ports to adapters, once, at start-up."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from leadwell.base import tracing
 from leadwell.base.actor import Actor
-from leadwell.base.pool import open_pool, tortoise_credentials
+from leadwell.base.pool import Deadlines, open_pool, tortoise_credentials, watchers
 from leadwell.base.refusals import Refusal
 from leadwell.base.settings import Settings
+from leadwell.base.turns import Turns
 from leadwell.base.tx import Database
 
 
@@ -49,6 +52,9 @@ class Kit:
     lookup: Any = None
     sandbox: Reach = Reach()
     inboxes: Any = None
+    issuers: Any = None
+    rates: Any = None
+    tracer: Any = None
     kinds: dict[UUID, str] = field(default_factory=dict[UUID, str], repr=False)
 
     async def of(self, workspace: UUID) -> "Kit":
@@ -63,9 +69,11 @@ class Kit:
 
     async def close(self) -> None:
         await self.db.close()
+        if self.tracer is not None:
+            await untrace(self.tracer)
         inside = self.sandbox
         for adapter in (
-            self.bell, self.live, self.mailer, self.webhooks, self.files, self.mailbox, self.ads, self.lookup,
+            self.bell, self.live, self.mailer, self.webhooks, self.files, self.mailbox, self.ads, self.lookup, self.issuers, self.rates,
             inside.mailer, inside.webhooks, inside.ads, inside.lookup,
         ):
             if adapter is not None:
@@ -76,22 +84,25 @@ async def open_kit(settings: Settings, name: str) -> Kit:
     """Opens everything a process of this installation needs, after checking that it may run at all."""
     from leadwell.base import secrets
     from leadwell.outside.arq_bell import ArqBell
-    from leadwell.outside.channel import Carriers, WebhookChannel
     from leadwell.outside.inboxes import Inboxes
     from leadwell.outside.lead_ads import VendorAds
     from leadwell.outside.lookups import Lookups
+    from leadwell.outside.oidc import HttpIssuers
     from leadwell.outside.redis_live import RedisLive
-    from leadwell.outside.smtp import SmtpMailer
-    from leadwell.outside.webhook_http import WebhookSender
+    from leadwell.outside.redis_rates import RedisRates
     from models.registry import bind
 
     secrets.configure(settings.secret_keys)
+    tracer = trace(settings, name)
     bell = ArqBell(settings.need("redis_url"))
     url = settings.need("database_url")
     client = await bind(tortoise_credentials(url))
     prepared = settings.prepared_statements == "on"
-    pool = await open_pool(url, size=settings.pool_size, name=name, custom_plans=name.endswith("worker"), prepared=prepared)
+    asked = name.endswith("api")
+    deadlines = Deadlines(settings.request_seconds, settings.request_seconds + 2) if asked else Deadlines()
+    pool = await open_pool(url, size=settings.pool_size, name=name, custom_plans=name.endswith("worker"), prepared=prepared, deadlines=deadlines)
     db = Database(pool, client, ring=bell.ring)
+    db.turns = Turns(settings.pool_size, settings.waiting_requests) if asked else None
     try:
         await check(db)
         if prepared:    # without, a statement is two messages, which a pooler may send two servers
@@ -100,10 +111,44 @@ async def open_kit(settings: Settings, name: str) -> Kit:
         await db.close()
         raise
     loopback = not settings.production
-    mailer, hooks = Carriers(SmtpMailer(settings), WebhookChannel(allow_loopback=loopback)), WebhookSender(allow_loopback=loopback)
     return Kit(
-        settings, db, bell, RedisLive(settings.redis_url), mailer, hooks, files_of(settings), mailbox_of(settings), VendorAds(allow_loopback=loopback),
-        Lookups(allow_loopback=loopback), sandbox_reach(settings), inboxes=Inboxes(settings))
+        settings, db, bell, RedisLive(settings.redis_url), *carriers(settings, tracer), files_of(settings), mailbox_of(settings),
+        VendorAds(allow_loopback=loopback), Lookups(allow_loopback=loopback), sandbox_reach(settings), inboxes=Inboxes(settings),
+        issuers=HttpIssuers(allow_loopback=loopback), rates=RedisRates(settings.redis_url), tracer=tracer)
+
+
+def carriers(settings: Settings, tracer: Any) -> tuple[Any, Any]:
+    """By what mail and webhooks leave, behind spans where there is a tracer."""
+    from leadwell.outside.channel import Carriers, WebhookChannel
+    from leadwell.outside.smtp import SmtpMailer
+    from leadwell.outside.webhook_http import WebhookSender
+
+    loopback = not settings.production
+    mailer, hooks = Carriers(SmtpMailer(settings), WebhookChannel(allow_loopback=loopback)), WebhookSender(allow_loopback=loopback)
+    if tracer is None:
+        return mailer, hooks
+    from leadwell.outside.telemetry.outgoing import TracedHooks, TracedMail
+
+    return TracedMail(mailer, tracer), TracedHooks(hooks, tracer)
+
+
+def trace(settings: Settings, name: str) -> Any:
+    """A tracer that hears of every statement from now on, or None: without one, nothing of it is imported."""
+    if not settings.traced:
+        return None
+    from leadwell.outside.telemetry import open_tracer
+
+    found = open_tracer(settings, name.replace(" ", "-"))
+    watchers.append(found.statement)
+    tracing.markers.append(found.mark)
+    return found
+
+
+async def untrace(tracer: Any) -> None:
+    """Sends what is left."""
+    watchers.remove(tracer.statement)
+    tracing.markers.remove(tracer.mark)
+    await asyncio.to_thread(tracer.close)
 
 
 def sandbox_reach(settings: Settings) -> Reach:

@@ -66,6 +66,7 @@ MEMBER_STATUSES = [  # code, name, responded
     ("ATTENDED", "Attended", True), ("NO_SHOW", "Did not come", True),
 ]
 
+BOUNCES = {"soft_bounces": 1000, "soft_bounce_days": 366}
 MOST_EXCEPTIONS = 1000
 
 
@@ -170,6 +171,8 @@ READERS: Mapping[str, Callable[[str], str | None]] = {
 
 
 def _checked(name: str, value: Any) -> Any:
+    if name in BOUNCES and not 0 <= value <= BOUNCES[name]:
+        raise BadSetting(field=name, name=name, value=str(value), why=f"it is not a whole number from 0 to {BOUNCES[name]}")
     if name != "capture_exceptions":
         return value
     if len(value) > MOST_EXCEPTIONS:

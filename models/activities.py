@@ -30,6 +30,7 @@ class ActivityKind(Choice):
     COMPLAINT = "COMPLAINT", "The person complained about a mail."
     PURCHASE = "PURCHASE", "Something was bought."
     TICKET = "TICKET", "A support ticket."
+    USAGE = "USAGE", "The product was used."
     SURVEY = "SURVEY", "An answer to a survey."
     STATUS_CHANGE = "STATUS_CHANGE", "A lead changed its status."
     STAGE_CHANGE = "STAGE_CHANGE", "A deal changed its stage."
@@ -70,7 +71,7 @@ class Activity(Tenant):
 
     tag = 6
     owned_by = (
-        "({t}.user_id = {user} OR EXISTS (SELECT 1 FROM activity_participants a WHERE a.workspace_id = $1"
+        "({t}.user_id {theirs} OR EXISTS (SELECT 1 FROM activity_participants a WHERE a.workspace_id = $1"
         " AND a.activity_id = {t}.id AND " + MINE.replace("{person}", "a.person_id") + "))"
     )
 

@@ -231,7 +231,7 @@ class Tenant(Rows):
     """A row with the database key (workspace_id, id); a tag above 0 makes it a noun of the API."""
 
     tag: ClassVar[int] = 0  # the type part of opaque ids: never reused, never renumbered
-    owned_by: ClassVar[str | None] = None  # for the row scope "own": a column, or SQL over {t} and {user}
+    owned_by: ClassVar[str | None] = None  # whose a row is: a column of users, or SQL over {t} and {theirs}, the comparison
     part_of: ClassVar[tuple[str, str] | None] = None  # the noun whose permissions hold, and our key to it
     read_with: ClassVar[tuple[str, ...]] = ()  # nouns whose readers may read this one too
     listed: ClassVar[Mapping[str, str]] = {}  # the rows (SQL over {t}) that lists show unless the filter names the field

@@ -121,6 +121,7 @@ class MailAddress(Rows):
     pause_reason = choice(PauseReason, null=True)
     untracked = fields.BooleanField(default=False)
     soft_bounces = fields.IntField(default=0)
+    soft_bounced_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(primary_key=True)
 
     class Meta(Table):

@@ -29,6 +29,14 @@ class PurchaseByLead(Choice):
     PARK = "PARK", "The purchase waits until somebody converts the lead."
 
 
+class KeyRows(Choice):
+    """Which rows of records an API key reaches."""
+
+    ALL = "ALL", "All rows."
+    TEAM = "TEAM", "Rows of everybody in a team, as it is at that moment."
+    OWN = "OWN", "Rows of one user."
+
+
 class Workspace(Model):
     """A tenant."""
 
@@ -63,6 +71,7 @@ class Login(Model):
     failures = fields.IntField(default=0)
     locked_until = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
+    verified_at = fields.DatetimeField(null=True)
     disabled_at = fields.DatetimeField(null=True)
 
     class Meta(Table):
@@ -73,23 +82,29 @@ class Session(Model):
     """A signed-in browser, known by the hash of its token."""
 
     token_hash = fields.BinaryField()
-    login_id = fields.UUIDField(primary_key=True)
+    id = fields.UUIDField(primary_key=True)
+    login_id = fields.UUIDField()
     workspace_id = fields.UUIDField()
+    via = text()
     user_agent = text(null=True)
+    address = text(null=True)
     created_at = fields.DatetimeField()
     seen_at = fields.DatetimeField()
+    idle_seconds = fields.IntField()
     expires_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
 
     class Meta(Table):
         table = "sessions"
 
 
 class SignInLink(Model):
-    """A link that signs in once."""
+    """A link that signs in once, or sets a password once."""
 
     token_hash = fields.BinaryField()
     login_id = fields.UUIDField(primary_key=True)
     workspace_id = fields.UUIDField()
+    purpose = text(default="SIGN_IN")
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
@@ -98,23 +113,50 @@ class SignInLink(Model):
         table = "sign_in_links"
 
 
+class SignInFlow(Model):
+    """Somebody on their way to an identity provider and back."""
+
+    state_hash = fields.BinaryField()
+    browser_hash = fields.BinaryField()
+    key_id = text()
+    sealed = fields.BinaryField()
+    expires_at = fields.DatetimeField(primary_key=True)
+
+    class Meta(Table):
+        table = "sign_in_flows"
+
+
 class ApiKey(Model):
-    """A partner's key, known by the hash of its secret."""
+    """A partner's key: what it may do, whatever secrets open it."""
 
     id = fields.UUIDField(primary_key=True)
     workspace_id = fields.UUIDField()
     name = text()
-    prefix = text()
-    secret_hash = fields.BinaryField()
     scopes: fields.Field[list[str]] = ArrayField("text")
+    bounds = fields.JSONField[dict[str, Any]](default=dict)
     created_by = fields.UUIDField(null=True)
+    version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
-    used_at = fields.DatetimeField(null=True)
 
     class Meta(Table):
         table = "api_keys"
+
+
+class ApiKeySecret(Model):
+    """A secret that opens a key; two of a key are live at most."""
+
+    secret_hash = fields.BinaryField()
+    key_id = fields.UUIDField(primary_key=True)
+    prefix = text()
+    created_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField(null=True)
+    used_at = fields.DatetimeField(null=True)
+    used_from = text(null=True)
+
+    class Meta(Table):
+        table = "api_key_secrets"
 
 
 class FeedKey(Model):
@@ -159,9 +201,33 @@ class WorkerBeat(Model):
     version = text()
     started_at = fields.DatetimeField()
     seen_at = fields.DatetimeField()
+    tally = fields.JSONField[dict[str, Any]](default=dict)
 
     class Meta(Table):
         table = "worker_beats"
+
+
+class Outbound(Model):
+    """Which database this is, as it was when somebody last said that it may send."""
+
+    life = fields.UUIDField(primary_key=True)
+    system = text()
+    database = fields.BigIntField()
+    written = fields.BigIntField()
+    doubt = text(null=True)
+
+    class Meta(Table):
+        table = "outbound"
+
+
+class OutboundTide(Model):
+    """How far workers have seen a database come."""
+
+    life = fields.UUIDField(primary_key=True)
+    tide = fields.BigIntField()
+
+    class Meta(Table):
+        table = "outbound_tide"
 
 
 class SignInAttempt(Model):

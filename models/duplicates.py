@@ -8,7 +8,7 @@ from tortoise.contrib.postgres.fields import ArrayField
 from models.columns import Choice, Dated, Rows, Table, Tenant, ToOne, big, choice, public, text, texts
 from models.people import MINE
 
-OURS = "EXISTS (SELECT 1 FROM companies c WHERE c.workspace_id = $1 AND c.id IN ({t}.low_id, {t}.high_id) AND c.owner_id = {user})"
+OURS = "EXISTS (SELECT 1 FROM companies c WHERE c.workspace_id = $1 AND c.id IN ({t}.low_id, {t}.high_id) AND c.owner_id {theirs})"
 
 
 class MatchRecord(Rows):

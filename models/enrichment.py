@@ -60,7 +60,7 @@ class FieldSuggestion(Tenant):
     tag = 47
     owned_by = (
         f"({_of('{t}.record_id')} OR {_of(_behind('leads'))} OR {_of(_behind('person_emails'))} OR {_of(_behind('person_phones'))}"
-        " OR EXISTS (SELECT 1 FROM companies k WHERE k.workspace_id = $1 AND k.id = {t}.record_id AND k.owner_id = {user}))"
+        " OR EXISTS (SELECT 1 FROM companies k WHERE k.workspace_id = $1 AND k.id = {t}.record_id AND k.owner_id {theirs}))"
     )
 
     noun = public(text(), "Name of the record's noun.")

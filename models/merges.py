@@ -23,7 +23,7 @@ class Merge(Tenant):
     tag = 60
     owned_by = (
         "(" + MINE.replace("{person}", "{t}.survivor_id")
-        + " OR EXISTS (SELECT 1 FROM companies k WHERE k.workspace_id = $1 AND k.id = {t}.survivor_id AND k.owner_id = {user}))"
+        + " OR EXISTS (SELECT 1 FROM companies k WHERE k.workspace_id = $1 AND k.id = {t}.survivor_id AND k.owner_id {theirs}))"
     )  # fmt: skip
 
     noun = public(choice(MergedNoun), "What sort of records became one.")

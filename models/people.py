@@ -26,8 +26,8 @@ def chance_of(key: str) -> Computed[int]:
 
 
 MINE = (
-    "(EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = $1 AND l.person_id = {person} AND l.owner_id = {user})"
-    " OR EXISTS (SELECT 1 FROM contacts c WHERE c.workspace_id = $1 AND c.person_id = {person} AND c.owner_id = {user}))"
+    "(EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = $1 AND l.person_id = {person} AND l.owner_id {theirs})"
+    " OR EXISTS (SELECT 1 FROM contacts c WHERE c.workspace_id = $1 AND c.person_id = {person} AND c.owner_id {theirs}))"
 )
 
 

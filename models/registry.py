@@ -9,6 +9,7 @@ from tortoise.models import Model
 from models import (
     activities,
     assignment,
+    audit,
     automations,
     broadcasts,
     calendars,
@@ -31,6 +32,7 @@ from models import (
     people,
     pipelines,
     pressure,
+    privacy,
     purchases,
     sandboxes,
     scores,
@@ -38,6 +40,7 @@ from models import (
     senders,
     sends,
     sequences,
+    signin,
     sources,
     tasks,
     templates,
@@ -52,8 +55,8 @@ from models.columns import Tenant
 MODULES = (
     people, leads, contacts, companies, deals, conversions, activities, tasks, users, pipelines, sources, campaigns,
     purchases, custom, forms, feeds, visitors, transfers, files, consent, sequences, senders, sends, segments, scores,
-    enrichment, webhooks, merges, work, control, duplicates, changes,
-    calendars, assignment, automations, pressure, sandboxes, templates, broadcasts,
+    enrichment, webhooks, merges, work, audit, privacy, control, duplicates, changes,
+    calendars, assignment, automations, pressure, sandboxes, templates, broadcasts, signin,
 )  # fmt: skip
 ALL: tuple[type[Model], ...] = tuple(
     thing

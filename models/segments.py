@@ -69,6 +69,7 @@ class SegmentChange(Rows):
 
     noun = text()
     record_id = fields.UUIDField(primary_key=True)
+    hush = fields.JSONField[dict[str, Any] | None](null=True)
 
     class Meta(Table):
         table = "segment_changes"

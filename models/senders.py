@@ -114,6 +114,7 @@ class Inbox(Dated):
     last_error = public(text(null=True), "Why it cannot be read.")
     secret_ciphertext = fields.BinaryField(null=True)
     secret_key_id = text(null=True)
+    topic = text(null=True)
 
     messages = ToMany("InboundMessage", "inbox_id", "What came into it, newest first.", order="-created_at")
 

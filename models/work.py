@@ -23,6 +23,10 @@ class Event(Tenant):
     hops = fields.SmallIntField(default=0)
     at = fields.DatetimeField()
     data = fields.JSONField[dict[str, Any]](default=dict)
+    salt = fields.BinaryField(null=True)
+    digest = fields.BinaryField(null=True)
+    data_hash = fields.BinaryField(null=True)
+    redacted_by = fields.UUIDField(null=True)
 
     class Meta(Table):
         table = "events"

@@ -23,6 +23,7 @@ class Receiver:
     status: int = 204
     delay: float = 0.0
     calls: list[Call] = field(default_factory=list[Call])
+    answering: set["asyncio.Task[None] | None"] = field(default_factory=set["asyncio.Task[None] | None"])
 
     async def wait(self, count: int, within: float = 10.0) -> None:
         end = asyncio.get_running_loop().time() + within
@@ -32,13 +33,17 @@ class Receiver:
             await asyncio.sleep(0.01)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.answering.add(asyncio.current_task())
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.calls.append(Call(head[0].split()[1], headers, body))
-        await asyncio.sleep(self.delay)
-        writer.write(f"HTTP/1.1 {self.status} Answer\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
-        writer.close()
+        try:
+            await asyncio.sleep(self.delay)
+            writer.write(f"HTTP/1.1 {self.status} Answer\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
+        finally:
+            writer.close()
+            self.answering.discard(asyncio.current_task())
 
 
 @asynccontextmanager
@@ -50,3 +55,6 @@ async def receiving() -> AsyncIterator[Receiver]:
         yield receiver
     finally:
         server.close()
+        for task in receiver.answering:
+            if task is not None:
+                task.cancel()

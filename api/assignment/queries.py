@@ -11,6 +11,7 @@ from api.act import id_of
 from api.context import Info
 from api.grammar import GRAMMAR
 from leadwell import assignment
+from leadwell.access.holders import holders
 from leadwell.base.ids import encode_id
 from leadwell.base.refusals import NotFound
 from leadwell.catalog import CATALOG, matching_ids
@@ -110,11 +111,9 @@ class AssignmentQueries:
     ) -> list[SpeedToLead]:
         viewer = info.context.viewer
         viewer.need("leads", "read")
-        own = viewer.user if "Lead" in viewer.own else None
-        if "Lead" in viewer.own and own is None:
-            return []
         async with info.context.lock:
-            found = await assignment.speed_to_lead(await info.context.reader(), since, until, str(by.value), own)
+            tx = await info.context.reader()
+            found = await assignment.speed_to_lead(tx, since, until, str(by.value), await holders(tx, viewer, "Lead"))
         return [_speed(one, str(by.value)) for one in found]
 
 

@@ -13,14 +13,16 @@ from api.act import KEY, VERSION, Info, act, id_of, ids_of, payload
 from api.capture.inputs import CreateLeadInput, submission
 from api.context import Context
 from api.errors import user_error
+from api.writing import check_fields
 from leadwell import capture, custom
+from leadwell.access import Viewer
 from leadwell.base.ids import encode_id
 from leadwell.base.lengths import check_length
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Tx
 from leadwell.capture import Outcome, Submission
 from leadwell.capture.own_values import own_values
-from leadwell.catalog import CATALOG
+from leadwell.catalog import CATALOG, matching_ids
 
 
 @payload(lead="Lead", person="Person", submission="Submission")
@@ -99,7 +101,7 @@ class ReplaySubmissionsPayload:
 class CaptureMutations:
     @strawberry.mutation(description="Captures a lead: finds or makes the person, opens a lead or attaches to the open one. What is sent is kept first.")
     async def create_lead(self, info: Info, input: CreateLeadInput) -> CreateLeadPayload:
-        intake = await _receive(info, lambda: {0: submission(input)}, input.idempotency_key)
+        intake = await _receive(info, input, lambda: {0: submission(input)})
 
         async def verb(tx: Tx) -> Outcome:
             (outcome,) = await intake.captured(tx)
@@ -113,7 +115,7 @@ class CaptureMutations:
     async def create_leads(self, info: Info, input: CreateLeadsInput) -> CreateLeadsPayload:
         refused: dict[int, Refusal] = {}
         skipped = refused if input.on_error is OnError.SKIP else None
-        intake = await _receive(info, lambda: _several(input, skipped), input.idempotency_key, skipped)
+        intake = await _receive(info, input, lambda: _several(input, skipped), skipped)
         shape: Callable[[list[Outcome]], dict[str, Any]] = lambda outcomes: _results(len(input.leads), refused, outcomes)  # noqa: E731
         answer = await act(info, CreateLeadsPayload, "leads", "create", intake.captured, input=input, shape=shape)
         await intake.park_refused(info, answer)
@@ -181,13 +183,14 @@ class _Intake:
             await capture.park(info.context.db, info.context.actor, self.received.ids, errors[0].message)
 
 
-async def _receive(info: Info, read: Callable[[], dict[int, Submission]], key: str | None, refused: dict[int, Refusal] | None = None) -> _Intake:
+async def _receive(info: Info, input: Any, read: Callable[[], dict[int, Submission]], refused: dict[int, Refusal] | None = None) -> _Intake:
     """Commits the raw submissions before anything is made of them. With `refused` bad entries go there, and the others are processed one by one."""
     context = info.context
     try:
         context.viewer.need("leads", "create")
-        check_length("idempotency_key", key or "", "idempotency_key")
-        given, key = read(), key or context.idempotency_key
+        check_fields(context.viewer, "leads", input)
+        check_length("idempotency_key", input.idempotency_key or "", "idempotency_key")
+        given, key = read(), input.idempotency_key or context.idempotency_key
         await context.settle()
         await _check_links(context, given, refused)
         await check_custom(context, given, refused)
@@ -207,7 +210,7 @@ async def _check_links(context: Context, given: dict[int, Submission], refused: 
     if not linked:
         return
     async with context.db.read(context.actor) as tx:
-        unknown = await capture.unknown_links(tx, [one.defaults for one in linked.values()])
+        unknown = await unseen_links(tx, context.viewer, [one.defaults for one in linked.values()])
     for i, one in linked.items():
         name = next((name for name in capture.LINKS if getattr(one.defaults, f"{name}_id") in unknown), None)
         if name:
@@ -216,6 +219,14 @@ async def _check_links(context: Context, given: dict[int, Submission], refused: 
                 raise refusal
             refused[i] = refusal
             del given[i]
+
+
+async def unseen_links(tx: Tx, viewer: Viewer, defaults: Sequence[capture.Defaults]) -> set[UUID]:
+    """The ids given directly that lead nowhere, or to campaigns that the viewer does not see."""
+    unknown = await capture.unknown_links(tx, defaults)
+    if campaigns := {one.campaign_id for one in defaults if one.campaign_id and "Campaign" in viewer.own}:
+        unknown |= campaigns - set(await matching_ids(tx, CATALOG["Campaign"], {}, viewer, ids=list(campaigns)))
+    return unknown
 
 
 async def check_custom(context: Context, given: dict[int, Submission], refused: dict[int, Refusal] | None) -> None:

@@ -130,7 +130,8 @@ async def _item(tx: Tx, info: Info, input: ConvertLeadInput, index: int) -> Item
             noun = {"lead": "Lead", "related": "Lead"}.get(name) or name.removeprefix("given_").title()
             several = cast("list[str]", ids if isinstance(ids, list) else [ids])
             mentioned = [id_of(id, noun, name) for id in several]
-            if noun in viewer.own and set(await matching_ids(tx, CATALOG[noun], {}, viewer, ids=mentioned)) != set(mentioned):
+            able = viewer.doing("convert") if noun == "Lead" else viewer
+            if noun in able.own and set(await matching_ids(tx, CATALOG[noun], {}, able, ids=mentioned)) != set(mentioned):
                 raise NotFound(noun=CATALOG[noun].singular)
         return Item(lead, wish(input), terms(input, viewer))
     except Refusal as refusal:

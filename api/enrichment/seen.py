@@ -23,7 +23,7 @@ async def people(tx: Tx, viewer: Viewer, texts: Iterable[str], verb: str, field:
         if noun is None or noun.name not in TABLES:
             raise BadId(field=place, id=str(text)[:60])
         viewer.need(noun.name, verb)
-        if not await matching_ids(tx, noun, {}, viewer, ids=[id]):
+        if not await matching_ids(tx, noun, {}, viewer.doing(verb), ids=[id]):
             raise NotFound(noun=noun.singular, field=place)
         table = TABLES[noun.name]
         found[await tx.value(f"SELECT t.person_id FROM {table} t WHERE t.workspace_id = $1 AND t.id = $2", tx.workspace, id) if table else id] = None
@@ -42,7 +42,7 @@ async def suggestions(tx: Tx, viewer: Viewer, ids: Iterable[UUID]) -> list[UUID]
         noun, record = ("Person", row["person_id"]) if row["person_id"] else (row["noun"], row["record_id"])
         if noun in ("Person", "Lead", "Company") and viewer.may(noun, "update"):
             wanted.setdefault(noun, {}).setdefault(record, []).append(row["id"])
-    seen = {noun: await matching_ids(tx, CATALOG[noun], {}, viewer, ids=list(records)) for noun, records in wanted.items()}
+    seen = {noun: await matching_ids(tx, CATALOG[noun], {}, viewer.doing("update"), ids=list(records)) for noun, records in wanted.items()}
     return [id for noun, records in wanted.items() for record in seen[noun] for id in records[record]]
 
 

@@ -64,7 +64,7 @@ class ExportMutations:
     @strawberry.mutation(description="A signed link to the file of a finished export, good for 15 minutes.")
     async def link_export(self, info: Info, input: ExportInput) -> ExportLinkPayload:
         async def verb(tx: Tx) -> tuple[str, datetime]:
-            return await exports.link(tx, id_of(input.id, "Export", "id"))
+            return await exports.link(tx, id_of(input.id, "Export", "id"), info.context.viewer)
 
         def shown(made: tuple[str, datetime]) -> dict[str, Any]:
             return {"url": f"{info.context.settings.public_url}/exports/{made[0]}", "until": made[1]}

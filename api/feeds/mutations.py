@@ -13,10 +13,10 @@ from api.grammar import GRAMMAR
 from leadwell import capture
 from leadwell.base.tx import Tx
 from leadwell.capture.feeds import MadeFeed
-from models.feeds import FeedKind, FeedSignature
+from models.feeds import FeedKind, FeedSignature, Strangers
 from models.leads import Intent
 
-for choices in (FeedKind, FeedSignature, Intent):
+for choices in (FeedKind, FeedSignature, Intent, Strangers):
     GRAMMAR.enum(choices)
 MAPPING = (
     'Which field is filled from where: {"email": "/person/email", "phone": ["/mobile", "/phone"]}, by JSON pointer; of a vendor by the vendor\'s name of a '
@@ -42,6 +42,7 @@ class CreateFeedInput:
     campaign_id: strawberry.ID | None = strawberry.field(default=None, description="The campaign of its leads.")
     owner_id: strawberry.ID | None = strawberry.field(default=None, description="Who gets its leads.")
     country: str | None = strawberry.field(default=None, description="Where numbers without a country code are from, such as DE.")
+    strangers: Strangers = strawberry.field(default=Strangers.KEEP, description="What becomes of events about somebody nobody knows.")
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -61,6 +62,7 @@ class UpdateFeedInput:
     campaign_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="The campaign of its leads.")
     owner_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="Who gets its leads.")
     country: strawberry.Maybe[str | None] = strawberry.field(description="Where numbers without a country code are from.")
+    strangers: strawberry.Maybe[Strangers] = strawberry.field(description="What becomes of events about somebody nobody knows.")
     is_active: strawberry.Maybe[bool] = strawberry.field(description="Takes what is sent.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
@@ -82,7 +84,7 @@ class FeedPayload:
 
 
 LINKS = {"source_id": "Source", "campaign_id": "Campaign", "owner_id": "User"}
-PLAIN = ("name", "intent", "mapping", "items", "external_id", "signature", "signature_header", "country")
+PLAIN = ("name", "intent", "mapping", "items", "external_id", "signature", "signature_header", "country", "strangers")
 
 
 @strawberry.type
@@ -116,7 +118,7 @@ class FeedMutations:
 
 def _values(sent: dict[str, Any]) -> dict[str, Any]:
     """By the names of NewFeed."""
-    found = {name: str(value.value) if name in ("kind", "intent", "signature") else value for name, value in sent.items() if name not in LINKS}
+    found = {name: str(value.value) if name in ("kind", "intent", "signature", "strangers") else value for name, value in sent.items() if name not in LINKS}
     if "mapping" in found and not isinstance(found["mapping"], dict):
         raise capture.BadFeed(field="mapping", problem="A mapping is an object of fields and pointers.")
     return found | {name: id_of(value, noun, name) if (value := sent[name]) else None for name, noun in LINKS.items() if name in sent}

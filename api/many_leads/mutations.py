@@ -8,10 +8,11 @@ from uuid import UUID
 import strawberry
 
 from api.act import Info, act, payload
-from api.capture.mutations import OnError, check_custom
+from api.capture.mutations import OnError, check_custom, unseen_links
 from api.changes.mutations import ChangeSetPayload
 from api.errors import user_error
 from api.many_leads.inputs import UpdateLeadsInput, UpdateLeadsWhereInput, UpsertLeadsInput, entries, submissions, values
+from api.writing import check_fields
 from leadwell import capture, changes
 from leadwell.base.ids import decode_id, encode_id
 from leadwell.base.refusals import NotFound, Refusal
@@ -95,6 +96,7 @@ class _Upsert:
         outcomes: Sequence[Outcome] | None = None
         try:
             context.viewer.need("leads", "create")
+            check_fields(context.viewer, "leads", self.input)
             batching.few(len(self.input.leads))
             await context.settle()
             given = await self.known(submissions(self.input.leads, self.refused if self.skip else None))
@@ -119,7 +121,7 @@ class _Upsert:
     async def known(self, given: dict[int, capture.Submission]) -> dict[int, capture.Submission]:
         """Without those whose links lead nowhere."""
         async with self.info.context.db.read(self.info.context.actor) as tx:
-            unknown = await capture.unknown_links(tx, [one.defaults for one in given.values()])
+            unknown = await unseen_links(tx, self.info.context.viewer, [one.defaults for one in given.values()])
         for i, one in list(given.items()):
             name = next((name for name in capture.LINKS if getattr(one.defaults, f"{name}_id") in unknown), None)
             if name:

@@ -9,12 +9,11 @@ from graphql import DocumentNode, ExecutionResult, FieldNode, GraphQLError, Oper
 
 from api.context import Context
 from api.documents import Document
-from api.metrics import READS, STATEMENTS
+from api.metrics import STATEMENTS
 from leadwell.reads import Asked, Operation, Plan, Plans
 
 Execute = Callable[[DocumentNode], Awaitable[ExecutionResult]]
 Texts = dict[str, str]
-COMPILED = READS.labels("compiled")
 
 
 class Reads:
@@ -40,7 +39,7 @@ class Reads:
         if None in row or (plan.watched and any("\x01" in text for text in row)):
             return None
         texts = {**plan.known, **{span.root: text for span, text in zip(plan.spans, row, strict=True)}}
-        COMPILED.inc()
+        context.took("compiled")
         return ('{"data":{' + ",".join([f'"{key}":{texts[key]}' for key in plan.roots]) + "}}").encode()
 
     async def answer(self, context: Context, document: Document, name: str | None, variables: Mapping[str, Any], execute: Execute) -> ExecutionResult:
@@ -48,7 +47,7 @@ class Reads:
         operation = document.reading(name) if context.known is not None else None
         asked = operation.ask(variables) if operation and not context.ordinary else None
         if operation is None or asked is None:
-            READS.labels("executor").inc()
+            context.took("executor")
             if context.known is not None:
                 why = "ORDINARY" if context.ordinary else "VARIABLES" if operation else "OPERATION"
                 context.left.update(dict.fromkeys(_keys(document.operation(name)), why))
@@ -58,7 +57,7 @@ class Reads:
             texts, rest = await _run(context, plan, params)
         except Exception as fault:
             return ExecutionResult(None, [GraphQLError("the reading failed", original_error=fault)])
-        READS.labels("compiled" if not rest else "partly" if texts else "executor").inc()
+        context.took("compiled" if not rest else "partly" if texts else "executor")
         if not rest:
             return ExecutionResult({key: orjson.Fragment(texts[key]) for key in plan.roots}, None)
         context.left.update(rest)

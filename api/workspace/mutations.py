@@ -1,50 +1,18 @@
-"""Users' way in, API keys, and the settings of the workspace."""
+"""Users' way in, and the settings of the workspace."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from api.act import KEY, VERSION, Info, act, given, id_of, payload
-from api.workspace.types import API_KEY, ApiKey, WorkspaceType, workspace_of
+from api.workspace.types import WorkspaceType, workspace_of
 from leadwell import workspaces
-from leadwell.access import keys, links, users
-from leadwell.access.keys import NewKey
-from leadwell.base.ids import BadId, decode_id
+from leadwell.access import links, users
 from leadwell.base.rows import Revision
 from leadwell.base.tx import Tx
 from leadwell.base.workspace import SAYS
 from models.control import DealAtConversion, PurchaseByLead, RepeatHandRaise
-
-
-@strawberry.input(description="A key to make.")
-class CreateApiKeyInput:
-    name: str = strawberry.field(description="What it is for.")
-    scopes: list[str] = strawberry.field(description="What it may do, as noun:verb: leads:read, leads:*, *:read, or *.")
-    expires_at: datetime | None = strawberry.field(default=None, description="When it ends by itself; missing: never.")
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
-
-
-@payload()
-class CreateApiKeyPayload:
-    """What createApiKey answers."""
-
-    id: strawberry.ID | None = strawberry.field(default=None, description="The key's id.")
-    secret: str | None = strawberry.field(default=None, description="The key itself, shown this once; missing in a repeat.")
-    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
-
-
-@strawberry.input(description="A key to revoke.")
-class RevokeApiKeyInput:
-    id: strawberry.ID = strawberry.field(description="The key.")
-
-
-@payload()
-class RevokeApiKeyPayload:
-    """What revokeApiKey answers."""
-
-    id: strawberry.ID | None = strawberry.field(default=None, description="The key that ended.")
 
 
 @strawberry.input(description="Somebody who shall work here.")
@@ -103,6 +71,8 @@ class UpdateWorkspaceSettingsInput:
     link_duplicates: strawberry.Maybe[bool] = strawberry.field(description=SAYS["link_duplicates"])
     track_opens: strawberry.Maybe[bool] = strawberry.field(description=SAYS["track_opens"])
     track_clicks: strawberry.Maybe[bool] = strawberry.field(description=SAYS["track_clicks"])
+    soft_bounces: strawberry.Maybe[int] = strawberry.field(description=SAYS["soft_bounces"])
+    soft_bounce_days: strawberry.Maybe[int] = strawberry.field(description=SAYS["soft_bounce_days"])
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
@@ -154,28 +124,9 @@ class WorkspaceMutations:
         context = info.context
 
         async def verb(tx: Tx) -> UUID:
-            return await users.change_password(context.db, context.viewer, input.current, input.password)
+            return await users.change_password(context.db, context.viewer, input.current, input.password, context.token)
 
         return await act(info, ChangePasswordPayload, "users", "read", verb, shape=lambda user: {"user": user})
-
-    @strawberry.mutation(description="Makes an API key with the scopes given, none beyond the caller's own.")
-    async def create_api_key(self, info: Info, input: CreateApiKeyInput) -> CreateApiKeyPayload:
-        async def verb(tx: Tx) -> NewKey:
-            return await keys.create(tx, input.name, input.scopes, expires_at=input.expires_at, giver=info.context.viewer)
-
-        return await act(
-            info, CreateApiKeyPayload, "apiKeys", "create", verb, input=input,
-            shape=lambda made: {"id": ApiKey.of(made.record).id}, secret=lambda made: {"secret": made.text})
-
-    @strawberry.mutation(description="Ends an API key; within 5 seconds no process honors it any more.")
-    async def revoke_api_key(self, info: Info, input: RevokeApiKeyInput) -> RevokeApiKeyPayload:
-        async def verb(tx: Tx) -> UUID:
-            tag, id = decode_id(input.id)
-            if tag != API_KEY:
-                raise BadId(field="id", id=input.id[:60])
-            return await keys.revoke(tx, id)
-
-        return await act(info, RevokeApiKeyPayload, "apiKeys", "revoke", verb, input=input, shape=lambda _: {"id": str(input.id)})
 
     @strawberry.mutation(description="Lets somebody work in this workspace.")
     async def create_user(self, info: Info, input: CreateUserInput) -> CreateUserPayload:

@@ -1,4 +1,4 @@
-"""Types of the workspace that the catalog cannot say: the viewer, the workspace itself, API keys."""
+"""Types of the workspace that the catalog cannot say: the viewer and the workspace itself."""
 
 from datetime import datetime
 from typing import Any, Optional
@@ -7,14 +7,12 @@ import strawberry
 
 from api.context import Info
 from api.grammar import GRAMMAR
-from leadwell.access import Viewer
-from leadwell.access.keys import KeyRecord
+from api.users.types import SessionType
+from leadwell.access import Viewer, sessions
 from leadwell.access.place import Place, place
-from leadwell.base.ids import encode_id
 from leadwell.base.workspace import SAYS
 from models.control import DealAtConversion, PurchaseByLead, RepeatHandRaise
 
-API_KEY = 201  # the type part of key ids; keys are no noun of the catalog
 USER: Any = Optional[GRAMMAR.type("User")]  # noqa: UP045
 
 for choices in (DealAtConversion, RepeatHandRaise, PurchaseByLead):
@@ -39,6 +37,8 @@ class SettingsType:
     link_duplicates: bool = strawberry.field(description=SAYS["link_duplicates"])
     track_opens: bool = strawberry.field(description=SAYS["track_opens"])
     track_clicks: bool = strawberry.field(description=SAYS["track_clicks"])
+    soft_bounces: int = strawberry.field(description=SAYS["soft_bounces"])
+    soft_bounce_days: int = strawberry.field(description=SAYS["soft_bounce_days"])
 
 
 @strawberry.type(description="A tenant: all records belong to one.", name="Workspace")
@@ -63,7 +63,8 @@ class WorkspaceType:
             convert_fields=[FieldMapping(lead_key=key, noun=noun, key=target) for key, noun, target in chosen.convert_fields],
             repeat_hand_raise=RepeatHandRaise(chosen.repeat_hand_raise), purchase_by_lead=PurchaseByLead(chosen.purchase_by_lead),
             capture_exceptions=list(chosen.capture_exceptions),
-            link_duplicates=chosen.link_duplicates, track_opens=chosen.track_opens, track_clicks=chosen.track_clicks)
+            link_duplicates=chosen.link_duplicates, track_opens=chosen.track_opens, track_clicks=chosen.track_clicks,
+            soft_bounces=chosen.soft_bounces, soft_bounce_days=chosen.soft_bounce_days)
         return cls(
             uuid=strawberry.ID(str(here.id)), slug=here.slug, name=here.name, kind=here.kind, time_zone=here.time_zone, currency=here.currency,
             country=here.country, locale=here.locale, now=here.now, version=here.version, settings=settings if open else None)
@@ -97,27 +98,16 @@ class ViewerType:
     async def workspace(self, info: Info) -> WorkspaceType:
         return await workspace_of(info)
 
+    @strawberry.field(description="Where the user is signed in to this workspace, last used first; none for a key.")
+    async def sessions(self, info: Info) -> list[SessionType]:
+        if self.of.user is None:
+            return []
+        async with info.context.lock:
+            return [SessionType.of(one) for one in await sessions.listed(await info.context.reader(), self.of.user, info.context.token)]
+
 
 async def workspace_of(info: Info) -> WorkspaceType:
     """The workspace looked at, as it now is."""
     async with info.context.lock:
         here = await place(await info.context.reader())
     return WorkspaceType.of(here, open=info.context.viewer.may("workspaces", "read"))
-
-
-@strawberry.type(description="A key of a partner or program; its text is shown once, when it is made.")
-class ApiKey:
-    id: strawberry.ID = strawberry.field(description="Opaque id.")
-    name: str = strawberry.field(description="What it is for.")
-    prefix: str = strawberry.field(description="How its text begins.")
-    scopes: list[str] = strawberry.field(description="What it may do, as noun:verb.")
-    created_at: datetime = strawberry.field(description="When it was made.")
-    expires_at: datetime | None = strawberry.field(description="When it ends by itself.")
-    revoked_at: datetime | None = strawberry.field(description="When it was revoked.")
-    used_at: datetime | None = strawberry.field(description="When it was last used, to the minute.")
-
-    @classmethod
-    def of(cls, key: KeyRecord) -> "ApiKey":
-        return cls(
-            id=strawberry.ID(encode_id(API_KEY, key.id)), name=key.name, prefix=key.prefix, scopes=list(key.scopes),
-            created_at=key.created_at, expires_at=key.expires_at, revoked_at=key.revoked_at, used_at=key.used_at)

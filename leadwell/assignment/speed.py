@@ -1,6 +1,6 @@
 """Speed to lead: how long people who ask to be spoken to wait for the first answer, by source, owner and hour."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,11 +39,12 @@ class Speed:
         return UUID(self.key) if self.key and len(self.key) == 36 else None
 
 
-async def speed_to_lead(tx: Tx, since: datetime, until: datetime, by: str = "NONE", owner: UUID | None = None) -> list[Speed]:
-    """First answers to people who asked in that time, the largest group first. What was given on counts once, from when they asked. BadPeriod."""
+async def speed_to_lead(tx: Tx, since: datetime, until: datetime, by: str = "NONE", owners: Sequence[UUID] | None = None) -> list[Speed]:
+    """First answers to people who asked in that time, of leads of these `owners` (None: all), the largest group first. What was given on counts once, from
+    when they asked. BadPeriod."""
     if not timedelta(0) < until - since <= LONGEST:
         raise BadPeriod(field="until", why="it ends before it begins" if until <= since else "it is longer than two years")
-    args: list[Any] = [since, until, owner]
+    args: list[Any] = [since, until, owners]
     if by == "HOUR":
         args.append((await workspace_facts(tx)).time_zone)
     rows = await tx.fetch(load(__name__, "speed").replace("{group}", GROUPS[by]), tx.workspace, *args)

@@ -1,5 +1,6 @@
 """Feeds: doors by which other systems send people in, each with its own key, mapping and secret."""
 
+import base64
 import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -22,8 +23,9 @@ from leadwell.capture.pointers import checked as pointer
 from leadwell.capture.rules import INTENTS, Intent
 from leadwell.capture.submissions import TOUCH
 
-Kind = Literal["JSON", "EMAIL", "META", "LINKEDIN", "GOOGLE_ADS"]
+Kind = Literal["JSON", "EMAIL", "META", "LINKEDIN", "GOOGLE_ADS", "EVENTS"]
 Signature = Literal["NONE", "HMAC", "STANDARD"]
+Strangers = Literal["KEEP", "CREATE_LEAD"]
 VENDORS: tuple[Kind, ...] = ("META", "LINKEDIN", "GOOGLE_ADS")
 ANNOUNCING: tuple[Kind, ...] = ("META", "LINKEDIN")   # whose notices say only that there is a lead
 PURPOSE, TOKEN = "feed-secret", "feed-token"
@@ -65,6 +67,7 @@ class NewFeed:
     owner_id: UUID | None = None
     country: str | None = None
     is_active: bool = True
+    strangers: Strangers = "KEEP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ async def create_feed(tx: Tx, new: NewFeed, secret: str | None = None, token: st
     opened = _sealed(new, token)
     if new.kind in VENDORS and not secret:
         raise BadFeed(field="secret", problem="What the vendor sends is checked with a secret.", fix="Give the app secret, client secret or key set there.")
-    ours = random.token_urlsafe(32) if new.signature != "NONE" and not secret else None
+    ours = _secret(new.signature) if new.signature != "NONE" and not secret else None
     id, key, now = uuid7(), random.token_hex(8), await tx.now()
     sealed = secrets.encrypt(PURPOSE, (secret or ours or "").encode()) if secret or ours else (None, None)
     places = ", ".join(f"${i}" for i in range(9, 9 + len(COLUMNS)))
@@ -175,6 +178,11 @@ async def read_feed(tx: Tx, feed_id: UUID) -> Feed:
     return Feed(id=row["id"], workspace=tx.workspace, key=row["key"], secret=secret, token=token, **{name: row[name] for name in COLUMNS})
 
 
+def _secret(signature: Signature) -> str:
+    """One of ours; of Standard Webhooks as its libraries take it."""
+    return "whsec_" + base64.b64encode(random.token_bytes(32)).decode() if signature == "STANDARD" else random.token_urlsafe(32)
+
+
 def _sealed(new: NewFeed, token: str | None) -> tuple[str | None, bytes | None]:
     if token and new.kind not in ANNOUNCING:
         raise BadFeed(field="access_token", problem="Only Meta and LinkedIn announce leads that are to be fetched.", fix="Leave the token out.")
@@ -193,6 +201,8 @@ async def _columns(tx: Tx, new: NewFeed) -> dict[str, Any]:
         raise BadFeed(field="country", problem=f'"{new.country[:40]}" is no code of a country.', fix="Give two letters, such as DE.")
     if new.kind in VENDORS and new.signature != "NONE":
         raise BadFeed(field="signature", problem="How a vendor signs is known; leave it out.")
+    if new.kind == "EVENTS" and new.signature == "NONE":
+        raise BadFeed(field="signature", problem="Events of others are taken signed alone.", fix="Use STANDARD, or HMAC where the sender knows no other.")
     if new.signature_header and not all(part.isalnum() and part.isascii() for part in new.signature_header.split("-")):
         raise BadFeed(field="signature_header", problem=f'"{new.signature_header[:60]}" is no name of a header.')
     for place in ("items", "external_id"):

@@ -53,7 +53,7 @@ async def poll(db: Database, mailbox: Mailbox, store: Store | None = None) -> in
         except Unavailable:
             raise
         except Refusal as refusal:
-            log.warning("letter %s of the mailbox is left as it is: %s", letter.uid, refusal.message)
+            log.warning("letter %s of the mailbox is left as it is: %s", letter.uid, refusal)
         await mailbox.done([letter.uid])
     return len(letters)
 

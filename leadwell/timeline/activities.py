@@ -8,7 +8,7 @@ from uuid import UUID
 
 Kind = Literal[
     "CALL", "EMAIL", "MEETING", "NOTE", "TASK_DONE", "FORM", "PAGE_VIEW", "OPEN", "CLICK", "REPLY", "BOUNCE", "UNSUBSCRIBE",
-    "COMPLAINT", "PURCHASE", "TICKET", "SURVEY", "STATUS_CHANGE", "STAGE_CHANGE", "CONVERSION", "IMPORT", "SYSTEM",
+    "COMPLAINT", "PURCHASE", "TICKET", "USAGE", "SURVEY", "STATUS_CHANGE", "STAGE_CHANGE", "CONVERSION", "IMPORT", "SYSTEM",
 ]  # fmt: skip
 Participant = UUID | tuple[UUID, str]
 Link = tuple[str, UUID]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
@@ -25,6 +25,7 @@ FEW = 5   # kinds: a probe for each is cheaper than to look through all
 FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 TOP = UUID(int=(1 << 128) - 1)
 SEEN = {"see_lead": ("Lead", "l"), "see_deal": ("Deal", "d"), "see_consent": ("Consent", "x"), "see_purchase": ("Purchase", "x"), "see_merge": ("Merge", "x")}
+SHOWN = {"amountMinor": "amount", "currency": "amount"}   # what an entry tells of a field under another name
 TOLD = {"subject": "title", "body": "body", "outcome": "outcome", "data": "data"}
 
 
@@ -155,6 +156,10 @@ def _entry(workspace: UUID, viewer: Sees, of: UUID, row: asyncpg.Record) -> Entr
     said = {ours: row[ours] for ours in TOLD.values()}
     if row["what"] == "ACTIVITY":
         said |= {ours: None for theirs, ours in TOLD.items() if f"Activity.{theirs}" in viewer.denied}
+    elif denied := {path for path in viewer.denied if path.startswith(f"{row['noun']}.")}:
+        told = cast("Mapping[str, Any]", said["data"] or {})
+        said["data"] = {name: value for name, value in told.items() if f"{row['noun']}.{SHOWN.get(name, name)}" not in denied}
+        said["title"] = None if row["what"] == "FILE" and "File.name" in denied else said["title"]
     return Entry(
         row["what"], row["id"], row["kind"], row["at"], said["title"], said["body"], said["outcome"], row["direction"], row["duration_seconds"],
         bool(row["automated"]), _user(row["user_id"]), row["noun"], row["record_id"], said["data"] or {}, row["pinned_at"], row["revised_at"],

@@ -18,6 +18,7 @@ from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Forbidden, NotFound, Refusal
 from leadwell.base.tx import Database, Tx
 from leadwell.catalog import CATALOG, Listing, Sees, check, totals
+from leadwell.catalog.statement import Statement
 from leadwell.transfer import uploads
 from leadwell.transfer.columns import cells, customs_of
 from leadwell.transfer.refusals import BadFormat, ExportUnfinished, UnknownNoun
@@ -73,6 +74,7 @@ async def ask(tx: Tx, asked: NewExport, viewer: Viewer) -> UUID:
     names = [cell.name for cell in export.cells]
     await tx.execute(sql, tx.workspace, id, asked.noun, name, asked.format, names, dict(asked.filter), viewer.credential, viewer.user, now)
     await work.put(tx, work.NewJob("transfer", "transfer.export", {"id": str(id)}, key=str(id), priority=work.BULK))
+    await events.note(tx, "export.asked", "Export", id, version=1, data={"noun": asked.noun, "format": asked.format, "columns": names})
     return id
 
 
@@ -125,14 +127,17 @@ async def _stopped(tx: Tx, id: UUID, why: str) -> None:
     await tx.execute(sql, tx.workspace, id, why[:1000], await tx.now())
 
 
-async def link(tx: Tx, id: UUID) -> tuple[str, datetime]:
-    """A token that opens the file without any other credential, and until when. NotFound, ExportUnfinished."""
-    state = await tx.value("SELECT x.state FROM exports x WHERE x.workspace_id = $1 AND x.id = $2", tx.workspace, id)
-    if state is None:
+async def link(tx: Tx, id: UUID, viewer: Viewer) -> tuple[str, datetime]:
+    """A token that opens the file without any other credential, and until when. For whoever may read today what is in it; of who sees some rows only, for the
+    one who asked. NotFound, ExportUnfinished, Forbidden, FieldForbidden."""
+    row = await tx.row(ROW, tx.workspace, id)
+    if row is None or (row["credential"] != viewer.credential and Statement(viewer).scoped(CATALOG[row["noun"]])):
         raise NotFound(noun="export")
-    if state != "DONE":
-        raise ExportUnfinished(state=state)
+    plan(NewExport(row["noun"], row["filter"], row["columns"], row["format"]), viewer, None)
+    if row["state"] != "DONE":
+        raise ExportUnfinished(state=row["state"])
     until = datetime.now(UTC) + LINK
+    await events.note(tx, "export.linked", "Export", id, data={"until": until.isoformat()})
     return secrets.sign(PURPOSE, orjson.dumps([str(tx.workspace), str(id), int(until.timestamp())])), until
 
 
@@ -144,10 +149,11 @@ async def opened(db: Database, token: str) -> tuple[asyncpg.Record, AsyncIterato
         row = await tx.row(ROW, tx.workspace, export)
     if row is None or row["state"] != "DONE" or datetime.now(UTC).timestamp() > until:
         raise NotFound(noun="export")
-    return row, _bytes(db, actor, export)
+    await db.run(actor, lambda tx: events.note(tx, "export.downloaded", "Export", export))
+    return row, stream(db, actor, export)
 
 
-async def _bytes(db: Database, actor: Actor, id: UUID) -> AsyncIterator[bytes]:
+async def stream(db: Database, actor: Actor, id: UUID) -> AsyncIterator[bytes]:
     """Part by part, each read in a transaction of its own: a slow reader holds none."""
     position = -1
     sql = "SELECT p.position, p.bytes FROM transfer_parts p WHERE p.workspace_id = $1 AND p.holder_id = $2 AND p.position > $3 ORDER BY p.position LIMIT 1"

@@ -71,7 +71,8 @@ Record = Callable[[Tx, list[Job], list[Any]], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How a kind of job is done: `perform` one job outside any transaction (the network lives here), `record` a batch and its
-    results in the transaction that settles it. `version` is the newest payload this release reads; newer ones wait."""
+    results in the transaction that settles it. `version` is the newest payload this release reads; newer ones wait.
+    `apart`: its jobs wait long for others' servers, so they hold none of the queue's turns meanwhile, and bound themselves."""
 
     name: str
     record: Record
@@ -79,6 +80,7 @@ class Kind:
     batch: int = 50
     concurrency: int = 10
     version: int = 1
+    apart: bool = False
 
     @property
     def queue(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from leadwell.base import tracing
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
@@ -14,6 +15,8 @@ async def put(tx: Tx, *jobs: NewJob) -> None:
     instead of doubled; a running one is not touched, because it may already have read what this transaction changes."""
     if not jobs:
         return
+    if tracing.markers:
+        jobs = _marked(jobs)
     behind = [replace(job, priority=BULK) for job in jobs] if tx.actor.bulk else jobs
     await tx.batched(_write, [_quiet(job) for job in jobs] if tx.actor.quiet else behind)
 
@@ -29,6 +32,12 @@ async def _write(tx: Tx, jobs: Sequence[NewJob]) -> None:
     now = await tx.now() if any(j.run_at for j in ordered) else None
     for queue in {j.queue for j in ordered if not j.delay and (not j.run_at or not now or j.run_at <= now)}:
         tx.ring(queue)
+
+
+def _marked(jobs: Sequence[NewJob]) -> tuple[NewJob, ...]:
+    """With the mark of the trace they are put under."""
+    mark = tracing.markers[0]()
+    return tuple(replace(job, payload={**job.payload, tracing.TRACE: mark}) for job in jobs) if mark else tuple(jobs)
 
 
 def _quiet(job: NewJob) -> NewJob:

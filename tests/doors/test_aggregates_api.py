@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from graphql import parse
 
+from api.documents import Documents
 from api.errors import QueryTooComplex
-from api.limits import measure
+from api.schema import CORE
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Database, Tx
 from leadwell.catalog import CATALOG, Everything
@@ -126,8 +126,13 @@ async def test_groups_of_another_workspace_are_not_counted(api: Api, db: Databas
 
 def test_rows_below_groups_count_towards_the_limit() -> None:
     inner = "owner { value { id tasks(first: 150) { nodes { id } } } }"
-    measure(parse(f"{{ leadsAggregate(first: 500) {{ groups {{ {inner} }} }} }}"))
-    with pytest.raises(QueryTooComplex):
-        measure(parse(f"{{ leadsAggregate(first: 1000) {{ groups {{ {inner} }} }} }}"))
+    documents = Documents(CORE)
+
+    def asked(groups: int) -> None:
+        documents.get(f"{{ leadsAggregate(first: {groups}) {{ groups {{ {inner} }} }} }}").document.price(None).of({})
+
+    asked(300)
+    with pytest.raises(QueryTooComplex, match="rows at most"):
+        asked(1_000)
 
 

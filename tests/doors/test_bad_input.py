@@ -70,7 +70,7 @@ async def served(app: Starlette, db: Database) -> AsyncIterator[Served]:
     key = await keys.create_key(db, workspace, "Test")
     records = {noun.name: encode_id(noun.tag, rows[noun.table]["id"]) for noun in CATALOG}
     async with on_a_port(app) as port, httpx.AsyncClient(base_url=f"http://{port}", headers={"authorization": f"Bearer {key.text}"}, timeout=20) as client:
-        yield client, {**records, "Job": str(rows["work"]["id"]), "ApiKey": encode_id(201, key.record.id)}, form_key
+        yield client, {**records, **sweep.comers(rows), "Job": str(rows["work"]["id"]), "ApiKey": encode_id(201, key.record.id)}, form_key
 
 
 async def sound(client: httpx.AsyncClient, query: str, variables: dict[str, Any]) -> list[str]:

@@ -7,13 +7,17 @@ import time
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
 import pytest
 
+from leadwell import audit, events
+from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.setting_values import new_secret_key
 from leadwell.base.tx import Database
 from leadwell.embedded import servers
 from leadwell.embedded.servers import Servers
+from tests.doors.serving import KEYS
 from tests.processes import ROOT, command, environment, leadwell
 
 VERBS = ("up", "api", "worker", "migrate", "doctor", "config", "schema", "demo", "users", "keys", "import", "why")
@@ -36,7 +40,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout == "[]\n"
 
 
-@pytest.mark.parametrize("words", [("up",), ("doctor",), ("migrate",), ("config",), ("users", "create"),
+@pytest.mark.parametrize("words", [("up",), ("doctor",), ("migrate",), ("config",), ("users", "create"), ("users", "invite"),
     ("keys", "create"), ("import", "leads"), ("why", "lead")])
 def test_each_help_has_an_example(home: Path, words: tuple[str, ...]) -> None:
     assert f"Example: leadwell {' '.join(words)}" in leadwell(home, *words, "--help").stdout
@@ -165,6 +169,28 @@ async def test_keys_are_made_listed_and_revoked(home: Path, migrated: Servers, w
     assert (unknown.returncode, json.loads(unknown.stderr)["error"]["code"]) == (4, "WORKSPACE_UNKNOWN")
 
 
+async def test_the_audit_is_verified_listed_and_told_broken(home: Path, migrated: Servers, workspace: UUID, db: Database) -> None:
+    actor = Actor.system(workspace)
+    await db.run(actor, lambda tx: events.note(tx, "lead.junked", "Lead", uuid7(), data={"reason": "SPAM"}))
+    await db.run(actor, events.sequence)
+    await db.run(actor, audit.seal)
+    slug = (await db.control("SELECT (lw_workspace($1)).slug AS slug", workspace))[0]["slug"]
+    env = {"DATABASE_URL": migrated.database_url, "REDIS_URL": migrated.redis_url, "LEADWELL_SECRET_KEYS": KEYS}
+    whole = leadwell(home, "audit", "verify", "--workspace", slug, **env)
+    listed = leadwell(home, "audit", "list", "--kind", "lead.*", "--workspace", slug, "--json", **env)
+    owner = await asyncpg.connect(migrated.owner_database_url)
+    await owner.execute("UPDATE events SET data = '{}' WHERE workspace_id = $1", workspace)
+    await owner.close()
+    broken = leadwell(home, "audit", "verify", "--workspace", slug, **env)
+    shown = leadwell(home, "audit", "verify", "--workspace", slug, "--json", **env)
+    assert shown.stderr == ""
+    told = json.loads(shown.stdout)
+    assert (whole.returncode, whole.stdout.splitlines()[0]) == (0, "1 events under 1 seals hold; 0 are not sealed yet.")
+    assert [event["kind"] for event in json.loads(listed.stdout)["events"]] == ["lead.junked"]
+    assert (broken.returncode, broken.stdout.splitlines()[-1]) == (1, "BROKEN at event 1, seal 1: the event is not what its digest says.")
+    assert told["broken"] == {"seq": 1, "seal": 1, "why": "the event is not what its digest says"}
+
+
 async def test_first_user_makes_the_workspace_and_a_second_call_keeps_both(home: Path, migrated: Servers, db: Database) -> None:
     given = {"DATABASE_URL": migrated.database_url, "REDIS_URL": migrated.redis_url, "LEADWELL_SECRET_KEYS": new_secret_key()}
     slug = uuid7().hex
@@ -176,6 +202,14 @@ async def test_first_user_makes_the_workspace_and_a_second_call_keeps_both(home:
     assert again["link"] != first["link"]
     made = (await db.control("SELECT w.name FROM lw_workspace(lw_workspace_by_slug($1)) w", slug))[0]
     assert made["name"] == "Acme"
+    invited = ("users", "invite", "ben@acme.example", "--name", "Ben", "--workspace", slug, "--json")
+    assert json.loads(leadwell(home, *invited, **given).stdout)["role"] == "SALES"
+    assert json.loads(leadwell(home, *invited, **given).stderr)["error"]["code"] == "INVITED_JUST_NOW"
+    assert json.loads(leadwell(home, *invited, "--team", "North", **given).stderr)["error"]["code"] == "NOT_FOUND"
+    alone = leadwell(home, "users", "archive", "ana@acme.example", "--workspace", slug, **given)
+    assert (alone.returncode, "no owner" in alone.stderr) == (4, True)
+    listed = json.loads(leadwell(home, "users", "list", "--workspace", slug, "--json", **given).stdout)["users"]
+    assert [(one["email"], one["role"], one["state"]) for one in listed] == [("ana@acme.example", "OWNER", "ACTIVE"), ("ben@acme.example", "SALES", "INVITED")]
     wrong = leadwell(home, *words, "--role", "emperor", **given)
     assert (wrong.returncode, json.loads(wrong.stderr)["error"]["code"]) == (4, "ROLE_UNKNOWN")
 

@@ -2,13 +2,17 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from inspect import isawaitable
 from typing import Any
 from uuid import UUID
 
 import pytest
+from graphql import ExecutionResult, parse
 
 from api.batches import Batches
-from api.schema import CORE, SCHEMA
+from api.execution import EXECUTE
+from api.schema import CORE
+from api.validation import misfits
 from leadwell.base.actor import Actor
 from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.tx import Database, Tx
@@ -37,7 +41,9 @@ class Api:
     async def __call__(self, document: str, viewer: Sees | None = None, **variables: Any) -> Any:
         async with AsyncExitStack() as stack:
             context = Context(viewer or Everything(self.actor.workspace), await stack.enter_async_context(self.db.read(self.actor)))
-            result = await SCHEMA.execute(document, variables, context)
+            node = parse(document)
+            found = ExecutionResult(None, wrong) if (wrong := misfits(CORE, node)) else EXECUTE(CORE, node, context_value=context, variable_values=variables)
+            result = await found if isawaitable(found) else found
             await context.batches.settle()
             self.statements = context.statements
             self.errors = result.errors or []

@@ -110,7 +110,7 @@ async def test_body_above_a_mebibyte_is_413_before_it_is_read(client: httpx.Asyn
 async def test_get_answers_queries_and_refuses_mutations(client: httpx.AsyncClient) -> None:
     query = await client.get("/graphql", params={"query": "query($a: Boolean!) { __typename @include(if: $a) }", "variables": '{"a": true}'})
     mutation = await client.get("/graphql", params={"query": 'mutation { createApiKey(input: {name: "x", scopes: []}) { id } }'})
-    assert query.json() == {"data": {"__typename": "Query"}}
+    assert query.json()["data"] == {"__typename": "Query"}
     assert (mutation.status_code, mutation.headers["allow"]) == (405, "POST")
 
 
@@ -135,7 +135,7 @@ def bomb(levels: int) -> str:
         ("{ a" * 800 + " }" * 800, ""),
         ("{ " + "node(id: 1) { ... on Lead { person { leads { nodes { " * 4 + "id" + " } } } } }" * 4 + " }", "levels deep"),
         ("{ leads(first: 200) { nodes { activities(first: 200) { nodes { id } } } people: activities { nodes { leads(first: 200) { nodes { id } } } } } }", ""),
-        ("query($n: Int) { leads(first: $n) { nodes { activities(first: $n) { nodes { leads(first: $n) { nodes { id } } } } } } }", "rows"),
+        ("query($n: Int = 200) { leads(first: $n) { nodes { company { leads(first: $n) { nodes { activities(first: $n) { nodes { id } } } } } } } }", "rows"),
     ],
 )
 async def test_too_complex_document_is_refused_quickly(client: httpx.AsyncClient, document: str, what: str) -> None:
@@ -168,17 +168,19 @@ async def test_stranger_has_a_thousand_tokens(app: Starlette) -> None:
     assert answer.json()["errors"][0]["extensions"]["params"]["limit"] == 1000
 
 
-async def test_request_that_takes_too_long_is_ended(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_request_that_takes_too_long_is_ended(app: Starlette, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     async def stuck(*_: object) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(SCHEMA._schema.query_type.fields["viewer"], "resolve", stuck)
-    monkeypatch.setattr("api.execution.DEADLINE_S", 0.05)
+    monkeypatch.setattr(app.state.house.runner, "seconds", 0.05)
     answer = await client.post("/graphql", json={"query": "{ viewer { name } }"})
     assert (answer.status_code, code(answer), answer.json()["errors"][0]["extensions"]["retryable"]) == (503, "TIMED_OUT", True)
 
 
-async def test_answer_does_not_wait_for_a_statement_that_runs_too_long(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_answer_does_not_wait_for_a_statement_that_runs_too_long(
+    app: Starlette, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch,
+) -> None:
     ended: list[bool] = []
 
     async def slow(_: object, info: Any) -> None:
@@ -190,7 +192,7 @@ async def test_answer_does_not_wait_for_a_statement_that_runs_too_long(client: h
         await info.context.batches.load("slow", 1, statement)
 
     monkeypatch.setattr(SCHEMA._schema.query_type.fields["viewer"], "resolve", slow)
-    monkeypatch.setattr("api.execution.DEADLINE_S", 0.05)
+    monkeypatch.setattr(app.state.house.runner, "seconds", 0.05)
     answer = await client.post("/graphql", json={"query": "{ viewer { name } }"})
     assert (code(answer), ended) == ("TIMED_OUT", [])
     monkeypatch.undo()
@@ -288,3 +290,16 @@ async def test_id_of_another_noun_or_workspace_is_not_found(client: httpx.AsyncC
 def test_schema_text_is_stable() -> None:
     assert sdl() == SCHEMA.as_str() + "\n"
     assert build_schema(sdl()).query_type is not None
+
+
+async def test_an_answer_names_the_deprecated_parts_that_its_document_uses(app: Starlette, client: httpx.AsyncClient) -> None:
+    documents = app.state.house.runner.documents
+    documents.leaving = {"Lead.score"}
+    try:
+        used, other = [await client.post("/graphql", json={"query": f"query Leaving {{ leads {{ nodes {{ {name} }} }} }}"}) for name in ("score", "version")]
+    finally:
+        documents.leaving = {}
+    assert used.headers["x-leadwell-deprecated"] == "Lead.score"
+    assert "x-leadwell-deprecated" not in other.headers
+    metrics = (await client.get("/metrics")).text
+    assert [line for line in metrics.splitlines() if line.startswith('leadwell_deprecated_uses_total{coordinate="Lead.score",credential="KEY:')] != []

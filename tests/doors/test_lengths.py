@@ -56,7 +56,7 @@ async def refusing(app: Starlette, db: Database) -> AsyncIterator[Refusing]:
     workspace = await workspaces.create(db, uuid7().hex, "Lengths", epoch="test")
     rows = await db.run(Actor.system(workspace), lambda tx: fill(tx, "OWN"))
     records = {noun.name: encode_id(noun.tag, rows[noun.table]["id"]) for noun in CATALOG}
-    records |= {"Job": str(rows["work"]["id"]), "ApiKey": encode_id(201, uuid7()), "Notification": encode_id(202, uuid7())}
+    records |= {**sweep.comers(rows), "Job": str(rows["work"]["id"]), "ApiKey": encode_id(201, uuid7()), "Notification": encode_id(202, uuid7())}
     async with asking(app, await key_for(db, workspace)) as client:
         yield Refusing(await Still.of(db, workspace), client, records)
 

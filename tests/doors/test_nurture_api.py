@@ -226,3 +226,15 @@ async def test_people_enter_by_filter_are_held_and_kept_out(app: Starlette, db: 
         assert removed == {"removed": 1, "userErrors": []}
     refused = await db.run(actor, lambda tx: nurture.enroll_many(tx, id, people[1:], "SEGMENT"))
     assert [entry.refusal for entry in refused] == ["REMOVED_BY_HAND"] * 2
+
+
+async def test_mail_that_is_held_is_listed_with_what_it_is_of(app: Starlette, db: Database, workspace: UUID, actor: Actor) -> None:
+    async def begin(tx: Tx) -> None:
+        await nurture.enroll_many(tx, await sequence(tx), await leads(tx, 1), "HAND")
+        await nurture.step_due(tx, mail_from=FROM)
+        await tx.execute("UPDATE sends SET state = 'AMBIGUOUS', reason = 'CONNECTION_LOST', lease = id WHERE workspace_id = $1", tx.workspace)
+
+    await db.run(actor, begin)
+    async with asking(app, await key_for(db, workspace)) as client:
+        held = (await ask(client, "{ ambiguousSends { state sequence broadcast template dueAt } }"))["data"]["ambiguousSends"]
+    assert held == [{"state": "AMBIGUOUS", "sequence": "Nurture", "broadcast": None, "template": "Welcome", "dueAt": None}]

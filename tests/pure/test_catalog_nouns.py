@@ -26,6 +26,7 @@ TAGS = {
     "Predictor": 140, "CompanyScoreChange": 141,
     "SendWindow": 160, "SendLimit": 161, "Layout": 164, "Snippet": 165, "TemplateVersion": 166, "Broadcast": 167, "ClockAdvance": 180, "Simulation": 181,
     "Inbox": 190, "InboundMessage": 191,
+    "PrivacyRequest": 210,
 }  # fmt: skip
 
 

@@ -86,6 +86,9 @@ def test_an_unknown_setting_is_refused_with_the_nearest_name(home: Path, wrong: 
         ("LEADWELL_SECRET_KEYS", "k1:AAAA", "LEADWELL_SECRET_KEYS has a key k1 of 3 bytes, and 32 is the least."),
         ("LEADWELL_SECRET_KEYS", "k1:***", "LEADWELL_SECRET_KEYS has a key k1 that is not base64."),
         ("LEADWELL_SECRET_KEYS", KEY, "LEADWELL_SECRET_KEYS has an entry whose id is missing, doubled or not a-z0-9."),
+        ("LEADWELL_OIDC_ISSUER", "http://id.example.com", "LEADWELL_OIDC_ISSUER is 'http://id.example.com', which is no issuer."),
+        ("LEADWELL_OIDC_ISSUER", "https://id.example.com?x=1", "LEADWELL_OIDC_ISSUER is 'https://id.example.com?x=1', which is no issuer."),
+        ("LEADWELL_SESSION_DAYS", "0", "LEADWELL_SESSION_DAYS is '0', which is no number from 1 to 365."),
         ("LEADWELL_HOST", "0.0.0.0", "LEADWELL_HOST is 0.0.0.0, which other machines can reach, and this is not production."),
     ],
 )
@@ -105,6 +108,15 @@ def test_production_asks_for_what_has_no_safe_default(home: Path) -> None:
         given[name] = value
     found = load(given, home)
     assert (found.production, found.host, found.public_url) == (True, "0.0.0.0", "https://crm.example.com")
+
+
+def test_identity_provider_needs_an_issuer_and_a_client(home: Path) -> None:
+    issuer, client = {"LEADWELL_OIDC_ISSUER": "https://id.example.com/"}, {"LEADWELL_OIDC_CLIENT_ID": "lw"}
+    for given, missing in ((issuer, "LEADWELL_OIDC_CLIENT_ID"), (client, "LEADWELL_OIDC_ISSUER")):
+        with pytest.raises(MissingSetting, match=missing):
+            load(given, home)
+    found = load({**issuer, **client, "LEADWELL_OIDC_CLIENT_SECRET": "hush"}, home)
+    assert (found.oidc_issuer, found.oidc_name, "hush" in repr(found)) == ("https://id.example.com/", "Single sign-on", False)
 
 
 def test_variables_read_again_give_the_same_settings(home: Path) -> None:

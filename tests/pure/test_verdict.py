@@ -158,6 +158,16 @@ def test_a_crowd_over_a_limit_is_laid_out_once_at_its_rate_within_its_hours() ->
     assert again[crowd[0].send_id].until == datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
+def test_what_met_a_full_minute_is_not_looked_at_again_before_the_next() -> None:
+    """Minutes are not laid out: with room in the hour, its place was this very moment, again and again until the minute was over."""
+    given = rules(limits={("WORKSPACE", "*"): Limit("WORKSPACE", "*", per_minute=6, per_hour=250)})
+    at, book, crowd = datetime(2026, 11, 23, 12, 34, 20, tzinfo=UTC), Book(), [timing() for _ in range(3)]
+    untils = [hold.until for hold in lay_out(crowd, given, book, at, Random(7)).values()]
+    assert untils == sorted(untils)
+    assert untils[0] == datetime(2026, 11, 23, 12, 35, tzinfo=UTC)
+    assert untils[-1] < datetime(2026, 11, 23, 12, 36, tzinfo=UTC)
+
+
 def test_what_is_taken_and_booked_already_is_passed_over_and_the_far_future_waits_together() -> None:
     given = rules(limits={("WORKSPACE", "*"): Limit("WORKSPACE", "*", per_hour=10)})
     hours = [Slot("WORKSPACE", "HOUR", datetime(2026, 11, 23, 12, tzinfo=UTC) + i * HOURS) for i in range(2)]
