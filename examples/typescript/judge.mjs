@@ -18,7 +18,7 @@ const steps = [
 let passed = 0;
 for (const [name, ...words] of steps) {
   const { ok, said } = run(...words);
-  console.log(ok ? "ok  " : "FAIL", name, ok ? "" : `-- ${said.trim().slice(-2000)}`);
+  console.log(ok ? "ok  " : "FAIL", name, ok ? "" : `-- ${said.trim().replaceAll('\n', ' | ').slice(-2000)}`);
   if (!ok) break;
   passed += 1;
 }

@@ -98,15 +98,15 @@ async def main(wanted: list[str]) -> int:
         for judge in _chosen(SCHEMA, wanted):
             failed += await judged(judge, {"WORK": str(home)})
         async with installed(home) as house:
-            workspace = await house.workspace()
-            key = await house.key(workspace)
+            key = await house.key(await house.workspace())
             documents = HERE / "relay" / "persisted.json"
             open_to_all = {"LEADWELL_DOCUMENTS": str(documents)} if documents.exists() else {}
             if chosen := _chosen(EXAMPLES, wanted):
-                await users.create_user(house.db, workspace, email="olivia@example.com", name="Olivia", role="SALES")
                 async with house.api() as api, house.worker():
                     for judge in chosen:
-                        failed += await judged(judge, _told(api, key, home))
+                        workspace = await house.workspace()  # each its own: the same person converted in both would be a possible duplicate
+                        await users.create_user(house.db, workspace, email=f"{judge.name}@example.com", name="Olivia", role="SALES")
+                        failed += await judged(judge, _told(api, await house.key(workspace), home))
             for judges, settings in ((DEVELOPMENT, open_to_all), (PRODUCTION, STRICT)):
                 chosen = _chosen(judges, wanted)
                 if not chosen:
