@@ -33,7 +33,7 @@ async def everything(leadwell: Leadwell) -> None:
     place = (await leadwell.query(PLACE))["eventCursor"]
 
     first, again = await lead(leadwell), await lead(leadwell)
-    assert first["lead"] == again["lead"]
+    assert first["lead"]["id"] == again["lead"]["id"]   # read again: workers may have scored it meanwhile
     assert again["replayed"]
     print(f"1. Lead {first['lead']['id']}, asked for twice, made once")
 
