@@ -4,16 +4,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api.errors import BadRequest, UnsupportedMedia
+from api.guard import refusal_response
 from api.house import bearer, cookie_name, house
 from api.http.entering import after, checked, client_of, name_of, own_page, ways_in, with_cookie
 from api.http.pages import page, text
 from leadwell.access import oidc, sessions
-from leadwell.access.refusals import LinkSpent
+from leadwell.access.refusals import LinkSpent, WrongPassword
 
 
 async def sign_in(request: Request) -> Response:
@@ -22,7 +24,13 @@ async def sign_in(request: Request) -> Response:
     own_page(request)
     email, password = checked(given.get("email"), "email"), checked(given.get("password"), "password")
     workspace = given.get("workspace") and checked(given.get("workspace"), "workspace")
-    opened = await sessions.sign_in(here.kit.db, email, password, workspace=workspace, client=client_of(request))
+    client = client_of(request)
+    try:
+        opened = await sessions.sign_in(here.kit.db, email, password, workspace=workspace, client=client)
+    except WrongPassword as wrong:
+        refused = await refusal_response(request, wrong)
+        refused.background = BackgroundTask(sessions.note_failure, here.kit.db, email, client)   # known and unknown addresses are answered alike
+        return refused
     viewer = await here.credentials.viewer(opened.token)
     answer: dict[str, Any] = {"workspace": str(opened.workspace), "user": {"name": viewer.name, "role": viewer.role}, "expiresIn": opened.seconds}
     if given.get("bearer") is True:

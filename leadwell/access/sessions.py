@@ -62,8 +62,6 @@ async def sign_in(db: Database, email: str, password: str, *, workspace: str | N
     found = await db.control("SELECT * FROM lw_login($1)", email)
     stored = found[0]["password_hash"] if found else None
     if not await passwords.matches(stored, password):
-        if found:
-            await noted.sign_in_failed(db, found[0]["id"], shortened(client.address))
         raise WrongPassword(field="email")
     login: UUID = found[0]["id"]
     if stored and passwords.outdated(stored):
@@ -71,6 +69,12 @@ async def sign_in(db: Database, email: str, password: str, *, workspace: str | N
     for (key, _), forget in zip(keys, (True, False), strict=True):
         await db.control("SELECT lw_sign_in_succeeded($1, $2)", key, forget)
     return await open_session(db, login, await _membership(db, login, workspace), "PASSWORD", client)
+
+
+async def note_failure(db: Database, email: str, client: Client) -> None:
+    """Tells the audit that somebody was not let in, if the address is known. Call it once the refusal is sent: what it takes would tell that it is."""
+    if found := await db.control("SELECT * FROM lw_login($1)", normalized(email)):
+        await noted.sign_in_failed(db, found[0]["id"], shortened(client.address))
 
 
 async def follow_link(db: Database, token: str, client: Client | None = None) -> Opened:
