@@ -16,12 +16,14 @@ from leadwell.wiring import Kit, open_kit
 from workers import tally, upkeep
 from workers.drain import Drain
 from workers.kinds import KINDS
+from workers.numbering import Numbering
 from workers.settings import LOST, make_worker
 from workers.tide import Tide
 from workers.tracing import traced
 
 log = logging.getLogger(__name__)
 SWEEP_S, BEAT_S = 1.0, 5.0
+Answers = Callable[[str], Awaitable[bool]]
 
 
 def main(settings: Settings) -> None:
@@ -35,14 +37,15 @@ async def serve(settings: Settings, ready: Callable[[Kit], Awaitable[None]] | No
     kit = await open_kit(settings, "leadwell-worker")
     tide = Tide(kit.db, settings.need("redis_url"))
     await tide.look()   # before anything is claimed
-    drain, stop = Drain(kit, traced(KINDS, kit.tracer)), asyncio.Event()
+    drain, numbering, stop = Drain(kit, traced(KINDS, kit.tracer)), Numbering(kit, lambda: kit.db.later(tried(lambda: drain.queue("upkeep")))), asyncio.Event()
+    answers = partial(answer, numbering, drain)
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
     loops = [loop.create_task(forever(step, every)) for step, every in (
-        (lambda: sweep(kit, drain), SWEEP_S), (lambda: beat(kit), BEAT_S), (tide.look, BEAT_S), (lambda: upkeep.tend(kit), 60),
+        (lambda: sweep(answers), SWEEP_S), (lambda: beat(kit), BEAT_S), (tide.look, BEAT_S), (lambda: upkeep.tend(kit), 60),
         (lambda: upkeep.fetch_mail(kit), 30), (lambda: upkeep.hourly(kit), 3600))]
-    loops.append(loop.create_task(listen(kit, drain)))
+    loops += [loop.create_task(listen(kit, answers)), loop.create_task(forever(numbering.turn, 0))]
     log.info("worker ready: %s", ", ".join(work.QUEUES))
     if ready:
         await ready(kit)
@@ -65,30 +68,34 @@ async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
 async def forever(step: Callable[[], Awaitable[object]], every: float) -> None:
     """One duty, again and again; a fault is logged and never ends the loop."""
     while True:
-        try:
-            await step()
-        except Exception as error:
-            log.warning("a duty of the worker failed and is tried again: %s", error.__cause__ or error)
+        await tried(step)
         await asyncio.sleep(every)
 
 
-async def answer(kit: Kit, drain: Drain, queue: str) -> bool:
+async def tried(step: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await step()
+    except Exception as error:
+        log.warning("a duty of the worker failed and is tried again: %s", error.__cause__ or error)
+
+
+async def answer(numbering: Numbering, drain: Drain, queue: str) -> bool:
     """What a bell sets off."""
     if queue == "upkeep":
-        await upkeep.sequence(kit)
+        numbering.ask()
     return await drain.queue(queue)
 
 
-async def sweep(kit: Kit, drain: Drain) -> None:
+async def sweep(answers: Answers) -> None:
     """The path that correctness rests on: finds due work that no bell announced."""
-    await asyncio.gather(*(answer(kit, drain, queue) for queue in work.QUEUES))
+    await asyncio.gather(*(answers(queue) for queue in work.QUEUES))
 
 
-async def listen(kit: Kit, drain: Drain) -> None:
+async def listen(kit: Kit, answers: Answers) -> None:
     """Hears arq's bells; without Redis the sweep goes on and this reconnects, from 1 to 15 s apart."""
     pause = 1.0
     while True:
-        worker = make_worker(kit.settings.redis_url, {"answer": partial(answer, kit, drain), "bell": kit.bell, "sweep": partial(sweep, kit, drain)})
+        worker = make_worker(kit.settings.redis_url, {"answer": answers, "bell": kit.bell, "sweep": partial(sweep, answers)})
         started = asyncio.get_running_loop().time()
         try:
             await worker.async_run()

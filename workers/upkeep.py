@@ -1,6 +1,5 @@
-"""Upkeep: numbers events, carries them up to reactions, keeps partitions ahead and tables small."""
+"""Upkeep: carries events up to reactions, keeps partitions ahead and tables small."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -37,25 +36,12 @@ from leadwell.wiring import Kit
 from leadwell.work import Job, Kind
 
 log = logging.getLogger(__name__)
-BATCH, AT_ONCE = 500, 4
+BATCH = 500
 Duty = Callable[[Tx], Awaitable[Any]]
 
 
-async def sequence(kit: Kit) -> None:
-    """Numbers every workspace's committed events and says so, of a few workspaces at once, so that their commits share the wait for the disk.
-    Reacting to them is put as work in the same transaction."""
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def one(workspace: UUID) -> None:
-        async with gate:
-            while await kit.db.run(Actor.system(workspace), number, replayable=True) == events.BATCH:
-                pass
-            await kit.live.publish(workspace)
-
-    await asyncio.gather(*(one(row["workspace"]) for row in await kit.db.control("SELECT w AS workspace FROM lw_unsequenced(1000) w")))
-
-
 async def number(tx: Tx) -> int:
+    """What `workers.numbering` does for all, for one workspace that nobody follows; returns how many events there were."""
     given = await events.sequence(tx)
     if given:
         await work.put(tx, work.NewJob("upkeep", "upkeep.react", key="react"))

@@ -1,7 +1,8 @@
-"""Reads for watches: those of one kind that ask in the same moment are answered by one statement."""
+"""Reads for watches: those of a workspace and noun that ask in the same moment are answered by one statement, each kind of them by a part of it."""
 
 import asyncio
 import re
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache, reduce
 from typing import Any, NamedTuple
@@ -11,8 +12,9 @@ from api.subscriptions.watches import Found, Watch
 from leadwell.base.actor import Actor
 from leadwell.base.tx import BRIEF, Database
 
-AT_ONCE = 3         # statements, so that they never take all connections; who has to wait is read for together with others
-MOST = 200          # watches a statement
+AT_ONCE = 6         # statements, so that they never take all connections; who has to wait is read for together with others
+MOST, KINDS = 200, 8    # watches of a part, and parts of a statement
+PARAMETER = re.compile(r"\$(\d+)(?=::)")
 
 
 class Wanted(NamedTuple):
@@ -20,6 +22,31 @@ class Wanted(NamedTuple):
 
     ids: frozenset[UUID]
     people: frozenset[UUID] = frozenset()
+
+
+class Part(NamedTuple):
+    """Watches of one kind, and what each wants."""
+
+    watches: Sequence[Watch]
+    wanted: Sequence[Wanted]
+
+    def statement(self) -> tuple[str, list[Any]]:
+        """For all that is wanted at once."""
+        first, (sql, params) = self.watches[0], together(self.watches)
+        params[first.ids] = list(frozenset[UUID]().union(*(one.ids for one in self.wanted)))
+        if first.people is not None:
+            params[first.people] = list(frozenset[UUID]().union(*(one.people for one in self.wanted)))
+        return sql, params
+
+    def found(self, rows: Any) -> list[list[Found]]:
+        """To each its own."""
+        found: list[list[Found]] = [[] for _ in self.watches]
+        for n, id, person, *texts in rows or ():
+            row = Found(UUID(id), UUID(person) if person else None, [_whole(text) for text in texts])
+            for i in [int(n) - 1] if n else range(len(self.watches)):
+                if row.id in self.wanted[i].ids or row.person in self.wanted[i].people:
+                    found[i].append(row)
+        return [sorted(one, key=lambda row: row.id.bytes) for one in found]
 
 
 class Waiting(NamedTuple):
@@ -35,59 +62,67 @@ class Reader:
 
     def __init__(self, db: Database) -> None:
         self._db, self._gate = db, asyncio.Semaphore(AT_ONCE)
-        self._waiting: dict[Any, list[Waiting]] = {}
+        self._waiting: dict[tuple[UUID, str], list[Waiting]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def read(self, watch: Watch, wants: Callable[[], Awaitable[Wanted]]) -> list[Found]:
         """The records that match now, by id. Unavailable."""
-        waiting = Waiting(watch, wants, asyncio.get_running_loop().create_future())
-        if watch.kind not in self._waiting:
-            self._waiting[watch.kind] = []
-            self._tasks.add(task := asyncio.create_task(self._next(watch.kind)))
+        waiting, about = Waiting(watch, wants, asyncio.get_running_loop().create_future()), (watch.viewer.workspace, watch.noun.name)
+        if about not in self._waiting:
+            self._waiting[about] = []
+            self._tasks.add(task := asyncio.create_task(self._next(about)))
             task.add_done_callback(self._tasks.discard)
-        self._waiting[watch.kind].append(waiting)
+        self._waiting[about].append(waiting)
         return await waiting.answer
 
-    async def _next(self, kind: Any) -> None:
-        """Reads for all of a kind that came until there was a turn for them."""
+    async def _next(self, about: tuple[UUID, str]) -> None:
+        """Reads for all of a noun that came until there was a turn for them."""
         async with self._gate:
-            waiting = self._waiting.pop(kind)
-            for i in range(0, len(waiting), MOST):
-                await self._answer([one for one in waiting[i : i + MOST] if not one.answer.done()])
+            kinds: dict[Any, list[Waiting]] = defaultdict(list)
+            for one in self._waiting.pop(about):
+                kinds[one.watch.kind].append(one)
+            parts = [found[i : i + MOST] for _, found in sorted(kinds.items(), key=lambda kind: kind[0][1]) for i in range(0, len(found), MOST)]
+            for i in range(0, len(parts), KINDS):
+                await self._answer([part for some in parts[i : i + KINDS] if (part := [one for one in some if not one.answer.done()])])
 
-    async def _answer(self, waiting: Sequence[Waiting]) -> None:
+    async def _answer(self, parts: Sequence[Sequence[Waiting]]) -> None:
         try:
-            wanted = [await one.wants() for one in waiting]
-            found = await read(self._db, [one.watch for one in waiting], wanted) if waiting else []
+            asked = [Part([one.watch for one in part], [await one.wants() for one in part]) for part in parts]
+            found = await answers(self._db, asked) if asked else []
         except Exception as error:
-            for one in waiting:
-                if not one.answer.done():
-                    one.answer.set_exception(error)
+            if len(parts) > 1:      # whose fault it is shows when each part is read alone
+                for part in parts:
+                    await self._answer([part])
+                return
+            for one in (one for part in parts for one in part if not one.answer.done()):
+                one.answer.set_exception(error)
             return
-        for one, rows in zip(waiting, found, strict=True):
-            if not one.answer.done():
-                one.answer.set_result(rows)
+        for part, told in zip(parts, found, strict=True):
+            for one, rows in zip(part, told, strict=True):
+                if not one.answer.done():
+                    one.answer.set_result(rows)
 
 
-async def read(db: Database, watches: Sequence[Watch], wanted: Sequence[Wanted]) -> list[list[Found]]:
-    """For each of the watches, which are of one kind, those of the records it wants that match now, by id. Unavailable."""
-    first = watches[0]
-    sql, params = together(watches)
-    params[first.ids] = list(frozenset[UUID]().union(*(one.ids for one in wanted)))
-    if first.people is not None:
-        params[first.people] = list(frozenset[UUID]().union(*(one.people for one in wanted)))
+async def read(db: Database, watch: Watch, wanted: Wanted) -> list[Found]:
+    """The records a watch wants that match now, by id. Unavailable."""
+    return (await answers(db, [Part([watch], [wanted])]))[0][0]
+
+
+async def answers(db: Database, parts: Sequence[Part]) -> list[list[list[Found]]]:
+    """For each watch of each part, all of one workspace, those of the records it wants that match now, by id. Unavailable."""
+    workspace = parts[0].watches[0].viewer.workspace
+    texts, params = list[str](), [workspace]
+    for part in parts:
+        sql, values = part.statement()
+        shift = len(params) - 1
+        texts.append(PARAMETER.sub(lambda found, shift=shift: f"${int(found[1]) + shift}" if found[1] != "1" else found[0], sql) if shift else sql)
+        params += values[1:]
     if db.brief:
-        _, rows = await db.glance(f"SELECT {BRIEF}, ({sql})", *params)
+        _, *rows = await db.glance(f"SELECT {BRIEF}, {', '.join(f'({sql})' for sql in texts)}", *params)
     else:
-        async with db.read(Actor.system(first.viewer.workspace)) as tx:
-            rows = await tx.value(f"SELECT ({sql})", *params)
-    found: list[list[Found]] = [[] for _ in watches]
-    for n, id, person, *texts in rows or ():
-        row = Found(UUID(id), UUID(person) if person else None, [_whole(text) for text in texts])
-        for i in [int(n) - 1] if n else range(len(watches)):
-            if row.id in wanted[i].ids or row.person in wanted[i].people:
-                found[i].append(row)
-    return [sorted(one, key=lambda row: row.id.bytes) for one in found]
+        async with db.read(Actor.system(workspace)) as tx:
+            rows = list(await tx.row(f"SELECT {', '.join(f'({sql})' for sql in texts)}", *params) or ())
+    return [part.found(of) for part, of in zip(parts, rows, strict=True)]
 
 
 def together(watches: Sequence[Watch]) -> tuple[str, list[Any]]:

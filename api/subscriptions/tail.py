@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -10,25 +10,17 @@ from uuid import UUID
 
 from api.subscriptions.feeds import Feeds
 from api.subscriptions.places import CursorTooOld, Place
+from api.subscriptions.seats import Seats
 from leadwell import events
 from leadwell.access import Viewer
 from leadwell.base.actor import Actor
-from leadwell.base.refusals import Refusal, Unavailable
+from leadwell.base.refusals import Unavailable
 from leadwell.base.tx import Database
 from leadwell.wiring import Kit
 
 KEPT, BATCH, TRY_AGAIN_S = 500, 500, 1.0
 TOGETHER_S = 0.02           # what is numbered in so short a time is read together
-MOST, MOST_EACH = 1_000, 500
 log = logging.getLogger(__name__)
-
-
-class TooManySubscriptions(Refusal):
-    """{whose} has {most} subscriptions open in this process, and that is the limit."""
-
-    fix = "Close those that nobody looks at."
-    retryable = True
-    status = 429
 
 
 class Tail:
@@ -110,6 +102,8 @@ class Tail:
 
 
 async def _read(db: Database, actor: Actor, seq: int) -> list[Any]:
+    if db.brief:
+        return await events.glanced(db, actor.workspace, seq, BATCH)
     async with db.read(actor) as tx:
         return await events.newer(tx, seq, BATCH)
 
@@ -120,32 +114,26 @@ class Tails:
     def __init__(self, kit: Kit) -> None:
         self.kit, self.feeds, self.leaving = kit, Feeds(kit.db), asyncio.Event()
         self._tails: dict[UUID, Tail] = {}
-        self._each: Counter[str] = Counter()
+        self.seats = Seats(kit.settings, kit.seats)
 
     @asynccontextmanager
     async def tail(self, viewer: Viewer) -> AsyncGenerator[Tail]:
         """The tail of the viewer's workspace, as long as it is followed. TooManySubscriptions; Unavailable once the process is leaving."""
         if self.leaving.is_set():
             raise Unavailable()
-        tail, credential = self._tails.setdefault(viewer.workspace, Tail(self.kit, viewer.workspace)), viewer.credential
-        if tail.subscribers >= MOST:
-            raise TooManySubscriptions(most=MOST, whose="This workspace")
-        if self._each[credential] >= MOST_EACH:
-            raise TooManySubscriptions(most=MOST_EACH, whose="This key or user")
-        tail.subscribers += 1
-        self._each[credential] += 1
-        try:
-            await tail.start()
-            yield tail
-        finally:
-            tail.subscribers -= 1
-            self._each[credential] -= 1
-            if not self._each[credential]:
-                del self._each[credential]
-            if not tail.subscribers:
-                self._tails.pop(viewer.workspace, None)
-                await tail.stop()
+        async with self.seats.taken(viewer):
+            tail = self._tails.setdefault(viewer.workspace, Tail(self.kit, viewer.workspace))
+            tail.subscribers += 1
+            try:
+                await tail.start()
+                yield tail
+            finally:
+                tail.subscribers -= 1
+                if not tail.subscribers:
+                    self._tails.pop(viewer.workspace, None)
+                    await tail.stop()
 
     async def close(self) -> None:
         for tail in list(self._tails.values()):
             await tail.stop()
+        await self.seats.close()

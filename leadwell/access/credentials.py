@@ -1,7 +1,10 @@
 """From a bearer token or cookie to a viewer, remembered for a few seconds."""
 
+import asyncio
 import logging
 import time
+from functools import partial
+from typing import Protocol
 
 from leadwell.access.bounds import Bounds
 from leadwell.access.refusals import CredentialRejected
@@ -10,43 +13,84 @@ from leadwell.access.viewer import Viewer
 from leadwell.base.refusals import Unavailable
 from leadwell.base.tx import Database
 
-REMEMBERED_S = 5.0
+REMEMBERED_S, AHEAD_S = 5.0, 1.0
 MOST = 10_000
+
+
+class Guesses(Protocol):
+    """What an address may still guess: `admit` raises where it may not, `wrong` counts one that was looked up in vain."""
+
+    def admit(self, address: str) -> None: ...
+    def wrong(self, address: str) -> None: ...
+
+
 log = logging.getLogger(__name__)
 
 
 class Credentials:
-    """One per process. A revoked key, an ended session, a changed role or key takes effect within REMEMBERED_S."""
+    """One per process. A revoked key, an ended session, a changed role or key takes effect within REMEMBERED_S. What is nobody's is remembered as long, and
+    what was never somebody's is looked up only as often as `guesses` lets its sender."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, guesses: Guesses | None = None) -> None:
+        self._db, self._guesses = db, guesses
         self._known: dict[bytes, tuple[float, Viewer]] = {}
+        self._nobodys: dict[bytes, float] = {}
+        self._looking: dict[bytes, asyncio.Task[Viewer]] = {}
 
     async def viewer(self, token: str, address: str = "") -> Viewer:
         """Whose session token or API key this is; CredentialRejected when nobody's, AddressRefused where a key is not used from the caller's address."""
         key, now = digest(token), time.monotonic()
         known = self._known.get(key)
-        found = known[1] if known and known[0] > now else await self._find(token, key, now, address)
+        if known and known[0] > now:
+            found = known[1]
+            if known[0] < now + AHEAD_S:
+                self._look(token, key, now, address)    # so that nobody waits for it
+        else:
+            found = await asyncio.shield(self._look(token, key, now, address))
         if found.bounds.addresses:
             found.bounds.admit(address)
         return found
 
+    def _look(self, token: str, key: bytes, now: float, address: str) -> asyncio.Task[Viewer]:
+        """One look at a time: a thousand that come together share it."""
+        if key not in self._looking:
+            self._looking[key] = task = asyncio.create_task(self._find(token, key, now, address))
+            task.add_done_callback(partial(self._looked, key))
+        return self._looking[key]
+
+    def _looked(self, key: bytes, task: asyncio.Task[Viewer]) -> None:
+        if self._looking.get(key) is task:
+            del self._looking[key]
+        if not task.cancelled():
+            task.exception()    # heard by whoever waits, and else by nobody
+
     async def _find(self, token: str, key: bytes, now: float, address: str) -> Viewer:
         session = token.startswith(SESSION) and len(token) < 100
-        if not session and not is_key(token):
+        if (not session and not is_key(token)) or self._nobodys.get(key, 0) > now:
             raise CredentialRejected()
+        guessed = self._guesses if key not in self._known else None     # whoever was let in before is not held up by others at the same address
+        if guessed:
+            guessed.admit(address)
         found = await (self._session(key) if session else self._key(key, address))
         if found is None:
             self._known.pop(key, None)
+            if len(self._nobodys) >= MOST:
+                self._nobodys.clear()
+            self._nobodys[key] = now + REMEMBERED_S
+            if guessed:
+                guessed.wrong(address)
             raise CredentialRejected()
         if len(self._known) >= MOST:
             self._known.clear()
-        self._known[key] = now + REMEMBERED_S, found
+        if self._looking.get(key) is asyncio.current_task():    # not one that signed out meanwhile
+            self._known[key] = now + REMEMBERED_S, found
         return found
 
     def forget(self, token: str) -> None:
         """Signing out takes effect here at once."""
-        self._known.pop(digest(token), None)
+        key = digest(token)
+        self._known.pop(key, None)
+        self._looking.pop(key, None)
 
     async def _session(self, key: bytes) -> Viewer | None:
         rows = await self._db.control("SELECT * FROM lw_session($1)", key)

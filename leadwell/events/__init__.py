@@ -1,8 +1,8 @@
 """What happened: outbox, field history and audit in one table, numbered after commit."""
 
 from leadwell.events.note import Event, hush, hushed, note, note_all
-from leadwell.events.read import about, kept, latest, newer, read_on
+from leadwell.events.read import about, glanced, kept, latest, newer, read_on
 from leadwell.events.redact import redact
 from leadwell.events.sequence import BATCH, sequence
 
-__all__ = ["BATCH", "Event", "about", "hush", "hushed", "kept", "latest", "newer", "note", "note_all", "read_on", "redact", "sequence"]
+__all__ = ["BATCH", "Event", "about", "glanced", "hush", "hushed", "kept", "latest", "newer", "note", "note_all", "read_on", "redact", "sequence"]

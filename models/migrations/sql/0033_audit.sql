@@ -52,20 +52,52 @@ END $$;
 GRANT SELECT, INSERT ON audit_seals TO lw_app;
 GRANT SELECT, INSERT, UPDATE ON audit_heads TO lw_app;
 REVOKE UPDATE (seq), UPDATE, DELETE ON events FROM lw_app;
--- Gives the next numbers behind p_last to a batch of events, in id order, and the digests that seals are made of; how many. The caller holds the cursor's
--- row. Nested loops are off: a table whose statistics say that nothing waits would be joined row by row with five thousand that do.
-CREATE FUNCTION lw_number_events(p_workspace uuid, p_last bigint, p_limit int) RETURNS int
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public SET enable_nestloop = off AS $$
+-- Numbers a batch of one workspace's events in id order, gives them the digests that seals are made of, and returns how many. The row of the cursor is the
+-- fence: every statement here sees what was committed before it began, so whoever waited for the row sees each number given before.
+-- Nested loops are off: a table whose statistics say that nothing waits would be joined row by row with thousands that do.
+CREATE FUNCTION lw_number_events(p_workspace uuid, p_limit int) RETURNS int
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public SET enable_nestloop = off AS $$
+DECLARE
+  last bigint;
+  given int;
+BEGIN
+  SELECT c.last_seq INTO last FROM event_cursors c WHERE c.workspace_id = p_workspace FOR UPDATE;
+  IF NOT FOUND THEN
+    INSERT INTO event_cursors (workspace_id) VALUES (p_workspace) ON CONFLICT DO NOTHING;
+    SELECT c.last_seq INTO last FROM event_cursors c WHERE c.workspace_id = p_workspace FOR UPDATE;
+  END IF;
   WITH fresh AS MATERIALIZED (
     SELECT e.id, row_number() OVER (ORDER BY e.id) AS n, uuid_send(gen_random_uuid()) AS salt
     FROM (SELECT u.id FROM events u WHERE u.workspace_id = p_workspace AND u.seq IS NULL ORDER BY u.id LIMIT p_limit) e
   ), numbered AS (
-    UPDATE events t SET seq = p_last + f.n, salt = f.salt, digest = lw_event_digest(t, p_last + f.n, lw_data_hash(f.salt, t.data))
+    UPDATE events t SET seq = last + f.n, salt = f.salt, digest = lw_event_digest(t, last + f.n, lw_data_hash(f.salt, t.data))
     FROM fresh f WHERE t.workspace_id = p_workspace AND t.seq IS NULL AND t.id = f.id AND t.id <= (SELECT x.id FROM fresh x ORDER BY x.id DESC LIMIT 1)
-      AND p_workspace = nullif(current_setting('app.workspace', true), '')::uuid
     RETURNING 1
   )
-  SELECT count(*)::int FROM numbered
+  SELECT count(*) INTO given FROM numbered;
+  UPDATE event_cursors c SET last_seq = last + given WHERE c.workspace_id = p_workspace AND given > 0;
+  RETURN given;
+END
+$$;
+-- The same for every workspace where something waits, always in one order, and puts the work of reacting to it (see leadwell/work/put.sql): one commit for
+-- all. Of those that rest it only says that something waits (given 0).
+CREATE FUNCTION lw_number_all(p_each int, p_resting uuid[]) RETURNS TABLE (workspace uuid, given int)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+  FOR workspace IN SELECT w FROM lw_unsequenced(1000) w ORDER BY w LOOP
+    given := 0;
+    IF workspace = ANY (p_resting) THEN
+      RETURN NEXT;
+      CONTINUE;
+    END IF;
+    given := lw_number_events(workspace, p_each);
+    CONTINUE WHEN given = 0;
+    INSERT INTO work AS w (workspace_id, id, queue, kind, key, payload, run_at, created_at)
+    VALUES (workspace, gen_random_uuid(), 'upkeep', 'upkeep.react', 'react', '{}', lw_clock(workspace), clock_timestamp())
+    ON CONFLICT (workspace_id, kind, key) WHERE state = 'READY' AND key IS NOT NULL DO UPDATE SET run_at = least(w.run_at, EXCLUDED.run_at);
+    RETURN NEXT;
+  END LOOP;
+END
 $$;
 -- Takes the data out of numbered events, which keep their digests, and names the event that tells of it; answers the ids of those that had any.
 -- Events that a durable reader has still to read are left alone.
