@@ -37,7 +37,7 @@ def compiled(context: Context, document: Document, name: str | None, variables: 
 
 async def _texts(context: Context, ask: Ask, watch: Watch, make: Callable[[], Watch]) -> AsyncGenerator[bytes, None]:
     await begin(context, ask, watch)
-    async with aclosing(follow(context, watch, make, ask.after)) as found:
+    async with aclosing(follow(context, watch, make, ask.after, ask.listed())) as found:
         async for one in found:
             assert one.text is not None
             yield one.text

@@ -13,6 +13,7 @@ from api.subscriptions.concerned import NOBODY, Concern, concern
 from api.subscriptions.places import Place
 from api.subscriptions.reading import Reader, Wanted
 from api.subscriptions.watches import Found, Selected, Watch
+from leadwell.base.ids import encode_id
 from leadwell.base.tx import Database
 from leadwell.catalog import Noun
 from leadwell.webhooks.changed import changed
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 100      # read at once, so that a stretch of large records stays small
 AGAIN_S = 1.0           # so long an answer serves whoever comes to the same place
+LEFT = "left"           # the kind of a change by which a record leaves a list
 
 
 class Change(NamedTuple):
@@ -35,11 +37,12 @@ class Change(NamedTuple):
 
 
 class Told(NamedTuple):
-    """One change: of which event and record, and its answer as JSON where a statement gave it."""
+    """One change: of which event and record, its answer as JSON where a statement gave it, and the person behind the record."""
 
     seq: int
     change: Change
     text: bytes | None
+    person: UUID | None = None
 
 
 class Stretch(NamedTuple):
@@ -47,6 +50,7 @@ class Stretch(NamedTuple):
 
     told: Sequence[Told]
     end: int
+    events: Sequence[Any] = ()
 
 
 class Feed:
@@ -70,7 +74,7 @@ class Feed:
     async def _read(self, seq: int) -> Stretch:
         noun, events = self.watch.noun, await self.tail.after(seq)
         if all(concern(noun, event) == NOBODY for event in events):
-            return Stretch((), events[-1]["seq"])
+            return Stretch((), events[-1]["seq"], events)
 
         async def wants() -> Wanted:
             nonlocal events
@@ -79,7 +83,7 @@ class Feed:
             return Wanted(frozenset(c.record for c in concerns if c.record), frozenset(c.person for c in concerns if c.person))
 
         found = await self._reader.read(self.watch, wants)
-        return Stretch(list(told(self.watch, events, found)) if found else (), events[-1]["seq"])
+        return Stretch(list(told(self.watch, events, found)) if found else (), events[-1]["seq"], events)
 
 
 def _few(noun: Noun, events: Sequence[Any]) -> Sequence[Any]:
@@ -105,14 +109,15 @@ def told(watch: Watch, events: Sequence[Any], found: Sequence[Found]) -> Iterato
         for row in concerned:
             place = Place(event["seq"]) if row is concerned[-1] else Place(event["seq"] - 1, row.id)
             change = Change(place.cursor(workspace), event["kind"], event["at"], names, row.id)
-            yield Told(event["seq"], change, watch.selected and text(watch.selected, watch.noun.name, change, row))
+            yield Told(event["seq"], change, watch.selected and text(watch.selected, watch.noun, change, row), row.person)
 
 
-def text(selected: Selected, noun: str, change: Change, row: Found) -> bytes:
-    """The answer to the document, letter for letter what the executor would give."""
+def text(selected: Selected, noun: Noun, change: Change, row: Found | None = None) -> bytes:
+    """The answer to the document, letter for letter what the executor would give; without a row that of a record that left."""
     known: Mapping[str, Any] = {
-        "cursor": change.cursor, "kind": change.kind, "at": stamp(change.at), "changed": change.changed, "__typename": noun + "Change"}
-    shown = {f.key: known[f.name] if f.text is None else _fragment(row.texts[f.text]) for f in selected.fields}
+        "cursor": change.cursor, "kind": change.kind, "at": stamp(change.at), "changed": change.changed, "__typename": noun.name + "Change",
+        "recordId": encode_id(noun.tag, change.record)}
+    shown = {f.key: known[f.name] if f.text is None else _fragment(row and row.texts[f.text]) for f in selected.fields}
     return orjson.dumps({"data": {selected.key: shown}})
 
 

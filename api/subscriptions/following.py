@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
 from api.context import Context
-from api.subscriptions.feeds import Feed, Stretch, Told
+from api.subscriptions.feeds import LEFT, Feed, Stretch, Told
+from api.subscriptions.leaving import Listed
 from api.subscriptions.places import Place
 from api.subscriptions.tail import TRY_AGAIN_S, Tail
 from api.subscriptions.watches import Watch
@@ -26,24 +27,39 @@ class SlowConsumer(Refusal):
     status = 408
 
 
-async def follow(context: Context, watch: Watch, make: Make, after: str | None) -> AsyncGenerator[Told, None]:
+async def follow(context: Context, watch: Watch, make: Make, after: str | None, listed: Listed | None = None) -> AsyncGenerator[Told, None]:
     """What a watch tells behind a cursor, or from now on. `make` gives the one that holds when the viewer's rights have changed.
     Forbidden, CredentialRejected, BadCursor, CursorTooOld, TooManySubscriptions, SlowConsumer."""
     async with context.tails.tail(context.viewer) as tail:
         place, pace, feed = await tail.begin(after), Pace(), context.tails.feeds.of(watch, tail)
         while True:
+            for one in await _gone(context, feed, place, listed):
+                yield one
             moved = await tail.moved(place.seq, REMEMBERED_S)
             if await renewed(context):
                 feed = context.tails.feeds.of(make(), tail)
+                if listed:
+                    listed.unsure = True
             if not moved or (stretch := await _behind(feed, place)) is None:
                 continue
-            for one in stretch.told:
-                if place.behind(one.seq, one.change.record):
+            for one in listed.heard(stretch, feed.watch) if listed else stretch.told:
+                if one.change.kind == LEFT or place.behind(one.seq, one.change.record):
                     pace.began = time.monotonic()
                     yield one
                     pace.took(one.change.cursor)
             place = Place(stretch.end)
             pace.reached(place.seq >= tail.seq)
+
+
+async def _gone(context: Context, feed: Feed, place: Place, listed: Listed | None) -> Sequence[Told]:
+    """What of a list does not match any more, where that has to be looked at."""
+    if listed is None or not listed.unsure:
+        return ()
+    try:
+        return await listed.gone(context.db, feed.watch, place)
+    except (Unavailable, WorkspaceBusy):
+        await asyncio.sleep(TRY_AGAIN_S)
+        return ()
 
 
 async def _behind(feed: Feed, place: Place) -> Stretch | None:

@@ -18,7 +18,7 @@ from api.errors import refused
 from api.execution import Request
 from api.house import House, house, peer
 from api.persisted import NAMING
-from api.subscriptions.tail import TooManySubscriptions
+from api.subscriptions.seats import TooManySubscriptions
 from leadwell.access import AddressRefused, CredentialRejected, Viewer
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Refusal

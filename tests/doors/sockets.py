@@ -76,7 +76,7 @@ class Leads:
 
     async def publish(self) -> None:
         await self.db.run(Actor.system(self.workspace), events.sequence)
-        await self.kit.live.publish(self.workspace)
+        await self.kit.live.publish([self.workspace])
 
 
 def lead_id(id: UUID) -> str:

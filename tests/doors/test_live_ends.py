@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from api.subscriptions.places import Place
+from api.subscriptions.seats import TooManySubscriptions
 from api.subscriptions.socket import MOST as MOST_OF_A_SOCKET
-from api.subscriptions.tail import MOST, MOST_EACH, TooManySubscriptions
+from api.subscriptions.tail import Tails
 from leadwell import events
 from leadwell.access import keys, sessions
 from leadwell.access.credentials import REMEMBERED_S
@@ -24,6 +26,7 @@ from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database
 from leadwell.embedded.servers import Servers
+from leadwell.outside.redis_seats import RedisSeats
 from tests import builders as make
 from tests.doors.serving import key_for, on_a_port, running, session_for, settings_for
 from tests.doors.sockets import PATIENCE, SUBSCRIPTION, Leads, connected, lead_id
@@ -64,15 +67,19 @@ async def test_a_socket_a_key_and_a_workspace_have_so_many_subscriptions(app: St
             await socket.send("subscribe", id=str(i), payload={"query": FOLLOW})
         refused = await socket.receive()
         assert (refused["type"], refused["id"], refused["payload"][0]["extensions"]["code"]) == ("error", str(MOST_OF_A_SOCKET), "TOO_MANY_SUBSCRIPTIONS")
-    one, other, third = [await house.credentials.viewer(await key_for(db, workspace)) for _ in range(3)]
+    one, other = [await house.credentials.viewer(await key_for(db, workspace)) for _ in range(2)]
+    few = replace(house.settings, live_subscriptions=2, workspace_live_subscriptions=3)
+    here, there = [Tails(replace(house.kit, settings=few, seats=RedisSeats(few.redis_url))) for _ in range(2)]
     async with AsyncExitStack() as life:
-        for viewer in (one, other):
-            for _ in range(MOST_EACH):
-                await life.enter_async_context(house.tails.tail(viewer))
-        assert MOST == 2 * MOST_EACH
-        for viewer in (one, third):
-            with pytest.raises(TooManySubscriptions):
-                await life.enter_async_context(house.tails.tail(viewer))
+        for process in (here, there):
+            life.push_async_callback(process.kit.seats.close)
+            life.push_async_callback(process.close)
+        for process, viewer in ((here, one), (there, one), (there, other)):
+            await life.enter_async_context(process.tail(viewer))
+        for process, viewer, whose in ((here, one, "This key or user has 2"), (here, other, "This workspace has 3"), (there, other, "This workspace has 3")):
+            with pytest.raises(TooManySubscriptions, match=whose):
+                await life.enter_async_context(process.tail(viewer))
+    assert [process.seats.here for process in (here, there)] == [{}, {}]
 
 
 async def test_events_that_are_gone_or_never_were_are_told(app: Starlette, migrated: Servers, db: Database, workspace: UUID, leads: Leads) -> None:

@@ -41,8 +41,8 @@ def leads(app: Starlette, db: Database, workspace: UUID) -> Leads:
 
 def many(noun: str, shows: str = "id") -> str:
     of = CATALOG[noun]
-    where = f"$where: {noun}Where, $after: String"
-    return f"subscription({where}) {{ {of.plural}Changed(where: $where, after: $after) {{ __typename cursor kind at changed {of.singular} {{ {shows} }} }} }}"
+    where, told = f"$where: {noun}Where, $after: String", "__typename cursor kind at changed recordId"
+    return f"subscription({where}) {{ {of.plural}Changed(where: $where, after: $after) {{ {told} {of.singular} {{ {shows} }} }} }}"
 
 
 async def told(socket: Socket) -> Any:
@@ -66,7 +66,7 @@ async def test_each_noun_is_read_by_a_statement(app: Starlette, db: Database, wo
             assert asked is not None
             shown = Showing.of(operation, asked)
             assert shown is not None
-            assert await read(db, [Watch.of(noun, None, Everything(workspace), shown)], [nobody]) == [[]]
+            assert await read(db, Watch.of(noun, None, Everything(workspace), shown), nobody) == []
     assert len(followed()) > 60
     assert {f"{n.plural}Changed" for n in followed()} | {f"{n.singular}Changed" for n in followed()} <= set(CORE.subscription_type.fields)
 
@@ -90,7 +90,7 @@ async def test_changes_of_eight_nouns_arrive_alike_by_statement_and_by_executor(
             assert answers[0] == answers[1]
             (change,) = json.loads(answers[0].removeprefix("data: "))["data"].values()
             assert (change["__typename"], change["kind"]) == (f"{noun}Change", f"{noun.lower()}.updated")
-            assert change[CATALOG[noun].singular]["id"] == encode_id(CATALOG[noun].tag, id)
+            assert change[CATALOG[noun].singular]["id"] == change["recordId"] == encode_id(CATALOG[noun].tag, id)
             assert "name" in change["changed"]
 
 
