@@ -6,15 +6,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from api.guard import Guard, http_problem, refusal_response
+from api.guard import Guard
 from api.house import House
 from api.persisted import read_manifest
 from api.tracing import Traced
-from leadwell.base.refusals import Refusal
 from leadwell.base.settings import Settings
 from leadwell.wiring import Kit, open_kit
 
@@ -65,11 +62,10 @@ def create_app(settings: Settings, kit: Kit | None = None) -> Starlette:
             if kit is None:
                 await opened.close()
 
-    watched = [Middleware(Traced)] if settings.traced or (kit and kit.tracer) else []
-    return Starlette(
-        routes=[route for door in DOORS for route in _routes(door)], middleware=[*watched, Middleware(Guard, settings=settings)], lifespan=life,
-        exception_handlers={Refusal: refusal_response, HTTPException: http_problem},
-    )
+    app = Starlette(routes=[route for door in DOORS for route in _routes(door)], lifespan=life)
+    guard = Guard(app.router, settings)
+    app.middleware_stack = Traced(guard) if settings.traced or (kit and kit.tracer) else guard     # it answers for what goes wrong: no layers beside it
+    return app
 
 
 def _routes(door: str) -> list[BaseRoute]:

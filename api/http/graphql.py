@@ -6,9 +6,10 @@ from typing import Any
 
 import orjson
 from graphql import OperationType
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from api import execution, incremental
 from api.context import Context
@@ -22,6 +23,14 @@ from leadwell.base.refusals import Refusal
 
 BEAT_S = 15
 STREAMED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+
+
+class GraphQL:
+    """The door without what Starlette wraps around functions, because it is the one that has to be quick."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await graphql(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 async def graphql(request: Request) -> Response:
@@ -43,8 +52,8 @@ async def graphql(request: Request) -> Response:
             _for_developers(request, context)
         prepared = here.runner.prepare(context, asked)
         response = await _respond(request, here, context, prepared)
-        if isinstance(prepared, Prepared) and prepared.found.document.leaving:
-            response.headers["x-leadwell-deprecated"] = ", ".join(prepared.found.document.leaving)
+        if isinstance(prepared, Prepared) and prepared.leaving:
+            response.headers["x-leadwell-deprecated"] = ", ".join(prepared.leaving)
         return response
     except Refusal as refusal:
         return _refusal(request, refusal, JSON if media == EVENTS else media)
@@ -88,7 +97,19 @@ async def _from_body(request: Request) -> Any:
     charset = rest.partition("charset=")[2].strip(' "').lower()
     if kind.strip().lower() != JSON or charset not in ("", "utf-8", "utf8"):
         raise UnsupportedMedia(wanted="application/json in UTF-8")
-    return _parse(await request.body(), "the body")
+    return _parse(await _body(request), "the body")
+
+
+async def _body(request: Request) -> bytes:
+    """All of it, without the stream that Starlette makes of it. ClientDisconnect."""
+    pieces, more = list[bytes](), True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(pieces)
 
 
 def _from_query(request: Request) -> Any:
@@ -155,6 +176,6 @@ async def _frames(here: House, context: Context, asked: Prepared | Answer) -> As
 
 
 routes: list[BaseRoute] = [
-    *(Route(path, graphql, methods=["GET", "POST"], include_in_schema=False) for path in ("/graphql", "/graphql/")),
+    *(Route(path, GraphQL(), methods=["GET", "POST"], include_in_schema=False) for path in ("/graphql", "/graphql/")),
     *(WebSocketRoute(path, Socket()) for path in ("/graphql", "/graphql/")),
 ]

@@ -40,7 +40,8 @@ class Reads:
             return None
         texts = {**plan.known, **{span.root: text for span, text in zip(plan.spans, row, strict=True)}}
         context.took("compiled")
-        return ('{"data":{' + ",".join([f'"{key}":{texts[key]}' for key in plan.roots]) + "}}").encode()
+        fields = [part for key in plan.roots for part in (f',"{key}":'.encode(), texts[key].encode())]
+        return b"".join([b'{"data":{', fields[0][1:], *fields[1:], b"}}"])
 
     async def answer(self, context: Context, document: Document, name: str | None, variables: Mapping[str, Any], execute: Execute) -> ExecutionResult:
         """The answer to a query; its values are JSON texts where a statement gave them."""

@@ -54,9 +54,9 @@ class Compiler:
     def many(self, noun: Noun, nodes: list[FieldNode], relation: Relation | None = None, parent: str = "") -> Text:
         """A connection; `parent` is the key its rows belong to."""
         i, call = len(self.lists), self.call(nodes)
-        ask = Listing.of(noun, self.asked.calls[call], relation)
+        ask, moving = Listing.of(noun, self.asked.calls[call], relation), self.operation.calls[call].moving
         w = Writer(self.s, ask, t=self.s.alias(), parent=parent, values=lambda given: given.values.lists[i])
-        self.lists.append(lambda calls, workspace: w.request(Listing.of(noun, calls[call], relation), workspace))
+        self.lists.append(lambda calls, workspace: w.request(Listing.of(noun, calls[call], relation) if moving else ask, workspace))
         return Connection(self.selections, w, nodes, lambda found: self.row(noun, found, w.t)).text()
 
     def figures(self, noun: Noun, nodes: list[FieldNode]) -> Text:

@@ -16,11 +16,18 @@ _numbers = count()  # an operation's number stands for it where it shall not be 
 
 
 class Call(NamedTuple):
-    """A field with arguments: the ones that never change with their shape, or how to read them from variables."""
+    """A field with arguments: the ones that never change, with their shape, and how the others are read from variables."""
 
     fixed: dict[str, Any]
-    moving: Read | None
     shape: tuple[object, ...]
+    moving: dict[str, Read]
+
+    def asked(self, variables: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[object, ...]]:
+        """All arguments, and the shape of them."""
+        if not self.moving:
+            return self.fixed, self.shape
+        moved = {name: value for name, read in self.moving.items() if (value := read(variables)) is not ql.Undefined}
+        return {**self.fixed, **moved}, (*self.shape, *shape_of(moved))
 
 
 class Asked(NamedTuple):
@@ -65,14 +72,13 @@ class Operation:
         """None when a variable is not plainly right: then the executor says so."""
         try:
             variables = self._coerced(inputs)
-            calls = [c.fixed if c.moving is None else c.moving(variables) for c in self.calls]
+            calls = [call.asked(variables) for call in self.calls]
         except DOUBTFUL:
             return None
         flags = {name: variables.get(name) for name in self.flags}
         if None in flags.values():
             return None
-        shapes = [c.shape if c.moving is None else shape_of(calls[i]) for i, c in enumerate(self.calls)]
-        return Asked(calls, flags, (*flags.values(), *shapes))
+        return Asked([given for given, _ in calls], flags, (*flags.values(), *[shape for _, shape in calls]))
 
     def _coerced(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -126,7 +132,7 @@ class Operation:
     def _call(self, node: ql.FieldNode, definition: Any) -> None:
         fixed, moving = arguments(node, definition)
         self.call_of[id(node)] = len(self.calls)
-        self.calls.append(Call(fixed, moving, () if moving else shape_of(fixed)))
+        self.calls.append(Call(fixed, shape_of(fixed), moving))
 
 
 def _variable(schema: ql.GraphQLSchema, node: Any) -> Variable:

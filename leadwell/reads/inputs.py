@@ -72,8 +72,8 @@ def _fields(kind: ql.GraphQLInputObjectType) -> tuple[dict[str, tuple[str, Coerc
     return {name: (f.out_name or name, coercer(f.type)) for name, f in found}, absent
 
 
-def arguments(node: ql.FieldNode, field: Any) -> tuple[dict[str, Any], Read | None]:
-    """The arguments that never change, and a function for all of them if some do."""
+def arguments(node: ql.FieldNode, field: Any) -> tuple[dict[str, Any], dict[str, Read]]:
+    """The arguments that never change, and how the others are read."""
     given = {a.name.value: a.value for a in node.arguments or ()}
     fixed: dict[str, Any] = {}
     moving: dict[str, Read] = {}
@@ -86,16 +86,7 @@ def arguments(node: ql.FieldNode, field: Any) -> tuple[dict[str, Any], Read | No
             fixed[name] = _literal(value, argument.type)
         else:
             moving[name] = _moving(value, argument.type, argument.default_value)
-
-    def run(variables: Variables) -> dict[str, Any]:
-        out = dict(fixed)
-        for name, read in moving.items():
-            value = read(variables)
-            if value is not ql.Undefined:
-                out[name] = value
-        return out
-
-    return fixed, run if moving else None
+    return fixed, moving
 
 
 def _constant(value: Any) -> bool:

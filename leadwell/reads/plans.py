@@ -30,11 +30,12 @@ class Span(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A statement whose columns are the texts of the covered root fields in order of `spans`. `known` needs no statement;
-    `rest` is left to the executor, with the reason. `watched`: a text may hold the mark of a null where none may be.
-    Nothing of the document is kept alive."""
+    """A statement whose columns are the texts of the covered root fields in order of `spans`; `brief` is the same where it stands alone, its first column
+    saying which workspace it reads. `known` needs no statement; `rest` is left to the executor, with the reason. `watched`: a text may hold the mark of a
+    null where none may be. Nothing of the document is kept alive."""
 
     sql: str
+    brief: str
     roots: Sequence[str]
     known: Mapping[str, str]
     rest: Mapping[str, str]
@@ -42,11 +43,6 @@ class Plan(NamedTuple):
     lists: Sequence[List]
     statement: Statement
     watched: bool
-
-    @property
-    def brief(self) -> str:
-        """The statement when it stands alone; its first column says which workspace it reads."""
-        return self.sql.replace("SELECT ", f"SELECT {BRIEF}, ", 1)
 
 
 class Values(NamedTuple):
@@ -81,7 +77,7 @@ class Plans:
             return plan
         s = Statement(Everything(NOBODYS, None, *sight), inline=True)
         made = _compile(Compiler(self.catalog, operation, asked, s), without)
-        self.known.put(key, made, len(made.sql))
+        self.known.put(key, made, 2 * len(made.sql))
         return made
 
 
@@ -109,8 +105,9 @@ def _compile(c: Compiler, without: frozenset[str]) -> Plan:
         else:
             columns.append(c.s.guarded(text.sql))
             spans.append(Span(key, range(mark[0], len(c.s.binders)), range(lists, len(c.lists))))
-    sql = "SELECT " + ", ".join(columns) if columns else ""
-    return Plan(sql, tuple(roots), known, rest, spans, c.lists, c.s, FORBIDDEN in sql)
+    said = ", ".join(columns)
+    sql, brief = (f"SELECT {said}", f"SELECT {BRIEF}, {said}") if columns else ("", "")
+    return Plan(sql, brief, tuple(roots), known, rest, spans, c.lists, c.s, FORBIDDEN in sql)
 
 
 def _parameters(plan: Plan, asked: Asked, viewer: Sees) -> tuple[frozenset[str], list[Any]]:
