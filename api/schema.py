@@ -32,8 +32,7 @@ def _parts(module: str, ending: str) -> Iterator[type]:
             yield from (cls for name, cls in vars(found).items() if name.endswith(ending) and isinstance(cls, type) and cls.__module__ == found.__name__)
 
 
-GENERATED = strawberry.type(type("GeneratedQueries", (), GRAMMAR.query_fields()))
-Query: Any = merge_types("Query", (GENERATED, *_parts("queries", "Queries")))
+Query: Any = merge_types("Query", tuple(_parts("queries", "Queries")))
 Mutation: Any = merge_types("Mutation", tuple(_parts("mutations", "Mutations")))
 Subscription: Any = merge_types("Subscription", (
     heartbeat_subscriptions.HeartbeatSubscriptions, history_subscriptions.HistorySubscriptions, progress_subscriptions.ProgressSubscriptions,
@@ -42,7 +41,8 @@ Query.__strawberry_definition__.description = "Everything that can be asked."
 Mutation.__strawberry_definition__.description = "Everything that can be done."
 Subscription.__strawberry_definition__.description = "Everything that can be followed as it happens."
 
-SCHEMA = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Cost, ListSize], config=StrawberryConfig(scalar_map=SCALARS))
+SCHEMA = strawberry.Schema(
+    query=Query, mutation=Mutation, subscription=Subscription, types=[Cost, ListSize, *GRAMMAR.known], config=StrawberryConfig(scalar_map=SCALARS))
 CORE = SCHEMA._schema  # pyright: ignore[reportPrivateUsage]
 GRAMMAR.install(CORE)
 changes.install(CORE)

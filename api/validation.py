@@ -3,7 +3,6 @@
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, specified_rules, validate
 from graphql.validation.rules import overlapping_fields_can_be_merged as overlapping
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.directives import IdempotentMutations
 from api.errors import QueryTooComplex
@@ -12,7 +11,7 @@ MOST_ERRORS = 5  # words of each may quote the whole document
 COMPARISONS = 100_000  # of fields with the same name; each takes some 2 µs
 ABORTED = "Validation aborted."
 UNKNOWN = "Stream"  # rules of a directive that the schema does not have: another rule refuses it
-RULES = (*(rule for rule in specified_rules if not rule.__name__.startswith(UNKNOWN)), MaybeNullValidationRule, OneOfInputValidationRule, IdempotentMutations)
+RULES = (*(rule for rule in specified_rules if not rule.__name__.startswith(UNKNOWN)), MaybeNullValidationRule, IdempotentMutations)
 overlapping.MAX_COMPLEXITY_BUDGET = COMPARISONS
 
 

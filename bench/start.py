@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import statistics
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from bench.rows import Row
 
 ROUNDS = 3
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # an installation has its bytecode
 
 
 async def measure() -> list[Row]:
@@ -34,7 +36,7 @@ async def _ready(home: Path) -> float:
     start = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "leadwell.cli", "up", "--data-dir", str(home / "data"), "--port", "0", "--ready-file", str(ready),
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, env=ENVIRONMENT)
     try:
         while not ready.exists():
             if process.returncode is not None or time.perf_counter() - start > 60:

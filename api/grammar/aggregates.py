@@ -1,14 +1,14 @@
 """`<nouns>Aggregate` of the nouns people chart: types made from the catalog on graphql-core itself, a tenth of the cost of decorating classes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import graphql as ql
 
 from api.grammar.lookahead import Info, below
-from api.grammar.parts import NAMES
+from api.grammar.parts import NAMES, SCALARS, Types, listed
 from api.grammar.resolvers import Reading, money_of, one, planned, run
 from leadwell.catalog import Catalog, Column, Noun, Relation, Row
 from leadwell.catalog.aggregates import Aggregate, Wanted
@@ -17,8 +17,6 @@ from leadwell.catalog.kinds import Kind
 from leadwell.catalog.pages import Compiled
 from leadwell.catalog.statement import Statement
 
-Types: TypeAlias = dict[str, Any]
-Fields: TypeAlias = Mapping[str, tuple[Any, str]]
 KEY = "key_"
 SAYS = {
     "value": "What the group has in common; null where it is missing, or if it is not grouped by this.",
@@ -40,28 +38,13 @@ PARTS = {
     "groups": "One for each combination of values that occurs, missing ones included.",
     "groupsAreCapped": "There are more groups than asked for.",
 }
-SCALARS: dict[Kind, str] = {
-    "int": "Int", "big": "BigInt", "float": "Float", "text": "String", "flag": "Boolean", "moment": "DateTime", "date": "Date", "money": "Money",
-}  # fmt: skip
 
 
 class Aggregates:
-    """The types by name. Types of fields are made at once, fields when they are first looked at: most processes never do."""
+    """Makes the types of a schema that show figures."""
 
-    def __init__(self, types: Types, one_of: Mapping[str, Any]) -> None:
-        self.types, self.extensions = types, dict(one_of)  # Strawberry prints oneOf from an extension, lent by an input of its own
-
-    def output(self, name: str, doc: str, fields: Fields, **resolve: Any) -> Any:
-        if name not in self.types:
-            made = lambda: {key: ql.GraphQLField(of, description=says, resolve=resolve.get(key)) for key, (of, says) in fields.items()}  # noqa: E731
-            self.types[name] = ql.GraphQLObjectType(name, made, description=doc)
-        return self.types[name]
-
-    def input(self, name: str, doc: str, fields: Fields, *, one: bool = False) -> Any:
-        if name not in self.types:
-            made = lambda: {key: ql.GraphQLInputField(of, description=says) for key, (of, says) in fields.items()}  # noqa: E731
-            self.types[name] = ql.GraphQLInputObjectType(name, made, description=doc, is_one_of=one, extensions=self.extensions if one else None)
-        return self.types[name]
+    def __init__(self, types: Types) -> None:
+        self.types = types
 
     def figures(self, c: Column) -> Any:
         """What is known of a field in a group."""
@@ -70,30 +53,27 @@ class Aggregates:
         kinds = {"currency": "text"} if c.kind == "money" else {"value": c.kind}
         kinds |= {f: figure_kind(c.kind, f) for f in FIGURES[c.kind]}
         fields = {f: (_required(self.types[scalars[kind]], f), SAYS[f]) for f, kind in kinds.items()}
-        return self.output(prefix + "Figures", "Figures of a field in a group of records.", fields)
+        return self.types.output(prefix + "Figures", "Figures of a field in a group of records.", lambda: fields)
 
     def record(self, r: Relation) -> Any:
         """What is known of a relation in a group."""
         fields = {f: (self.types[r.target.name] if f == "value" else ql.GraphQLNonNull(self.types["Int"]), SAYS[f]) for f in ("value", *FIGURES["id"])}
-        return self.output(
-            r.target.name + "Figures", "Figures of a relation in a group of records.", fields, value=partial(one, replace(r, here=KEY, null=True)))
+        value = {"value": partial(one, replace(r, here=KEY, null=True))}
+        return self.types.output(r.target.name + "Figures", "Figures of a relation in a group of records.", lambda: fields, value)
 
     def by(self, kind: Kind) -> Any:
         name = {"moment": "MomentGrouping", "date": "DateGrouping"}.get(kind, "ValueGrouping")
-        if name not in self.types:
-            values = {unit: ql.GraphQLEnumValue(unit, description=GROUPING.get(unit, f"By the {unit.lower()}.")) for unit in units(kind)}
-            self.types[name] = ql.GraphQLEnumType(name, values, description="What groups are made by.")
-        return self.types[name]
+        return self.types.enum(name, "What groups are made by.", {unit: GROUPING.get(unit, f"By the {unit.lower()}.") for unit in units(kind)})
 
     def having(self, kind: Kind) -> Any:
         fields = {f: (self.types[NAMES[figure_kind(kind, f)][0] + "Filter"], SAYS[f]) for f in FIGURES[kind]}
-        return self.input(_shared(kind) + "Having", "Conditions on figures of a field; all must hold.", fields)
+        return self.types.input(_shared(kind) + "Having", "Conditions on figures of a field; all must hold.", lambda: fields)
 
     def order(self, kind: Kind) -> Any:
         currency = {"currency": (ql.GraphQLNonNull(self.types["String"]), "Whose figures are compared.")} if kind == "money" else {}
         fields = currency | {f: (self.types["Direction"], SAYS[f]) for f in ("value", *FIGURES[kind]) if f != "value" or not currency}
         doc = "A figure to sort groups by; name exactly one" + (" beside the currency." if kind == "money" else ".")
-        return self.input(_shared(kind) + "FigureOrder", doc, fields, one=kind != "money")
+        return self.types.input(_shared(kind) + "FigureOrder", doc, lambda: fields, one=kind != "money")
 
     def arguments(self, n: Noun) -> dict[str, ql.GraphQLArgument]:
         """Denied fields are offered too: who may not see one is refused when using it."""
@@ -101,22 +81,20 @@ class Aggregates:
         kinds |= {api: ("id", r.doc) for api, r in related(n).items()}
         count = "Records in the group."
         by = {api: (self.by(kind), doc) for api, (kind, doc) in kinds.items() if units(kind)}
-        having = {api: (self.having(kind), doc) for api, (kind, doc) in kinds.items() if _shared(kind) != "Count"}
-        order = {api: (self.order(kind), doc) for api, (kind, doc) in kinds.items()}
+        having = {"count": (self.types["IntFilter"], count)}
+        having |= {api: (self.having(kind), doc) for api, (kind, doc) in kinds.items() if _shared(kind) != "Count"}
+        order = {"count": (self.types["Direction"], count), **{api: (self.order(kind), doc) for api, (kind, doc) in kinds.items()}}
         inputs = {
             "where": self.types[n.name + "Where"],
-            "groupBy": self.input(n.name + "GroupBy", f"What groups {n.name} records; name exactly one field.", by, one=True),
-            "having": self.input(
-                n.name + "Having", f"Conditions on groups of {n.name} records; all must hold.", {"count": (self.types["IntFilter"], count), **having}),
-            "orderBy": self.input(
-                n.name + "GroupOrder", f"A sort key of groups of {n.name} records; name exactly one.",
-                {"count": (self.types["Direction"], count), **order}, one=True),
+            "groupBy": listed(self.types.input(n.name + "GroupBy", f"What groups {n.name} records; name exactly one field.", lambda: by, one=True)),
+            "having": self.types.input(n.name + "Having", f"Conditions on groups of {n.name} records; all must hold.", lambda: having),
+            "orderBy": listed(self.types.input(
+                n.name + "GroupOrder", f"A sort key of groups of {n.name} records; name exactly one.", lambda: order, one=True)),
             "first": self.types["Int"], "timeZone": self.types["String"],
         }  # fmt: skip
         if n.model.searched:
             inputs["search"] = self.types["String"]
-        listed = {name: ql.GraphQLList(ql.GraphQLNonNull(of)) if name in ("groupBy", "orderBy") else of for name, of in inputs.items()}
-        return {name: ql.GraphQLArgument(of, description=ARGUMENTS[name]) for name, of in listed.items()}
+        return {name: ql.GraphQLArgument(of, description=ARGUMENTS[name]) for name, of in inputs.items()}
 
     def root(self, n: Noun) -> ql.GraphQLField:
         """The root field of a noun."""
@@ -125,11 +103,11 @@ class Aggregates:
             of = ql.GraphQLNonNull(self.figures(c))
             fields[api] = (ql.GraphQLNonNull(ql.GraphQLList(of)) if c.kind == "money" else of, c.contract.doc)
         fields |= {api: (ql.GraphQLNonNull(self.record(r)), r.doc) for api, r in related(n).items()}
-        group = ql.GraphQLNonNull(self.output(n.name + "Group", f"Figures of a group of {n.name} records.", fields))
+        group = ql.GraphQLNonNull(self.types.output(n.name + "Group", f"Figures of a group of {n.name} records.", lambda: fields))
         of = {"total": group, "groups": ql.GraphQLNonNull(ql.GraphQLList(group)), "groupsAreCapped": ql.GraphQLNonNull(self.types["Boolean"])}
-        whole = self.output(
-            n.name + "Aggregate", f"Figures of {n.name} records.", {part: (of[part], doc) for part, doc in PARTS.items()},
-            **{part: partial(_answer, part) for part in PARTS})
+        whole = self.types.output(
+            n.name + "Aggregate", f"Figures of {n.name} records.", lambda: {part: (of[part], doc) for part, doc in PARTS.items()},
+            {part: partial(_answer, part) for part in PARTS})
         doc = f"Counts, sums, averages and extremes of {n.name} records, as a whole and in groups."
         return ql.GraphQLField(ql.GraphQLNonNull(whole), self.arguments(n), description=doc, resolve=partial(aggregate, n))
 
@@ -144,7 +122,7 @@ def _required(of: Any, figure: str) -> Any:
 
 def install(types: Types, catalog: Catalog) -> None:
     """Adds the root fields and their types to the schema."""
-    made = Aggregates(types, types[next(iter(catalog)).name + "Order"].extensions)
+    made = Aggregates(types)
     types["Query"].fields.update({n.plural + "Aggregate": made.root(n) for n in catalog if charted(n)})
 
 

@@ -1,112 +1,130 @@
-"""Every noun of the catalog as Strawberry types, inputs and connections."""
+"""Every noun of the catalog as a type, and its inputs and connection."""
 
-from typing import Any, Optional, TypeAlias
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, TypeAlias
 
-import strawberry
+import graphql as ql
 
-from api.grammar.parts import INPUT, NAMES, OUTPUT, connection_field, enum, operators, option, put, shell
-from api.shapes import Node, PageInfo
-from leadwell.catalog import CAP, Catalog, Noun
-from leadwell.catalog.kinds import CUSTOM_KINDS, Kind
-from models.columns import Choice, Direction
+from api.grammar.parts import NAMES, SCALARS, Fields, Types, listed
+from api.grammar.resolvers import CONNECTION, EDGE, leaf, many, one
+from leadwell.access.names import camel
+from leadwell.catalog import CAP, Catalog, Column, Noun, Relation
+from leadwell.catalog.kinds import CUSTOM_KINDS, OPERATORS, SPANS, Kind
+from models.columns import Choice
 
-Class: TypeAlias = type[Any]  # inside the class `type` is a method
 Choices: TypeAlias = type[Choice]
-PARTS = {
-    "": "",
-    "Connection": "A page of {0} records.",
-    "Edge": "A {0} record and its cursor.",
-    "Where": "Conditions on {0} records; all must hold.",
-    "ManyWhere": "Conditions on related {0} records; all must hold.",
-    "OneWhere": "Conditions on a related {0} record; all must hold.",
-    "Order": "One sort key of {0} records; name exactly one field.",
-}
+SAYS = {
+    "eq": "Equals.", "ne": "Differs, or is missing.", "in": "Is one of; at most 1,000.",
+    "notIn": "Is none of, or is missing; at most 1,000.", "gt": "Is greater.", "gte": "Is greater or equal.",
+    "lt": "Is less.", "lte": "Is less or equal.", "contains": "Contains, ignoring case.",
+    "startsWith": "Starts with, exactly.", "isNull": "Is missing, or is not.",
+    "withinLast": "Lies within this span before now.", "withinNext": "Lies within this span from now.",
+    "olderThan": "Lies further back than this span before now.",
+}  # fmt: skip
 TAGS = {"hasAny": "Has one of these, by name.", "hasAll": "Has all of these, by name.", "hasNone": "Has none of these, by name."}
 MANY = {"some": "At least one matches.", "none": "None matches.", "every": "All match; true if there are none."}
+PAGING = {
+    "first": ("Int", "Rows from the start, at most 200; 25 if unsaid."), "after": ("String", "Only rows behind this cursor."),
+    "last": ("Int", "Rows from the end instead, at most 200."), "before": ("String", "Only rows before this cursor."),
+}  # fmt: skip
 
 
 class Nouns:
-    """The classes by GraphQL name."""
+    """Makes them in a schema that has an empty type of each noun."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self.catalog = catalog
-        self.types: dict[str, type] = {}
-        self.custom_filter()
-        for n in catalog:  # shells first: circles close by themselves
-            for suffix, doc in PARTS.items():
-                name = n.name + suffix
-                self.types[name] = shell(name, doc.format(n.name) or n.doc, *([] if suffix else [Node]))
-        for n in catalog:
-            self.noun(n)
-            self.relations(n)
-            self.connection(n)
-        for name, cls in self.types.items():
-            if name.endswith(("Where", "Filter", "Order")):
-                strawberry.input(cls, description=cls.__doc__, one_of=name.endswith("Order"))
-            else:
-                strawberry.type(cls, description=cls.__doc__)
+    def __init__(self, types: Types, catalog: Catalog) -> None:
+        self.types, self.catalog = types, catalog
 
-    def type(self, name: str) -> Class:
-        """The class of a generated type, to annotate fields written by hand."""
-        return self.types[name]
+    def make(self) -> None:
+        filters = {name: self.filter(kind) for name, (kind, _) in CUSTOM_KINDS.items()}
+        custom = {"key": (ql.GraphQLNonNull(self.types["String"]), "Key of the custom field.")}
+        custom |= {name: (of, f"Its value, if the field holds {name}.") for name, of in filters.items()}
+        self.types.input("CustomFilter", "Conditions on one of the workspace's own fields; all must hold.", lambda: custom)
+        for n in self.catalog:
+            for c in filter(_filtered, n.columns.values()):
+                self.condition(c)
+            for name, plenty in ((r.target.name, r.many) for r in n.relations.values()):
+                if plenty:
+                    self.types.input(name + "ManyWhere", f"Conditions on related {name} records; all must hold.", partial(self.many, name))
+                else:
+                    self.types.input(name + "OneWhere", f"Conditions on a related {name} record; all must hold.", partial(self.one, name))
+            self.types.input(n.name + "Where", f"Conditions on {n.name} records; all must hold.", partial(self.where, n))
+            self.types.input(n.name + "Order", f"One sort key of {n.name} records; name exactly one field.", partial(self.order, n), one=True)
+            self.types.output(n.name + "Connection", f"A page of {n.name} records.", partial(self.page, n), CONNECTION)
+            self.types.output(n.name + "Edge", f"A {n.name} record and its cursor.", partial(self.edge, n), EDGE)
+            self.types.fill(n.name, partial(self.noun, n))
 
-    def filter(self, kind: Kind, choices: Choices | None = None) -> Class:
+    def filter(self, kind: Kind, choices: Choices | None = None) -> Any:
+        """The operators of a kind as optional fields."""
         name, what = (choices.__name__, choices.__name__) if choices else NAMES[kind]
-        if (filter := name + "Filter") not in self.types:
-            foreign = " Amounts of other currencies never match." if kind == "money" else ""
-            self.types[filter] = shell(filter, f"Conditions on {what}; all must hold.{foreign}")
-            operators(self.types[filter], kind, enum(choices) if choices else INPUT[kind])
-        return self.types[filter]
+        value = self.types[name if choices else "MoneyInput" if kind == "money" else SCALARS[kind]]
+        special = {"isNull": self.types["Boolean"], "in": listed(value), "notIn": listed(value)} | dict.fromkeys(SPANS, self.types["Duration"])
+        foreign = " Amounts of other currencies never match." if kind == "money" else ""
+        doc = f"Conditions on {what}; all must hold.{foreign}"
+        return self.types.input(name + "Filter", doc, lambda: {op: (special.get(op, value), SAYS[op]) for op in OPERATORS[kind]})
 
-    def custom_filter(self) -> None:
-        cls = self.types["CustomFilter"] = shell("CustomFilter", "Conditions on one of the workspace's own fields; all must hold.")
-        put(cls, "key", str, "Key of the custom field.")
-        for name, (kind, _) in CUSTOM_KINDS.items():
-            option(cls, name, self.filter(kind), f"Its value, if the field holds {name}.")
+    def condition(self, c: Column) -> Any:
+        return listed(self.types["CustomFilter"]) if c.kind == "custom" else self.filter(c.kind, c.choices)
 
-    def parts(self, n: Noun, *suffixes: str) -> list[Class]:
-        return [self.types[n.name + suffix] for suffix in suffixes]
+    def noun(self, n: Noun) -> dict[str, ql.GraphQLField]:
+        found = {c.api: ql.GraphQLField(self.value(c), description=c.contract.doc, resolve=leaf(n, c)) for c in n.columns.values()}
+        return found | {r.api: self.paged(r.target, r.doc, r) if r.many else self.related(r) for r in n.relations.values()}
 
-    def noun(self, n: Noun) -> None:
-        out, where, order = self.parts(n, "", "Where", "Order")
-        for c in n.columns.values():
-            value = enum(c.choices) if c.choices else OUTPUT[c.kind]
-            put(out, c.api, Optional[value] if c.null or c.contract.see else value, c.contract.doc)  # noqa: UP045
-            if c.contract.where and c.kind not in ("json", "texts"):
-                custom = self.types["CustomFilter"]
-                option(where, c.api, list[custom] if c.kind == "custom" else self.filter(c.kind, c.choices), c.contract.doc)
-            if c.contract.sort:
-                option(order, c.api, enum(Direction), c.contract.doc)
+    def value(self, c: Column) -> Any:
+        of = self.types[c.choices.__name__ if c.choices else SCALARS.get(c.kind, "String")]
+        of = listed(of) if c.kind == "texts" else of
+        return of if c.null or c.contract.see else ql.GraphQLNonNull(of)
 
-    def relations(self, n: Noun) -> None:
-        out, where, order = self.parts(n, "", "Where", "Order")
-        for r in n.relations.values():
-            if r.many:
-                connection, target = self.parts(r.target, "Connection", "ManyWhere")
-                out.__annotations__[r.api] = connection
-                setattr(out, r.api, connection_field(self.type, r.target.name, r.doc))
-            else:
-                of, target, target_order = self.parts(r.target, "", "OneWhere", "Order")
-                put(out, r.api, Optional[of] if r.null else of, r.doc)  # noqa: UP045
-                option(order, r.api, target_order, r.doc)
-            option(where, r.api, target, r.doc)
-        option(where, "AND", list[where], "All of these.")  # type: ignore[valid-type]
-        option(where, "OR", list[where], "Any of these; an empty list matches nothing.")  # type: ignore[valid-type]
-        option(where, "NOT", where, "Not this; true also where a value is missing.")
+    def related(self, r: Relation) -> ql.GraphQLField:
+        of = self.types[r.target.name]
+        return ql.GraphQLField(of if r.null else ql.GraphQLNonNull(of), description=r.doc, resolve=partial(one, r))
 
-    def connection(self, n: Noun) -> None:
-        node, where, many, one, page, edge = self.parts(n, "", "Where", "ManyWhere", "OneWhere", "Connection", "Edge")
-        for quantifier, doc in MANY.items():
-            option(many, quantifier, where, doc)
-        for quantifier, doc in TAGS.items() if n.name == "Tag" else ():
-            option(many, quantifier, list[str], doc)
-        option(one, "is", where, "It is there and matches.")
-        option(one, "isNull", bool, "It is missing, or is not.")
-        put(edge, "cursor", str, "Pass as after: or before: to go on from this row.")
-        put(edge, "node", node, "The row.")
-        put(page, "nodes", list[node], "The rows.")  # type: ignore[valid-type]
-        put(page, "edges", list[edge], "The rows with their cursors.")  # type: ignore[valid-type]
-        put(page, "pageInfo", PageInfo, "Where this page stands.")
-        put(page, "totalCount", int, f"Rows in the whole list, counted up to {CAP:,}.")
-        put(page, "totalCountIsCapped", bool, f"More than {CAP:,} rows match.")
-        put(page, "totalCountExact", int, "Rows in the whole list, all counted; slow for large lists.")
+    def paged(self, n: Noun, doc: str, r: Relation | None = None) -> ql.GraphQLField:
+        """A connection, as a relation or of the workspace."""
+        asked: dict[str, tuple[Any, str]] = {name: (self.types[of], says) for name, (of, says) in PAGING.items()}
+        asked["where"] = self.types[n.name + "Where"], "Which rows."
+        asked["orderBy"] = listed(self.types[n.name + "Order"]), "Sort keys, most significant first; at most 5."
+        if r is None and n.model.searched:
+            words = ", ".join(camel(name) for name in n.model.searched)
+            asked["search"] = self.types["String"], f"Words or pieces of {words}; all must be found. Best first unless sorted."
+        arguments = {name: ql.GraphQLArgument(of, description=says) for name, (of, says) in asked.items()}
+        return ql.GraphQLField(ql.GraphQLNonNull(self.types[n.name + "Connection"]), arguments, description=doc, resolve=partial(many, n, r))
+
+    def where(self, n: Noun) -> Fields:
+        of = self.types[n.name + "Where"]
+        found: dict[str, tuple[Any, str]] = {c.api: (self.condition(c), c.contract.doc) for c in filter(_filtered, n.columns.values())}
+        found |= {r.api: (self.types[r.target.name + ("ManyWhere" if r.many else "OneWhere")], r.doc) for r in n.relations.values()}
+        return found | {
+            "AND": (listed(of), "All of these."), "OR": (listed(of), "Any of these; an empty list matches nothing."),
+            "NOT": (of, "Not this; true also where a value is missing."),
+        }  # fmt: skip
+
+    def many(self, noun: str) -> Fields:
+        found: dict[str, tuple[Any, str]] = {quantifier: (self.types[noun + "Where"], doc) for quantifier, doc in MANY.items()}
+        return found | ({quantifier: (listed(self.types["String"]), doc) for quantifier, doc in TAGS.items()} if noun == "Tag" else {})
+
+    def one(self, noun: str) -> Fields:
+        return {"is": (self.types[noun + "Where"], "It is there and matches."), "isNull": (self.types["Boolean"], "It is missing, or is not.")}
+
+    def order(self, n: Noun) -> Fields:
+        found: dict[str, tuple[Any, str]] = {c.api: (self.types["Direction"], c.contract.doc) for c in n.columns.values() if c.contract.sort}
+        return found | {r.api: (self.types[r.target.name + "Order"], r.doc) for r in n.relations.values() if not r.many}
+
+    def page(self, n: Noun) -> Fields:
+        parts: Mapping[str, tuple[Any, str]] = {
+            "nodes": (listed(self.types[n.name]), "The rows."), "edges": (listed(self.types[n.name + "Edge"]), "The rows with their cursors."),
+            "pageInfo": (self.types["PageInfo"], "Where this page stands."),
+            "totalCount": (self.types["Int"], f"Rows in the whole list, counted up to {CAP:,}."),
+            "totalCountIsCapped": (self.types["Boolean"], f"More than {CAP:,} rows match."),
+            "totalCountExact": (self.types["Int"], "Rows in the whole list, all counted; slow for large lists."),
+        }  # fmt: skip
+        return {name: (ql.GraphQLNonNull(of), doc) for name, (of, doc) in parts.items()}
+
+    def edge(self, n: Noun) -> Fields:
+        parts = {"cursor": (self.types["String"], "Pass as after: or before: to go on from this row."), "node": (self.types[n.name], "The row.")}
+        return {name: (ql.GraphQLNonNull(of), doc) for name, (of, doc) in parts.items()}
+
+
+def _filtered(c: Column) -> bool:
+    return bool(c.contract.where) and c.kind not in ("json", "texts")

@@ -100,14 +100,11 @@ def _newest() -> str:
 
 
 def _key(key_id: str, purpose: str) -> bytes:
-    """A key of its own for each purpose (HKDF-SHA256), so that a token of one kind is worthless as another."""
+    """A key of its own for each purpose (one block of HKDF-SHA256, RFC 5869), so that a token of one kind is worthless as another."""
     found = _derived.get((key_id, purpose))
     if found is None:
-        from cryptography.hazmat.primitives.hashes import SHA256
-        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-        found = HKDF(SHA256(), 32, salt=b"leadwell", info=purpose.encode()).derive(_keys()[key_id])
-        _derived[key_id, purpose] = found
+        extracted = hmac.digest(b"leadwell", _keys()[key_id], "sha256")
+        found = _derived[key_id, purpose] = hmac.digest(extracted, purpose.encode() + b"\x01", "sha256")
     return found
 
 

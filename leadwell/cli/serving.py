@@ -1,10 +1,15 @@
 """What a child process of `leadwell up`, or one started by hand, does: import, take over settings, serve, report."""
 
+import asyncio
 import gc
 import json
 import logging
 import os
 import socket
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from importlib import import_module
@@ -19,8 +24,9 @@ from leadwell.base.settings import Settings, load_settings
 if TYPE_CHECKING:
     from leadwell.wiring import Kit
 
-DRAIN = 10
+DRAIN, LOOK_S = 10, 0.05
 STUCK_MS = 30_000   # a connection that takes nothing for so long is cut, whatever it still has to get
+SPARE = ("cryptography", "pydantic", "pygments", "rich", "watchfiles")
 KIT = tuple(f"leadwell.outside.{port}" for port in ("arq_bell", "redis_live", "smtp", "webhook_http"))
 
 
@@ -83,7 +89,7 @@ async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handov
     import uvicorn
 
     class Server(uvicorn.Server):
-        """Reports once requests are answered; ends what is live before it waits for the rest."""
+        """Reports once requests are answered. Told to end, it says so to load balancers for a while, then ends what is live before it waits for the rest."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
@@ -93,6 +99,8 @@ async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handov
                 _say(handover, {})
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.house.retiring = True
+            await _drained(self, settings.drain_seconds)
             app.state.house.leave()
             await super().shutdown(sockets)
 
@@ -116,6 +124,13 @@ async def _uvicorn(app: Any, settings: Settings, listener: socket.socket, handov
     await server.serve(sockets=[listener])
     if not server.started:
         raise SystemExit(1)
+
+
+async def _drained(server: Any, seconds: float) -> None:
+    """Until the time is over, or a second signal does not wait for it."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends and not server.force_exit:    # noqa: ASYNC110 - which sets no event
+        await asyncio.sleep(LOOK_S)
 
 
 def serve_worker(*, data_dir: Path | str | None = None, handover: int | None = None) -> None:
@@ -177,8 +192,23 @@ def _read_api() -> None:
 def _read(*names: str) -> None:
     """The slow imports, done while the servers start; collecting garbage among what stays for good only costs time."""
     gc.disable()
-    import_module("models.registry").forget_filters()   # before the rest, which takes up the memory
-    for name in names:
-        import_module(name)
+    with _sparing():
+        import_module("models.registry").forget_filters()   # before the rest, which takes up the memory
+        for name in names:
+            import_module(name)
     gc.enable()
     gc.freeze()
+
+
+@contextmanager
+def _sparing() -> Generator[None]:
+    """Libraries take up those of SPARE that they find, 16 MB, for what we never ask: while they are read, they find nothing. Who needs one imports it later."""
+    known: dict[str, Any] = sys.modules
+    for name in SPARE:
+        known.setdefault(name, None)    # by which an import finds nothing
+    try:
+        yield
+    finally:
+        for name in SPARE:
+            if known[name] is None:
+                del known[name]

@@ -5,12 +5,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
-
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from typing import TYPE_CHECKING, cast
 
 from leadwell.base import secrets
+
+if TYPE_CHECKING:   # the library takes 7 MB, which few processes need
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 PURPOSE, BITS = "dkim-key", 2048
 SIGNED = (
@@ -41,6 +41,9 @@ class Signer:
 
 
 def new_key() -> Key:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     made = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
     private = made.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     public = made.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -54,6 +57,9 @@ def record(domain: str, selector: str, public: str) -> tuple[str, str]:
 
 def sign(content: bytes, signer: Signer) -> bytes:
     """The mail with its signature on top; the same mail gets the same signature."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
     head, _, body = content.partition(b"\r\n\r\n")
     headers = [(name.lower().decode(), name, value) for name, value in _headers(head)]
     chosen = [one for name in SIGNED for one in headers if one[0] == name]
@@ -67,8 +73,10 @@ def sign(content: bytes, signer: Signer) -> bytes:
 
 
 @lru_cache(maxsize=500)
-def _private(key_id: str, sealed: bytes) -> rsa.RSAPrivateKey:
-    return cast("rsa.RSAPrivateKey", serialization.load_der_private_key(secrets.decrypt(PURPOSE, key_id, sealed), None))
+def _private(key_id: str, sealed: bytes) -> "RSAPrivateKey":
+    from cryptography.hazmat.primitives import serialization
+
+    return cast("RSAPrivateKey", serialization.load_der_private_key(secrets.decrypt(PURPOSE, key_id, sealed), None))
 
 
 def _headers(head: bytes) -> list[tuple[bytes, bytes]]:

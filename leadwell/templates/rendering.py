@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import nh3
-
 from leadwell.templates.limits import CannotRender
 from leadwell.templates.liquid import fill
 from leadwell.templates.plain_text import plain_text
@@ -16,7 +14,6 @@ _ATTRIBUTES = {
     "*": _GENERIC, "a": {"href", "name"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"},
     "font": {"color", "face", "size"},
 }
-_TAGS = nh3.ALLOWED_TAGS | {"font"}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _CONTROL = re.compile(r"[\r\n\x00]")
 CONTENT = "content"   # what a layout calls the mail it stands around
@@ -24,7 +21,10 @@ CONTENT = "content"   # what a layout calls the mail it stands around
 
 def clean_html(html: str) -> str:
     """What mail programs may see: no script, form, frame, style sheet, and no address but web, mail and telephone."""
-    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, clean_content_tags={"script", "style", "title"})
+    import nh3
+
+    tags = nh3.ALLOWED_TAGS | {"font"}
+    return nh3.clean(html, tags=tags, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, clean_content_tags={"script", "style", "title"})
 
 
 def words(template: Words, facts: Mapping[str, Any], missing: list[str] | None = None) -> tuple[str, str, str]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from leadwell.cli import serving
 from leadwell.embedded import servers
 from leadwell.embedded.servers import Servers
 from tests.processes import ROOT, STAND_INS, answer, command, ended, environment, family, leadwell, short_directory, up
@@ -156,7 +157,9 @@ def test_an_api_that_cannot_start_ends_up_with_its_words(home: Path) -> None:
 
 
 def test_the_first_query_up_prints_is_answered_by_the_real_api(home: Path) -> None:
-    with up(home, "--no-demo", stand_ins=ROOT) as (_, ready):
+    with up(home, "--no-demo", stand_ins=ROOT) as (process, ready):
+        loaded = "".join(Path(f"/proc/{pid}/maps").read_text() for pid in family(process.pid))
+        assert ([name for name in serving.SPARE if f"/{name}" in loaded], "/uvloop/" in loaded) == ([], True)
         asked = next(line.split("-d '")[1].rstrip("'\n") for line in ready["said"].splitlines() if "-d '" in line)
         headers = {"Authorization": f"Bearer {ready['api_key']}", "Content-Type": "application/json"}
         request = urllib.request.Request(ready["graphql"], asked.encode(), headers)
