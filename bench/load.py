@@ -150,7 +150,8 @@ class Connection(asyncio.Protocol):
         self.buffer += data
         if self.waiting is not None and complete(self.buffer):
             waiting, self.waiting = self.waiting, None
-            waiting.set_result(bytes(self.buffer))
+            if not waiting.done():      # whoever asked may have left
+                waiting.set_result(bytes(self.buffer))
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.waiting is not None and not self.waiting.done():

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from leadwell.base.refusals import Refusal
 
-QUICK, QUICK_S = 2, 0.05    # what a workspace may have under way of what began just now, while others are there too
+QUICK_S, QUICK_OF = 0.05, 10    # one of so many turns may be a workspace's with what began just now, while others are there too
 ACTIVE_S = 2.0              # for how long a workspace counts as being there
 
 
@@ -21,13 +21,13 @@ class WorkspaceBusy(Refusal):
 
 
 class Turns:
-    """Hands out `total` turns. A workspace alone may have all but one. Beside others it may have half of them, and only QUICK that are younger than
-    QUICK_S: many short requests of one workspace then leave the processors to the others, and a few long ones do not stop its own short ones.
+    """Hands out `total` turns. A workspace alone may have all but one. Beside others it may have half of them, and only `quick` that are younger
+    than QUICK_S: many short requests of one workspace then leave the processors to the others, and a few long ones do not stop its own short ones.
     `None` stands for the process itself, which is never held back while there is a turn. At most `waiting` of a workspace wait."""
 
     def __init__(self, total: int, waiting: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.total, self.waiting, self.clock = total, waiting, clock
-        self.free = total
+        self.free, self.quick = total, max(1, total // QUICK_OF)
         self.held: dict[UUID | None, list[float]] = {}
         self.queues: OrderedDict[UUID | None, deque[asyncio.Future[float]]] = OrderedDict()
         self._latest: UUID | None = None
@@ -71,7 +71,7 @@ class Turns:
             return True
         if self._alone(workspace, now):
             return len(held) < self.total - 1
-        return len(held) < self.total // 2 and sum(began > now - QUICK_S for began in held) < QUICK
+        return len(held) < self.total // 2 and sum(began > now - QUICK_S for began in held) < self.quick
 
     def _begin(self, workspace: UUID | None, now: float) -> float:
         self.free -= 1

@@ -24,10 +24,11 @@ async def parked(turns: Turns, workspace: UUID | None) -> "asyncio.Task[float]":
     return task
 
 
-async def test_a_workspace_alone_has_all_but_one_and_beside_others_two_of_what_just_began() -> None:
-    turns, clock = Turns(10, 5), Clock()
+async def test_a_workspace_alone_has_all_but_one_and_beside_others_a_tenth_of_what_just_began() -> None:
+    assert [Turns(total, 5).quick for total in (1, 10, 20, 45)] == [1, 1, 2, 4]
+    turns, clock = Turns(20, 5), Clock()
     turns.clock = clock
-    assert [(await parked(turns, A)).done() for _ in range(10)] == [True] * 9 + [False]
+    assert [(await parked(turns, A)).done() for _ in range(20)] == [True] * 19 + [False]
     first = await parked(turns, B)
     assert (first.done(), turns.free) == (True, 0)
     for began in list(turns.held[A]):
