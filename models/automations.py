@@ -45,6 +45,7 @@ class AutomationVersion(Tenant):
     rule = public(fields.JSONField[dict[str, Any]](), "The rule.", where=False)
     created_at = public(fields.DatetimeField(), "When it was made.")
     published_at = public(fields.DatetimeField(null=True), "When it came into use.")
+    credential = text(null=True)
     automation_id = fields.UUIDField()
 
     automation = ToOne("Automation", "automation_id", "The automation.", null=False)

@@ -67,7 +67,7 @@ class AutomationMutations:
 
     @strawberry.mutation(description="It acts again, on what happens from now on.")
     async def resume_automation(self, info: Info, input: AutomationInput) -> AutomationPayload:
-        return await _act(info, input, lambda tx, id: automation.resume(tx, id, input.expected_version))
+        return await _act(info, input, lambda tx, id: automation.resume(tx, id, info.context.viewer, input.expected_version))
 
 
 async def _act(info: Info, input: Any, verb: Callable[[Tx, UUID], Awaitable[Revision]]) -> AutomationPayload:

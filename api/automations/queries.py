@@ -24,7 +24,7 @@ class AutomationPreview:
 
 @strawberry.type
 class AutomationQueries:
-    @strawberry.field(description="What a rule would do, in numbers. Refused like a rule that is written.")
+    @strawberry.field(description="What a rule would do, in numbers, among the records that you see. Refused like a rule that is written.")
     async def automation_preview(
         self, info: Info, rule: Annotated[JSON, strawberry.argument(description="When, which records and what to do.")],
     ) -> AutomationPreview:
@@ -33,6 +33,6 @@ class AutomationQueries:
         async with info.context.lock:
             tx = await info.context.reader()
             read: Any = await automation.checked(tx, given, viewer)
-            found = await automation.preview(tx, read)
+            found = await automation.preview(tx, read, viewer)
         actions = [AutomationActionCount(kind=kind, count=count) for kind, count in found.actions.items()]
         return AutomationPreview(matching=found.matching, acting=found.acting, actions=actions)

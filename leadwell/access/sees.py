@@ -33,6 +33,8 @@ class Sees(Protocol):
     @property
     def blind(self) -> frozenset[str]: ...
     def may(self, noun: str, verb: str) -> bool: ...
+    def everywhere(self, noun: str, verb: str) -> bool: ...
+    def write(self, noun: str, field: str, at: str) -> None: ...
 
 
 def reach(viewer: Sees, noun: str, within: Reach = "all") -> Reach:
@@ -63,3 +65,9 @@ class Everything:
 
     def may(self, noun: str, verb: str) -> bool:
         return noun not in self.blind
+
+    def everywhere(self, noun: str, verb: str) -> bool:
+        return noun not in self.blind and noun not in self.own
+
+    def write(self, noun: str, field: str, at: str) -> None:
+        """No field is closed to the system."""

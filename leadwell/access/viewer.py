@@ -150,6 +150,10 @@ class Viewer:
             if (path := f"{one}.{field}") in self.denied or path in self.fixed:
                 raise FieldNotYours(field=at, path=path)
 
+    def everywhere(self, noun: str, verb: str) -> bool:
+        """Whether a verb is allowed with every row of a noun ("Lead"), those to come as well."""
+        return self.may(noun, verb) and noun not in self.doing(verb).own
+
     def covers(self, noun: str, verb: str) -> bool:
         """Whether a scope is within what the viewer has: over every noun or verb only by whom that is granted, and by nobody who sees a part."""
         partly = {path.partition(".")[0] for path in self.denied | self.fixed} | self.own

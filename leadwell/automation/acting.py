@@ -1,12 +1,15 @@
 """What an automation does with a record: each action in its own savepoint, so that one that is refused leaves the others."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from leadwell import assignment, companies, contacts, deals, events, leads, notifications, nurture, tasks
+from leadwell.access.sees import Sees
 from leadwell.assignment import Wanted
+from leadwell.automation.rights import still
 from leadwell.automation.rules import Act, Rule, snake
 from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Tx
@@ -26,11 +29,21 @@ class NobodyThere(Refusal):
     fix = "Name a user in the action, or assign the record first."
 
 
-async def perform(tx: Tx, rule: Rule, automation: UUID, record_id: UUID, act: Act) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """An automation at work: what it says, and under whose rights; `author` is None where they are gone."""
+
+    id: UUID
+    rule: Rule
+    author: Sees | None
+
+
+async def perform(tx: Tx, by: Acting, record_id: UUID, act: Act) -> dict[str, Any]:
     """What became of one action."""
     await tx.execute("SAVEPOINT acting")
     try:
-        message = await _do(tx, rule, automation, record_id, act)
+        still(by.author, by.rule.noun, act)
+        message = await _do(tx, by.rule, by.id, record_id, act)
     except Refusal as refusal:
         await tx.execute("ROLLBACK TO SAVEPOINT acting")
         return {"action": act.kind, "done": False, "message": refusal.message}

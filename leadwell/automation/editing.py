@@ -6,12 +6,13 @@ from uuid import UUID
 from leadwell import events
 from leadwell.access.sees import Sees
 from leadwell.automation.refusals import AutomationExists, BadAutomation, NeverPublished, NothingDrafted
+from leadwell.automation.rights import within
 from leadwell.automation.rules import Rule, parse
 from leadwell.base.identity import clean
 from leadwell.base.ids import uuid7
 from leadwell.base.rows import Named, Revision, locked, require, revise
 from leadwell.base.tx import Tx
-from leadwell.catalog import CATALOG, check
+from leadwell.catalog import CATALOG, FieldForbidden, check
 
 TABLES = {"sequenceId": ("sequence", "sequences"), "queueId": ("lead queue", "lead_queues"), "userId": ("user", "users")}
 LATEST = "SELECT v.id, v.number, v.state, v.rule FROM automation_versions v WHERE v.workspace_id = $1 AND v.automation_id = $2 ORDER BY v.number DESC LIMIT 1"
@@ -54,7 +55,8 @@ async def publish(tx: Tx, id: UUID, author: Sees, expected_version: int | None =
     await checked(tx, latest["rule"], author)
     now = await tx.now()
     await tx.execute("UPDATE automation_versions SET state = 'RETIRED' WHERE workspace_id = $1 AND automation_id = $2 AND state = 'LIVE'", tx.workspace, id)
-    await tx.execute("UPDATE automation_versions SET state = 'LIVE', published_at = $3 WHERE workspace_id = $1 AND id = $2", tx.workspace, latest["id"], now)
+    live = "UPDATE automation_versions SET state = 'LIVE', published_at = $3, credential = $4 WHERE workspace_id = $1 AND id = $2"
+    await tx.execute(live, tx.workspace, latest["id"], now, tx.actor.credential)
     values = {"state": "LIVE", "live_version_id": latest["id"], "cursor_at": now}
     return await _revised(tx, row, values, "automation.published", number=latest["number"])
 
@@ -65,18 +67,26 @@ async def pause(tx: Tx, id: UUID, expected_version: int | None = None) -> Revisi
     return await _revised(tx, row, {"state": "PAUSED"} if row["state"] == "LIVE" else {}, "automation.paused")
 
 
-async def resume(tx: Tx, id: UUID, expected_version: int | None = None) -> Revision:
-    """It acts again, on what happens from now on. NotFound, StaleVersion, NeverPublished."""
+async def resume(tx: Tx, id: UUID, author: Sees, expected_version: int | None = None) -> Revision:
+    """It acts again, on what happens from now on, and from now on with the rights of whoever resumes it. NotFound, StaleVersion, NeverPublished, and what
+    `create` refuses."""
     row = await locked(tx, "automation", "automations", id, expected_version)
     if row["live_version_id"] is None:
         raise NeverPublished()
+    if row["state"] == "PAUSED":
+        again = "UPDATE automation_versions SET credential = $3 WHERE workspace_id = $1 AND id = $2 RETURNING rule"
+        await checked(tx, await tx.value(again, tx.workspace, row["live_version_id"], tx.actor.credential), author)
     return await _revised(tx, row, {"state": "LIVE", "cursor_at": await tx.now()} if row["state"] == "PAUSED" else {}, "automation.resumed")
 
 
 async def checked(tx: Tx, rule: Any, author: Sees) -> Rule:
-    """The rule, if what it names is there and its filter may be used by its author."""
+    """The rule, if what it names is there, its filter may be used by its author, and they may do themselves what it does."""
     read = parse(rule)
-    await check(tx, CATALOG[read.noun], read.where, author)
+    within(author, read)
+    try:
+        await check(tx, CATALOG[read.noun], read.where, author)
+    except FieldForbidden as refusal:
+        raise FieldForbidden(field="rule.where", path=refusal.params["path"]) from None
     if read.segment:
         await require(tx, Named("segment", "segments", read.segment, "rule.when.segmentId"))
     for i, act in enumerate(read.acts):

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from leadwell import work
-from leadwell.access.sees import Everything
-from leadwell.automation.acting import perform
+from leadwell.access.sees import Everything, Sees
+from leadwell.automation.acting import Acting, perform
+from leadwell.automation.rights import Authors, author_of
 from leadwell.automation.rules import Rule, parse, person_of
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Refusal
@@ -17,7 +18,7 @@ from leadwell.catalog import CATALOG, matching_ids
 from leadwell.events import hushed
 
 MOST_HOPS = 5    # automations that set one another off
-LIVE = """SELECT a.id, a.cursor_at, v.id AS version_id, v.rule FROM automations a
+LIVE = """SELECT a.id, a.cursor_at, v.id AS version_id, v.rule, v.credential FROM automations a
 JOIN automation_versions v ON v.workspace_id = $1 AND v.id = a.live_version_id
 WHERE a.workspace_id = $1 AND a.state = 'LIVE' AND a.archived_at IS NULL ORDER BY a.id"""
 RUN = """INSERT INTO automation_runs (workspace_id, id, automation_id, version_id, noun, record_id, occasion, hops, at)
@@ -33,6 +34,7 @@ class Live:
     version_id: UUID
     rule: Rule
     cursor_at: datetime
+    credential: str | None = None
 
 
 async def live(tx: Tx) -> list[Live]:
@@ -40,7 +42,7 @@ async def live(tx: Tx) -> list[Live]:
     found: list[Live] = []
     for row in await tx.fetch(LIVE, tx.workspace):
         try:
-            found.append(Live(row["id"], row["version_id"], parse(row["rule"]), row["cursor_at"] or await tx.now()))
+            found.append(Live(row["id"], row["version_id"], parse(row["rule"]), row["cursor_at"] or await tx.now(), row["credential"]))
         except Refusal:
             continue
     return found
@@ -86,13 +88,15 @@ def reached(rule: Rule, since: datetime, now: datetime) -> dict[str, Any]:
 
 async def run(tx: Tx, payloads: Sequence[Mapping[str, Any]]) -> int:
     """Acts on each record that still matches, once an occasion; what is refused is kept with the reason. Returns how many records were acted on."""
-    acting, known = 0, {one.id: one for one in await live(tx)}
+    acting, known, authors = 0, {one.id: one for one in await live(tx)}, Authors()
     for given in payloads:
         one = known.get(UUID(given["automation_id"]))
         if one is None or one.version_id != UUID(given["version_id"]):
             continue   # paused, or another version by now
-        for id in await _records(tx, one.rule, given):
-            acting += await _act(tx, one, id, given)
+        ids = await _records(tx, one.rule, given)
+        by = Acting(one.id, one.rule, await author_of(tx, one.credential, authors))
+        for id in ids:
+            acting += await _act(tx, one, by, id, given)
     return acting
 
 
@@ -108,13 +112,13 @@ async def _records(tx: Tx, rule: Rule, given: Mapping[str, Any]) -> list[UUID]:
         return []
 
 
-async def _act(tx: Tx, one: Live, record_id: UUID, given: Mapping[str, Any]) -> bool:
+async def _act(tx: Tx, one: Live, by: Acting, record_id: UUID, given: Mapping[str, Any]) -> bool:
     id, now, hops = uuid7(), await tx.now(), int(given["hops"]) + 1
     if not await tx.value(RUN, tx.workspace, id, one.id, one.version_id, one.rule.noun, record_id, given["occasion"], hops, now):
         return False
     before, tx.actor = tx.actor, tx.actor.caused_by(id, hops)
     try:
-        results = [await perform(tx, one.rule, one.id, record_id, act) for act in one.rule.acts]
+        results = [await perform(tx, by, record_id, act) for act in one.rule.acts]
     finally:
         tx.actor = before
     await tx.execute("UPDATE automation_runs SET results = $3 WHERE workspace_id = $1 AND id = $2", tx.workspace, id, results)
@@ -130,13 +134,13 @@ class Preview:
     actions: Mapping[str, int]
 
 
-async def preview(tx: Tx, rule: Rule) -> Preview:
-    """Counts without acting. Of a past occasion the filter is asked as things are now."""
-    everything, noun, now = Everything(tx.workspace), CATALOG[rule.noun], await tx.now()
-    ids = set(await matching_ids(tx, noun, dict(rule.where), everything))
+async def preview(tx: Tx, rule: Rule, viewer: Sees | None = None) -> Preview:
+    """Counts without acting, among the records that the viewer sees. Of a past occasion the filter is asked as things are now."""
+    seeing, noun, now = viewer or Everything(tx.workspace), CATALOG[rule.noun], await tx.now()
+    ids = set(await matching_ids(tx, noun, dict(rule.where), seeing))
     since = now - timedelta(days=30)
     if rule.on == "DATE_REACHED":
-        acting = len(await matching_ids(tx, noun, reached(rule, since, now), everything))
+        acting = len(await matching_ids(tx, noun, reached(rule, since, now), seeing))
     else:
         sql = "SELECT e.kind, e.noun, e.record_id, e.person_id, e.data FROM events e WHERE e.workspace_id = $1 AND e.kind = ANY($2::text[]) AND e.at > $3"
         heard = [event for event in await tx.fetch(sql, tx.workspace, list(rule.events), since) if rule.hears(event)]

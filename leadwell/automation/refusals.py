@@ -23,6 +23,13 @@ class NothingDrafted(Refusal):
     status = 409
 
 
+class RightGone(Refusal):
+    """Whoever brought this automation into use has left, or may not do this any more."""
+
+    fix = "Somebody who may do it brings it into use: publish it, or pause and resume it."
+    status = 403
+
+
 class NeverPublished(Refusal):
     """The automation has never been in use."""
 

@@ -228,7 +228,7 @@ async def test_paused_does_nothing_and_a_draft_changes_nothing_until_it_is_publi
     assert await comes() == ["one"]
     await db.run(actor, lambda tx: automation.pause(tx, id))
     assert await comes() == ["one"]
-    await db.run(actor, lambda tx: automation.resume(tx, id))
+    await db.run(actor, lambda tx: automation.resume(tx, id, everything))
     await db.run(actor, lambda tx: automation.publish(tx, id, everything))
     assert await comes() == ["one", "two"]
     states = [(one["number"], one["state"]) for one in await rows(db, actor, "automation_versions", "number")]
@@ -282,7 +282,7 @@ async def test_what_a_rule_names_must_be_there(db: Database, actor: Actor) -> No
         (NotFound, lambda tx: automation.create(tx, "E", rule("Lead", "SEGMENT_LEFT", segmentId=opaque_segment(user)), everything)),
         (BadId, lambda tx: automation.create(tx, "F", rule("Lead", "SEGMENT_LEFT", segmentId=opaque("User", user)), everything)),
         (BadId, lambda tx: automation.create(tx, "D", rule("Lead", "CREATED", {"kind": "ENROLL", "sequenceId": opaque("User", user)}), everything)),
-        (NeverPublished, lambda tx: automation.resume(tx, id)), (NotFound, lambda tx: automation.pause(tx, user)),
+        (NeverPublished, lambda tx: automation.resume(tx, id, everything)), (NotFound, lambda tx: automation.pause(tx, user)),
     ):  # fmt: skip
         await refused(db, actor, kind, verb)
     await db.run(actor, lambda tx: automation.publish(tx, id, everything))

@@ -20,6 +20,7 @@ CREATE TABLE automation_versions (            -- frozen once live
   number int NOT NULL,
   state text NOT NULL DEFAULT 'DRAFT' CHECK (state IN ('DRAFT', 'LIVE', 'RETIRED')),
   rule jsonb NOT NULL,                        -- leadwell/automation/rules.py
+  credential text,                            -- "USER:<id>", "KEY:<id>": who brought it into use, with whose rights of that day it acts; NULL: the system's
   created_at timestamptz NOT NULL,
   published_at timestamptz,
   PRIMARY KEY (workspace_id, id),
