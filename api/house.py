@@ -12,6 +12,7 @@ from api.context import Context
 from api.documents import Documents
 from api.errors import ForeignOrigin
 from api.execution import Runner
+from api.guesses import Guesses
 from api.limits import Limits
 from api.meter import Meter
 from api.persisted import Persisted
@@ -33,6 +34,7 @@ class House:
     credentials: Credentials
     tails: Tails
     runner: Runner
+    retiring: bool = False      # it serves, but wants nothing new
 
     @classmethod
     def open(cls, kit: Kit, manifest: Mapping[str, str] | None = None) -> "House":
@@ -43,8 +45,9 @@ class House:
         for id, why in documents.wrong(manifest or {}):
             log.warning("trusted document %s cannot run: %s", id, why)
         persisted = Persisted(manifest, settings.documents_only if settings.production else "nobody")
-        runner = Runner(documents, settings.production, Meter(settings, kit.rates), settings.request_seconds, persisted=persisted)
-        return cls(kit, Credentials(kit.db), Tails(kit), traced(runner, kit.tracer))
+        meter = Meter(settings, kit.rates)
+        runner = Runner(documents, settings.production, meter, settings.request_seconds, persisted=persisted)
+        return cls(kit, Credentials(kit.db, Guesses(meter)), Tails(kit), traced(runner, kit.tracer))
 
     @property
     def settings(self) -> Settings:
@@ -78,6 +81,13 @@ class House:
         except CredentialRejected:
             return None, None
 
+    def charge(self, connection: HTTPConnection, viewer: Viewer | None, points: int) -> None:
+        """Takes the fixed price of a door that is not GraphQL, from the points of the caller and their workspace, or where a link is the permission from
+        those of the address, if it is known. RateLimited, before anything is done."""
+        meter, address = self.runner.meter, peer(connection)
+        if viewer or address:
+            meter.pay(meter.purse(viewer, address), points)
+
     def same_site(self, connection: HTTPConnection) -> None:
         """A cookie acts only for our own pages and listed origins: browsers send Origin with every POST, and a header of our own shows a script's intent."""
         origin = connection.headers.get("origin")
@@ -99,7 +109,8 @@ class House:
 
 def peer(connection: HTTPConnection) -> str:
     """The caller's address: behind a proxy of LEADWELL_TRUSTED_PROXIES the one it tells, which the server has put in its place by now."""
-    return connection.client.host if connection.client else ""
+    client = connection.scope.get("client")
+    return client[0] if client else ""
 
 
 def bearer(connection: HTTPConnection) -> str | None:

@@ -68,6 +68,7 @@ class Login(Model):
     email = text()
     name = text()
     password_hash = text(null=True)
+    password_place = fields.UUIDField(null=True)
     failures = fields.IntField(default=0)
     locked_until = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()

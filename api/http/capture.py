@@ -16,6 +16,7 @@ from api.guard import refusal_response
 from api.house import house
 from api.http import form_page
 from api.http.pages import page, text
+from api.meter import TAKE
 from leadwell import capture
 from leadwell.access import Unauthenticated
 from leadwell.base.actor import Actor
@@ -102,6 +103,8 @@ async def send_batch(request: Request) -> Response:
     many: Any = body.get("submissions") if isinstance(body, dict) and "submissions" in body else body  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
     single = isinstance(many, dict)
     given = capture.api_submissions([many] if single else many, request.headers.get("idempotency-key"), viewer.credential)
+    capture.check_writer(viewer, given, single=single)
+    here.charge(request, viewer, TAKE + len(given))
     outcomes = await capture.submit(here.kit.db, viewer.actor(request.state.request_id), given)
     results = [_result(outcome) for outcome in outcomes]
     return JSONResponse(results[0] if single else {"results": results})

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from api.errors import BadRequest, BodyTooLarge
 from api.house import house
+from api.meter import LOOK, TAKE
 from leadwell import files
 from leadwell.base.actor import Actor
 from leadwell.base.ids import encode_id
@@ -31,6 +32,7 @@ class FileDiffers(BadRequest):
 
 async def send(request: Request) -> Response:
     """PUT the bytes: piece by piece to the file store; what is not whole, or not what was announced, is removed again."""
+    house(request).charge(request, None, TAKE)
     link = files.read_link("upload", request.path_params["token"], datetime.now(UTC))
     here, actor = house(request), Actor(link.workspace, "PERSON", request_id=request.state.request_id)
     upload = await here.kit.db.run(actor, lambda tx: files.begin(tx, link.file_id), replayable=True)
@@ -74,8 +76,9 @@ class _Arriving:
 
 async def fetch(request: Request) -> Response:
     """GET the bytes, as a download."""
-    link = files.read_link("download", request.path_params["token"], datetime.now(UTC))
     here = house(request)
+    here.charge(request, None, LOOK)
+    link = files.read_link("download", request.path_params["token"], datetime.now(UTC))
     async with here.kit.db.read(Actor(link.workspace, "PERSON")) as tx:
         sql = "SELECT f.name, f.media_type, f.size, f.store_key FROM files f WHERE f.workspace_id = $1 AND f.id = $2 AND f.state = 'STORED'"
         row = await tx.row(sql, tx.workspace, link.file_id)

@@ -29,7 +29,7 @@ async def ready(request: Request) -> Response:
     """200 while the database answers, takes writes and has every migration of this release; else 503 with the reason, also once the process is about
     to end. Redis only costs latency, so it is not asked."""
     here = house(request)
-    if here.tails.leaving.is_set():
+    if here.retiring or here.tails.leaving.is_set():
         return JSONResponse({"status": "not ready", "problem": "this process is ending"}, 503)
     try:
         async with asyncio.timeout(PATIENCE_S):

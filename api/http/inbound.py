@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from api.errors import BadRequest
 from api.house import house
+from api.meter import TAKE
 from leadwell import delivery
 from leadwell.access import Unauthenticated
 from leadwell.base.actor import Actor
@@ -46,6 +47,7 @@ async def take(request: Request) -> Response:
         raise Unauthenticated(fix="Send an API key: Authorization: Bearer lw_…")
     viewer.need("activities", "create")
     told = _read(await request.body())
+    here.charge(request, viewer, TAKE + len(told.events))
 
     async def verb(tx: Tx) -> list[Any]:
         return [await delivery.record_inbound(

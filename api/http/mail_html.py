@@ -1,14 +1,12 @@
 """The HTML of a kept mail, made safe to look at: no script, no form, nothing fetched from anywhere."""
 
-import nh3
 from starlette.responses import HTMLResponse
 
-TAGS = nh3.ALLOWED_TAGS | {"font"}
 LOOKS = {
     "style", "align", "valign", "width", "height", "bgcolor", "background", "color", "face", "size", "border",
     "cellpadding", "cellspacing", "dir", "lang", "title",
 }
-ATTRIBUTES = {**nh3.ALLOWED_ATTRIBUTES, "*": LOOKS, "a": {"href", "hreflang"}, "img": {"src", "alt"}}
+ATTRIBUTES = {"*": LOOKS, "a": {"href", "hreflang"}, "img": {"src", "alt"}}
 SCHEMES = {"http", "https", "mailto", "tel", "data"}
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 CSP = (
@@ -31,8 +29,10 @@ def framed(html: str) -> HTMLResponse:
 
 
 def sanitized(html: str) -> str:
+    import nh3
+
     return nh3.clean(
-        html, tags=TAGS, attributes=ATTRIBUTES, attribute_filter=_local, url_schemes=SCHEMES,
+        html, tags=nh3.ALLOWED_TAGS | {"font"}, attributes={**nh3.ALLOWED_ATTRIBUTES, **ATTRIBUTES}, attribute_filter=_local, url_schemes=SCHEMES,
         clean_content_tags={"script", "style", "title"}, link_rel="noopener noreferrer",
     )
 

@@ -11,6 +11,7 @@ from api.act import id_of
 from api.house import house
 from api.http.pages import page, text
 from api.http.plots import plot
+from api.meter import LOOK
 from leadwell.access import Unauthenticated
 from leadwell.base.refusals import NotFound
 from leadwell.catalog import CATALOG, matching_ids
@@ -26,6 +27,7 @@ async def card(request: Request) -> Response:
     viewer, _ = await here.caller(request)
     if viewer is None:
         raise Unauthenticated()
+    here.charge(request, viewer, LOOK)
     viewer.need("predictors", "read")
     id = id_of(request.path_params["id"], "Predictor", "id")
     async with here.kit.db.read(viewer.actor(request.state.request_id)) as tx:

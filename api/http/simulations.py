@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from api.act import id_of
 from api.house import house
 from api.http.pages import page, text
+from api.meter import LOOK
 from leadwell.access import Unauthenticated
 from leadwell.base.refusals import NotFound
 from leadwell.catalog import CATALOG, matching_ids
@@ -45,6 +46,7 @@ async def _row(request: Request) -> Any:
     viewer, _ = await here.caller(request)
     if viewer is None:
         raise Unauthenticated()
+    here.charge(request, viewer, LOOK)
     viewer.need("sequences", "read")
     id: UUID = id_of(request.path_params["id"], "Simulation", "id")
     async with here.kit.db.read(viewer.actor(request.state.request_id)) as tx:

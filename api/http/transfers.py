@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from api.errors import BadRequest
 from api.house import house
+from api.meter import LOOK, TAKE
 from leadwell.access import Unauthenticated
 from leadwell.base.ids import encode_id
 from leadwell.transfer import exports, uploads
@@ -23,6 +24,7 @@ async def upload(request: Request) -> Response:
     viewer, _ = await here.caller(request)
     if viewer is None:
         raise Unauthenticated()
+    here.charge(request, viewer, TAKE)
     viewer.need("imports", "create")
     asked, db, actor = request.query_params, here.kit.db, viewer.actor(request.state.request_id)
     offset = asked.get("offset", "0")
@@ -42,6 +44,7 @@ async def standing(request: Request) -> Response:
     viewer, _ = await here.caller(request)
     if viewer is None:
         raise Unauthenticated()
+    here.charge(request, viewer, LOOK)
     viewer.need("imports", "create")
     id = upload_id(request.query_params.get("upload", ""))
     async with here.kit.db.read(viewer.actor(request.state.request_id)) as tx:
@@ -51,7 +54,9 @@ async def standing(request: Request) -> Response:
 
 async def download(request: Request) -> Response:
     """The file of an export; the token in the path is the permission, and runs out."""
-    row, stream = await exports.opened(house(request).kit.db, request.path_params["token"])
+    here = house(request)
+    here.charge(request, None, TAKE)
+    row, stream = await exports.opened(here.kit.db, request.path_params["token"])
     name = f"attachment; filename=\"{quote(row['name'])}\""
     headers = {"content-disposition": name, "content-length": str(row["size"])}
     return StreamingResponse(stream, media_type=TYPES[row["format"]], headers=headers)

@@ -56,6 +56,11 @@ class Bounds:
         if self.addresses and ((seen := _ip(address)) is None or not any(seen in network for network in _networks(self.addresses))):
             raise AddressRefused(address=address or "unknown")
 
+    def within(self, other: "Bounds") -> bool:
+        """Whether it is used from no address that another is not used from."""
+        theirs = _networks(other.addresses)
+        return not theirs or (bool(self.addresses) and all(_inside(one, theirs) for one in self.addresses))
+
 
 NO_BOUNDS = Bounds()
 
@@ -96,6 +101,14 @@ def _fields(name: str) -> frozenset[str]:
         found = plural(noun)
         return hidden(found, field) if found in nouns() and field != "*" else frozenset()
     return frozenset[str]().union(*(hidden(one, name) for one in nouns()))
+
+
+def _inside(one: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    try:
+        found = ip_network(one)
+    except ValueError:
+        return False
+    return any(found.version == of.version and found.subnet_of(of) for of in networks)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 @lru_cache(1_000)

@@ -12,7 +12,7 @@ import asyncpg
 from leadwell import events
 from leadwell.access.bounds import NO_BOUNDS, Bounds, check
 from leadwell.access.names import nouns
-from leadwell.access.refusals import BadExpiry, BadScope, KeyRotating, ScopeExceedsYours
+from leadwell.access.refusals import BadBound, BadExpiry, BadScope, KeyRotating, ScopeExceedsYours
 from leadwell.access.tokens import digest, new_key
 from leadwell.access.viewer import Viewer
 from leadwell.base.actor import Actor
@@ -111,9 +111,15 @@ async def update(tx: Tx, id: UUID, changes: Mapping[str, Any], giver: Viewer | N
         tx.workspace, id, key.version, values["name"], list(values["scopes"]), bounds.kept(), values["expires_at"])  # fmt: skip
     if version is None:
         raise NotFound(noun="API key")
-    told = {"name": values["name"], "scopes": list(values["scopes"]), "expires_at": values["expires_at"] and values["expires_at"].isoformat(), **_told(bounds)}
-    await events.note(tx, "apiKey.updated", "ApiKey", id, version=version, data=told)
+    before, after = _said(key.name, key.scopes, key.expires_at, key.bounds), _said(values["name"], values["scopes"], values["expires_at"], bounds)
+    told = {name: [before.get(name), after.get(name)] for name in {**before, **after} if before.get(name) != after.get(name)}
+    await events.note(tx, "apiKey.updated", "ApiKey", id, version=version, data={"changes": told})
     return version
+
+
+def _said(name: str, scopes: Sequence[str], expires_at: datetime | None, bounds: Bounds) -> dict[str, Any]:
+    """What the audit tells of a key."""
+    return {"name": name, "scopes": list(scopes), "expires_at": expires_at and expires_at.isoformat(), **bounds.kept()}
 
 
 async def rotate(tx: Tx, id: UUID, giver: Viewer | None = None, *, old_ends_at: datetime | None = None, now: bool = False) -> NewKey:
@@ -175,6 +181,8 @@ async def _checked(tx: Tx, scopes: Sequence[str], bounds: Bounds, expires_at: da
             _within(scope, giver)
     if expires_at is not None and expires_at <= datetime.now(UTC):
         raise BadExpiry(field="expiresAt", what="The key", why="in the past", days=MOST_OVERLAP_DAYS)
+    if giver and not bounds.within(giver.bounds):
+        raise BadBound(field="addresses", value="addresses", why="your own key is used from fewer addresses than that")
     await check(tx, bounds)
 
 

@@ -20,7 +20,7 @@ class CredentialRejected(Refusal):
 class WrongPassword(Refusal):
     """The e-mail address or the password is wrong."""
 
-    fix = "Check both, or ask an administrator for a sign-in link."
+    fix = "Check both, or open /forgot for a new password, or ask an administrator for a sign-in link."
     status = 401
 
 

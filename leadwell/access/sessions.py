@@ -68,7 +68,7 @@ async def sign_in(db: Database, email: str, password: str, *, workspace: str | N
         await db.control("SELECT lw_rehash_password($1, $2, $3)", login, stored, await passwords.hashed(password))
     for (key, _), forget in zip(keys, (True, False), strict=True):
         await db.control("SELECT lw_sign_in_succeeded($1, $2)", key, forget)
-    return await open_session(db, login, await _membership(db, login, workspace), "PASSWORD", client)
+    return await open_session(db, login, await _membership(db, login, workspace, found[0]["password_place"]), "PASSWORD", client)
 
 
 async def note_failure(db: Database, email: str, client: Client) -> None:
@@ -127,8 +127,9 @@ def counted(email: str) -> bytes:
     return digest(f"email:{email}")
 
 
-async def _membership(db: Database, login: UUID, slug: str | None) -> UUID:
-    places = await db.control("SELECT * FROM lw_memberships($1)", login)
+async def _membership(db: Database, login: UUID, slug: str | None, only: UUID | None) -> UUID:
+    """The workspace that a password opens; `only`: the one it was set in by an administrator's link, which does not show that the address is theirs."""
+    places = [p for p in await db.control("SELECT * FROM lw_memberships($1)", login) if only in (None, p["workspace_id"])]
     chosen = [p for p in places if slug in (None, "", p["slug"], str(p["workspace_id"]))]
     if not chosen:
         raise WrongPassword(field="workspace" if slug else "email")

@@ -102,8 +102,9 @@ async def set_password(db: Database, email: str, password: str) -> bool:
 
 
 async def change_password(db: Database, viewer: Viewer, current: str | None, new: str, token: str | None = None) -> UUID:
-    """The viewer's own password; every session of theirs ends, this one too. Who has none yet needs no current one, if the session of `token` proves
-    that the login is theirs. WrongPassword, AddressUnproved, PasswordTooWeak, TooManyAttempts."""
+    """The viewer's own password; every session of theirs ends, this one too. Who has none yet needs no current one, if the session of `token` shows that
+    the login is theirs; where only an administrator's link does, it opens that workspace alone. WrongPassword, AddressUnproved, PasswordTooWeak,
+    TooManyAttempts."""
     if viewer.user is None:
         raise Forbidden(noun="users", verb="change the password of")
     async with db.read(Actor.system(viewer.workspace)) as tx:
@@ -115,14 +116,17 @@ async def change_password(db: Database, viewer: Viewer, current: str | None, new
         if not await passwords.matches(found["password_hash"], current or ""):
             raise WrongPassword(field="current")
         await db.control("SELECT lw_sign_in_succeeded($1, true)", counted(found["email"]))
-    elif not await _proves(db, token):
-        raise AddressUnproved(field="current")
-    await db.control("SELECT lw_set_password($1, $2)", found["id"], await passwords.hashed(new))
+        place: UUID | None = found["password_place"]
+    else:
+        place = None if await _proved(db, token) else viewer.workspace
+    await db.control("SELECT lw_set_password($1, $2, $3)", found["id"], await passwords.hashed(new), place)
     return viewer.user
 
 
-async def _proves(db: Database, token: str | None) -> bool:
-    """Whoever holds the mailbox may set a first password; whoever has a link from an administrator, while it opens that one workspace alone: else the
-    administrator of one workspace could get into another."""
+async def _proved(db: Database, token: str | None) -> bool:
+    """Whether the mailbox was: whoever holds it may set a first password. So may, for the one workspace, whoever has a link from its administrator while
+    the login works nowhere else: else that administrator could get into another workspace. AddressUnproved."""
     found = await db.control("SELECT * FROM lw_session_proof($1)", digest(token)) if token else []
-    return bool(found) and (found[0]["via"] == "MAIL" or (found[0]["via"] == "LINK" and found[0]["places"] == 1))
+    if not found or not (found[0]["via"] == "MAIL" or (found[0]["via"] == "LINK" and found[0]["places"] == 1)):
+        raise AddressUnproved(field="current")
+    return found[0]["via"] == "MAIL"

@@ -18,7 +18,7 @@ from leadwell.access.sessions import Client
 from leadwell.access.viewer import Viewer
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
-from leadwell.base.tx import Database
+from leadwell.base.tx import Database, Tx
 from tests import builders as make
 from tests.doors.serving import COOKIE, HOST, PASSWORD, ask, asking, session_for
 from tests.mailing import post
@@ -247,12 +247,23 @@ async def test_forgotten_password_is_replaced_by_mail_and_everybody_is_answered_
     assert (await sessions.sign_in(db, email, "a new long password", client=Client(email))).workspace == workspace
 
 
-async def test_mailbox_is_not_flooded_with_links(app: Starlette, db: Database, workspace: UUID) -> None:
+async def test_mailbox_is_not_flooded_with_links_and_none_passes_a_server_of_the_workspace(app: Starlette, db: Database, workspace: UUID) -> None:
+    """Whoever administers a workspace reads what its own mail server carries: a link there would let them in as that user, everywhere."""
     email = address()
     await users.create_user(db, workspace, email=email, name="Ana", role="SALES", password=PASSWORD)
+    own: dict[str, Any] = {"name": "Own", "address": "us@evil.example", "host": "mail.evil.example", "port": 587, "is_default": True}
+
+    async def sender(tx: Tx) -> None:
+        await make.insert(tx, "senders", id=uuid7(), **own, **await make.stamps(tx))
+
+    await db.run(Actor.system(workspace), sender)
+    _, owner = await session_for(db, workspace)
+    async with asking(app, owner) as client:
+        await ask(client, INVITE, i={"email": address(), "name": "Ben"})
     async with asking(app, origin=HOST) as client:
         assert {(await client.post("/forgot", data={"email": email})).status_code for _ in range(8)} == {202}
     async with db.read(Actor.system(workspace)) as tx:
-        assert await tx.value("SELECT count(*) FROM sends s WHERE s.workspace_id = $1", tx.workspace) == 4
+        told = [tuple(row) for row in await tx.fetch("SELECT s.sender_id, s.sender_address FROM sends s WHERE s.workspace_id = $1", tx.workspace)]
+    assert (len(told), {sender for sender, _ in told}, any("evil" in name for _, name in told)) == (5, {None}, False)
     viewer: Viewer = await app.state.house.credentials.viewer((await session_for(db, workspace))[1])
     assert viewer.may("users", "invite")

@@ -6,8 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from api.guesses import Guesses
+from api.meter import Meter
 from leadwell.access import CredentialRejected, Credentials, Viewer, keys, links, passwords, roles, sessions, tokens, users
+from leadwell.access.bounds import Bounds
 from leadwell.access.refusals import (
+    BadBound,
     BadGrant,
     BadScope,
     ChooseWorkspace,
@@ -24,7 +28,8 @@ from leadwell.access.sees import reach
 from leadwell.access.standing import standing
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
-from leadwell.base.refusals import Forbidden, NotFound
+from leadwell.base.refusals import Forbidden, NotFound, Refusal
+from leadwell.base.settings import load_settings
 from leadwell.base.tx import Database
 
 PASSWORD = "correct horse battery"
@@ -101,6 +106,50 @@ async def test_adding_a_known_address_elsewhere_does_not_change_its_password(db:
     await users.create_user(db, other_workspace, email=email, name="Mallory", password="another password")
     with pytest.raises(WrongPassword):
         await sessions.sign_in(db, email, "another password", address=email)
+
+
+async def first_password(db: Database, place: UUID, user: UUID, password: str) -> None:
+    """What whoever has a link from an administrator may do, the administrator too."""
+    opened = await sessions.follow_link(db, await links.create_link(db, place, user))
+    await users.change_password(db, await Credentials(db).viewer(opened.token), None, password, opened.token)
+
+
+async def test_a_password_set_by_an_administrators_link_opens_no_other_workspace(db: Database, workspace: UUID, other_workspace: UUID) -> None:
+    email, planted = address(), "planted password"
+    mallory = await users.create_user(db, other_workspace, email=email, name="Ana")
+    await first_password(db, other_workspace, mallory, planted)
+    await users.create_user(db, workspace, email=email, name="Ana")
+    assert (await sessions.sign_in(db, email, planted)).workspace == other_workspace
+    opened = await sessions.sign_in(db, email, planted)
+    await users.change_password(db, await Credentials(db).viewer(opened.token), planted, planted + "!", opened.token)
+    with pytest.raises(WrongPassword):
+        await sessions.sign_in(db, email, planted + "!", workspace=str(workspace))
+    login = (await db.control("SELECT id FROM lw_login($1)", email))[0]["id"]
+    state = "SELECT s.verified FROM lw_login_state($1, $2) s"
+    for proved in (False, True):
+        async with db.read(Actor.system(workspace)) as tx:
+            assert await tx.value(state, tx.workspace, email) is proved
+        if not proved:      # the mailbox was shown to be hers, by whatever came by mail: the planted password is gone, and hers opens both
+            mine = await passwords.hashed(PASSWORD)
+            await db.run(Actor.system(workspace), lambda tx, mine=mine: tx.execute("SELECT lw_prove_login($1, $2, $3)", tx.workspace, login, mine))
+    with pytest.raises(WrongPassword):
+        await sessions.sign_in(db, email, planted + "!")
+    assert {(await sessions.sign_in(db, email, PASSWORD, workspace=str(place))).workspace for place in (workspace, other_workspace)} == {
+        workspace, other_workspace}  # fmt: skip
+
+
+async def test_a_proved_login_without_a_password_can_be_planted_none_elsewhere(db: Database, workspace: UUID, other_workspace: UUID) -> None:
+    """She came by a link that was mailed to her and a provider, and left; the other workspace's administrator sets a password in her name."""
+    email = address()
+    user = await users.create_user(db, other_workspace, email=email, name="Ana")
+    login = (await db.control("SELECT id FROM lw_login($1)", email))[0]["id"]
+    await db.run(Actor.system(other_workspace), lambda tx: tx.execute("SELECT lw_prove_login($1, $2, NULL)", tx.workspace, login))
+    await first_password(db, other_workspace, user, "planted password")
+    await users.create_user(db, workspace, email=email, name="Ana")
+    with pytest.raises(WrongPassword):
+        await sessions.sign_in(db, email, "planted password", workspace=str(workspace))
+    async with db.read(Actor.system(workspace)) as tx:
+        assert await tx.value("SELECT s.verified FROM lw_login_state($1, $2) s", tx.workspace, email) is False
 
 
 async def test_signing_out_ends_the_session(db: Database, workspace: UUID) -> None:
@@ -207,6 +256,24 @@ async def test_giver_cannot_hand_on_more_than_they_have(db: Database, workspace:
     assert made.record.scopes == ("leads:read", "people:update")
 
 
+async def test_what_a_key_was_before_is_told_and_one_bound_to_addresses_gives_none_that_is_wider(db: Database, workspace: UUID) -> None:
+    system, bounds = Actor.system(workspace), Bounds(addresses=("203.0.113.0/24",))
+    made = await keys.create_key(db, workspace, "Boss", ["*"], bounds=bounds)
+    await db.run(system, lambda tx: keys.update(tx, made.record.id, {"name": "Chief", "without": ("leads.budget",)}))
+    async with db.read(system) as tx:
+        told = await tx.value("SELECT e.data FROM events e WHERE e.workspace_id = $1 AND e.kind = 'apiKey.updated'", tx.workspace)
+    assert told == {"changes": {"name": ["Boss", "Chief"], "without": [None, ["leads.budget"]]}}
+    giver = Viewer.of_key(workspace, made.record.id, "Boss", ["*"], bounds)
+    for addresses in ((), ("203.0.0.0/16",), ("203.0.113.9", "2001:db8::1")):
+        with pytest.raises(BadBound) as refused:
+            await db.run(system, lambda tx, addresses=addresses: keys.create(tx, "Wide", ["leads:read"], giver=giver, bounds=Bounds(addresses=addresses)))
+        assert refused.value.field == "addresses"
+    narrow = await db.run(system, lambda tx: keys.create(tx, "Narrow", ["leads:read"], giver=giver, bounds=Bounds(addresses=("203.0.113.9",))))
+    with pytest.raises(BadBound):
+        await db.run(system, lambda tx: keys.update(tx, narrow.record.id, {"addresses": ()}, giver))
+    assert [one.name for one in await keys.list_keys(db, workspace)] == ["Narrow", "Chief"]
+
+
 async def test_credential_is_remembered_for_five_seconds(db: Database, workspace: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     made, known = await keys.create_key(db, workspace, "Partner"), Credentials(db)
     now = [100.0]
@@ -217,6 +284,75 @@ async def test_credential_is_remembered_for_five_seconds(db: Database, workspace
     now[0] += 5.1
     with pytest.raises(CredentialRejected):
         await known.viewer(made.text)
+
+
+class Counted(Database):
+    """The same database, with how often it was asked for a credential."""
+
+    looks = 0
+
+    async def control(self, sql: str, *args: Any) -> list[Any]:
+        self.looks += "lw_key(" in sql or "lw_session(" in sql
+        return await super().control(sql, *args)
+
+
+async def test_many_at_once_share_one_look_and_the_next_is_made_ahead_while_nobody_waits(
+    db: Database, workspace: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted, now = Counted(db.pool, db.client, db.ring), [100.0]
+    made, known = await keys.create_key(db, workspace, "Partner"), Credentials(counted)
+    monkeypatch.setattr("leadwell.access.credentials.time.monotonic", lambda: now[0])
+    assert len({viewer.id for viewer in await asyncio.gather(*(known.viewer(made.text) for _ in range(20)))}) == 1
+    assert counted.looks == 1
+    now[0] += 4.5
+    await known.viewer(made.text)
+    (ahead,) = known._looking.values()
+    await ahead
+    now[0] += 3.5
+    await known.viewer(made.text)
+    assert (counted.looks, known._looking) == (2, {}), "it was remembered anew"
+    await keys.revoke_key(db, workspace, made.record.id)
+    now[0] += 1
+    await known.viewer(made.text)
+    (ahead,) = known._looking.values()
+    with pytest.raises(CredentialRejected):
+        await ahead
+    with pytest.raises(CredentialRejected):
+        await known.viewer(made.text)
+
+
+async def test_a_look_under_way_does_not_bring_back_who_signed_out(db: Database, workspace: UUID) -> None:
+    made, known = await keys.create_key(db, workspace, "Partner"), Credentials(db)
+    under_way = asyncio.create_task(known.viewer(made.text))
+    await asyncio.sleep(0)
+    known.forget(made.text)
+    await under_way
+    assert (known._known, known._looking) == ({}, {})
+
+
+async def test_wrong_credentials_are_looked_up_as_often_as_their_address_pays_for(db: Database, workspace: UUID) -> None:
+    settings = load_settings({"LEADWELL_ANONYMOUS_COST_BUCKET": "35", "LEADWELL_ANONYMOUS_COST_RESTORE": "1"}, None)
+    counted = Counted(db.pool, db.client, db.ring)
+    known = Credentials(counted, Guesses(Meter(settings, None, lambda: 1_000.0)))
+    made, wrong = await keys.create_key(db, workspace, "Partner"), [tokens.new_key("live")[0] for _ in range(8)]
+
+    async def answer(token: str, address: str = "203.0.113.9") -> str:
+        try:
+            await known.viewer(token, address)
+        except Refusal as refusal:
+            return refusal.code
+        return "IN"
+
+    assert await answer(made.text) == "IN"
+    assert [await answer(wrong[0]) for _ in range(3)] + [await answer("lw_live_nonsense")] == ["CREDENTIAL_REJECTED"] * 4
+    assert counted.looks == 2, "what is nobody's is remembered"
+    assert [await answer(one) for one in wrong[1:6]] == ["CREDENTIAL_REJECTED"] * 3 + ["RATE_LIMITED"] * 2
+    assert (counted.looks, await answer(made.text), await answer(wrong[6], "203.0.113.10")) == (5, "IN", "CREDENTIAL_REJECTED")
+    ours = ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8::5", "2001:db8:0:1::5"]
+    told = [await answer(tokens.new_token(tokens.SESSION), address) for address in ours]
+    assert told == ["CREDENTIAL_REJECTED"] * 4 + ["RATE_LIMITED", "CREDENTIAL_REJECTED"], "a network of IPv6 is one guesser"
+    known._known[tokens.digest(made.text)] = (0.0, known._known[tokens.digest(made.text)][1])
+    assert await answer(made.text) == "IN", "who was let in before is looked up, whatever others at the address did"
 
 
 async def test_control_tables_are_closed_to_the_application(db: Database) -> None:

@@ -34,7 +34,9 @@ COMING_IN = (
     Operation(
         "GET", "/webhooks/events", "webhooks", "What webhooks would tell, for who listens on their own machine",
         {200: ("Events behind `after`; waits up to 8 seconds for the first.", json(ref("Overheard")))}, "listen", "Needs `webhookEndpoints:read`.",
-        names={"query:after": "The cursor of the last answer.", "query:kind": "lead.converted, lead.*, *; may be repeated."}, by=("bearer", "session")),
+        names={"query:after": "The cursor of the last answer.", "query:kind": "lead.converted, lead.*, *; may be repeated.",
+               "query:endpoint": "The id of an endpoint: kinds, filter and bodies are its.", "query:document": "The same for a document without an endpoint."},
+        by=("bearer", "session")),
     Operation(
         "GET", "/u/{token}", "mail", "The page on which readers choose", {200: ("A page; reading it changes nothing.", bytes_of("text/html"))},
         "readPreferences"),

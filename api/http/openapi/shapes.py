@@ -29,6 +29,7 @@ FLAW = one("code message", field=MAYBE, code=TEXT, message=TEXT)
 PERSON = one("", email=TEXT, name=TEXT, externalId=TEXT, system=TEXT)
 KINDS = (
     "ticket.opened", "ticket.updated", "ticket.closed", "product.used", "purchase.made", "purchase.refunded", "mail.replied", "mail.bounced", "mail.complained",
+    "mail.opened", "mail.clicked", "mail.unsubscribed",
 )  # fmt: skip
 OUTCOMES = "What became of it, such as CREATED, ATTACHED, PARKED or REPLAYED."
 

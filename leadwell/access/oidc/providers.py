@@ -115,6 +115,7 @@ async def put(tx: Tx, wanted: Wanted, settings: Settings, *, giver: Viewer | Non
     values = await _checked(tx, wanted, settings)
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('providers' || $1::uuid::text, 0))", tx.workspace)
     known = await tx.value(SAID, tx.workspace, wanted.issuer)
+    before = (await tx.row(f"{ROWS} AND p.id = $2", tx.workspace, known) if known else None) or dict[str, Any]()
     id, named, now = known or uuid7(), [*values], await tx.now()
     if known:
         sets = "".join(f", {name} = ${i}" for i, name in enumerate(named, start=4))
@@ -123,7 +124,9 @@ async def put(tx: Tx, wanted: Wanted, settings: Settings, *, giver: Viewer | Non
         marks = "".join(f", ${i}" for i in range(4, 4 + len(named)))
         sql = f"INSERT INTO identity_providers (workspace_id, id, created_at, updated_at, {', '.join(named)}) VALUES ($1, $2, $3, $3{marks})"
     await tx.execute(sql, tx.workspace, id, now, *values.values())
-    told = {"issuer": wanted.issuer, "domains": values["domains"], "link_by_email": wanted.link_by_email, "role": wanted.role}
+    said: dict[str, Any] = {"name": values["name"], "client_id": values["client_id"], "domains": values["domains"], "link_by_email": wanted.link_by_email,
+                            "role": wanted.role}  # fmt: skip
+    told = {"issuer": wanted.issuer, "changes": {name: [before.get(name), after] for name, after in said.items() if before.get(name) != after}}
     await events.note(tx, "identityProvider.updated" if known else "identityProvider.created", "IdentityProvider", id, data=told)
     return id
 

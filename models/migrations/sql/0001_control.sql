@@ -34,6 +34,7 @@ CREATE TABLE logins (
   email text NOT NULL UNIQUE,                 -- normalized
   name text NOT NULL,
   password_hash text,                         -- argon2id; NULL: link or single sign-on only
+  password_place uuid,                        -- the workspace whose administrator's link let somebody set it: it opens no other one, and proves nothing
   failures int NOT NULL DEFAULT 0,
   locked_until timestamptz,
   created_at timestamptz NOT NULL,

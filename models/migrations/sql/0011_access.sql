@@ -36,9 +36,9 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $
   WHERE key = p_key
 $$;
 
-CREATE FUNCTION lw_login(p_email text) RETURNS TABLE (id uuid, password_hash text)
+CREATE FUNCTION lw_login(p_email text) RETURNS TABLE (id uuid, password_hash text, password_place uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  SELECT l.id, l.password_hash FROM logins l WHERE l.email = p_email AND l.disabled_at IS NULL
+  SELECT l.id, l.password_hash, l.password_place FROM logins l WHERE l.email = p_email AND l.disabled_at IS NULL
 $$;
 
 -- The login of an address, made if there is none. An existing one keeps its name and password.
@@ -55,18 +55,18 @@ BEGIN
   RETURN found;
 END $$;
 
--- A new password ends every session of the login, and every link that lets somebody in as it.
-CREATE FUNCTION lw_set_password(p_login uuid, p_password_hash text) RETURNS void
+-- A new password ends every session of the login, and every link that lets somebody in as it. p_place: the only workspace that it opens; NULL: all of them.
+CREATE FUNCTION lw_set_password(p_login uuid, p_password_hash text, p_place uuid DEFAULT NULL) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  UPDATE logins SET password_hash = p_password_hash WHERE id = p_login;
+  UPDATE logins SET password_hash = p_password_hash, password_place = p_place WHERE id = p_login;
   DELETE FROM sessions WHERE login_id = p_login;
   DELETE FROM sign_in_links WHERE login_id = p_login AND used_at IS NULL;
 $$;
 
 -- The login behind a user. Inside a transaction of the workspace only.
-CREATE FUNCTION lw_login_of(p_workspace uuid, p_user uuid) RETURNS TABLE (id uuid, email text, password_hash text)
+CREATE FUNCTION lw_login_of(p_workspace uuid, p_user uuid) RETURNS TABLE (id uuid, email text, password_hash text, password_place uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  SELECT l.id, l.email, l.password_hash FROM users u JOIN logins l ON l.id = u.login_id AND l.disabled_at IS NULL
+  SELECT l.id, l.email, l.password_hash, l.password_place FROM users u JOIN logins l ON l.id = u.login_id AND l.disabled_at IS NULL
   WHERE u.workspace_id = p_workspace AND u.id = p_user AND p_workspace = nullif(current_setting('app.workspace', true), '')::uuid
 $$;
 

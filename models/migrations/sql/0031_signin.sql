@@ -99,10 +99,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   WHERE i.token_hash = p_token_hash AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > clock_timestamp()
 $$;
 
--- What the page of an invitation and its acceptance have to know of the login of an address. Inside a transaction of a workspace only.
+-- What the page of an invitation and its acceptance have to know of the login of an address: `verified`, whether its password is that of whoever has the
+-- mailbox. Inside a transaction of a workspace only.
 CREATE FUNCTION lw_login_state(p_workspace uuid, p_email text) RETURNS TABLE (id uuid, password_hash text, verified boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  SELECT l.id, l.password_hash, l.verified_at IS NOT NULL FROM logins l
+  SELECT l.id, l.password_hash, l.verified_at IS NOT NULL AND l.password_place IS NULL FROM logins l
   WHERE l.email = p_email AND l.disabled_at IS NULL AND p_workspace = nullif(current_setting('app.workspace', true), '')::uuid
 $$;
 
@@ -117,7 +118,7 @@ BEGIN
   IF l.id IS NULL THEN
     RETURN;
   END IF;
-  IF p_password_hash IS NOT NULL OR (l.verified_at IS NULL AND l.password_hash IS NOT NULL) THEN
+  IF p_password_hash IS NOT NULL OR ((l.verified_at IS NULL OR l.password_place IS NOT NULL) AND l.password_hash IS NOT NULL) THEN
     PERFORM lw_set_password(l.id, p_password_hash);
   END IF;
   UPDATE logins SET verified_at = coalesce(l.verified_at, clock_timestamp()) WHERE id = l.id;
