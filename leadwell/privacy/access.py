@@ -56,6 +56,7 @@ async def ask(tx: Tx, person_id: UUID, reason: str | None = None) -> UUID:
 async def perform(db: Database, workspace: UUID, id: UUID) -> None:
     """Writes the file, from the beginning where a killed worker left it. The rows are those of one moment."""
     actor = Actor.system(workspace)
+    await db.run(actor, lambda tx: requests.revive(tx, id), replayable=True)
     with tempfile.TemporaryFile() as file:
         async with db.read(actor, snapshot=True) as tx:
             row = await tx.row("SELECT q.person_id, q.state FROM privacy_requests q WHERE q.workspace_id = $1 AND q.id = $2", tx.workspace, id)

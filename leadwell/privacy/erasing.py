@@ -12,7 +12,7 @@ from leadwell.base.tx import Database, Tx
 from leadwell.files import removal
 from leadwell.privacy import engine, requests
 from leadwell.privacy.packs import Walk
-from leadwell.privacy.parts import EARLY, EVENTS, PARTS
+from leadwell.privacy.parts import EARLY, PARTS, told
 from leadwell.privacy.refusals import AlreadyErased
 from leadwell.privacy.scope import Scope, scope, unsealed
 from leadwell.privacy.table import Part
@@ -21,14 +21,14 @@ JOB, FOLLOW = "transfer.erase", "transfer.erase_late"
 LATE = timedelta(minutes=10)
 AGAIN = timedelta(seconds=5)
 LATER: tuple[Part, ...] = PARTS[len(EARLY):]
-OLD = "SELECT q.id, q.state FROM privacy_requests q WHERE q.workspace_id = $1 AND q.kind = 'ERASURE' AND q.person_id = $2 AND q.state IN ('RUNNING', 'DONE')"
+OLD = "SELECT q.id FROM privacy_requests q WHERE q.workspace_id = $1 AND q.kind = 'ERASURE' AND q.person_id = $2 AND q.state IN ('RUNNING', 'DONE', 'FAILED')"
 GONE = "SELECT 1 FROM events e WHERE e.workspace_id = $1 AND e.record_id = $2 AND e.kind = 'person.erased' LIMIT 1"
 HELD = "SELECT s.id FROM sends s WHERE s.workspace_id = $1 AND s.person_id = ANY($2::uuid[]) AND s.state IN ('PLANNED', 'DEFERRED', 'SENDING') LIMIT 1"
 SKIP = (
     "UPDATE sends SET state = 'SKIPPED', reason = 'ERASED', ended_at = $3, version = version + 1, updated_at = $3 "
     "WHERE workspace_id = $1 AND person_id = ANY($2::uuid[]) AND state IN ('PLANNED', 'DEFERRED')")
 RUNNING = "SELECT e.id FROM enrollments e WHERE e.workspace_id = $1 AND e.person_id = ANY($2::uuid[]) AND e.state = 'ACTIVE' ORDER BY e.id"
-TOLD = f"{EVENTS} AND v.kind NOT IN ('events.redacted', 'person.erased', 'person.exported', 'privacyRequest.asked') AND {engine.TAKEN}"
+TOLD = told(f" AND k.kind NOT IN ('events.redacted', 'person.erased', 'person.exported', 'privacyRequest.asked') AND {engine.TAKEN}")
 BACK = "UPDATE privacy_requests SET step = 0 WHERE workspace_id = $1 AND id = $2 AND state = 'RUNNING'"
 UNREAD = f"SELECT 1 FROM events w WHERE w.workspace_id = $1 AND w.redacted_by IS NULL AND w.data <> '{{}}' AND w.id IN ({TOLD}) LIMIT 1"
 FRESH = f"SELECT w.id FROM events w WHERE w.workspace_id = $1 AND w.salt IS NOT NULL AND w.data <> '{{}}' AND w.id IN ({TOLD}) LIMIT $6"
@@ -39,21 +39,27 @@ class StillMoving(Exception):
 
 
 async def ask(tx: Tx, person_id: UUID, reason: str | None = None) -> UUID:
-    """Erases a person: in this transaction whatever they are found, matched and written to by; a worker goes on. Asked twice it is done once. NotFound,
-    AlreadyErased when it was done as retention."""
+    """Erases a person: in this transaction whatever they are found, matched and written to by; a worker goes on. Asked twice it is done once; asked of one
+    that failed, it goes on where it was. NotFound, AlreadyErased when it was done as retention."""
     found = (await people.lock(tx, [person_id])).get(person_id)
     if found is None:
         raise NotFound(noun="person", field="id")
     person = found["id"]
     if old := await tx.value(OLD, tx.workspace, person):
+        if await requests.revive(tx, old):
+            await _put(tx, old)
         return old
     if found["kind"] == "ANONYMOUS" and await tx.value(GONE, tx.workspace, person):
         raise AlreadyErased(field="id")
     of = await scope(tx, [person])
     id = await requests.put(tx, "ERASURE", of, person, reason=reason)
     await cut(tx, id, of)
-    await work.put(tx, work.NewJob("transfer", JOB, {"id": str(id)}, key=str(id)))
+    await _put(tx, id)
     return id
+
+
+async def _put(tx: Tx, id: UUID) -> None:
+    await work.put(tx, work.NewJob("transfer", JOB, {"id": str(id)}, key=str(id)))
 
 
 async def cut(tx: Tx, id: UUID, of: Scope) -> None:
@@ -73,8 +79,9 @@ async def cut(tx: Tx, id: UUID, of: Scope) -> None:
 
 
 async def perform(db: Database, workspace: UUID, id: UUID) -> None:
-    """Does an erasure, from where a killed worker left it. StillMoving."""
+    """Does an erasure, from where a killed worker left it; one that failed goes on, since somebody put its job again. StillMoving."""
     actor = Actor.system(workspace)
+    await db.run(actor, lambda tx: requests.revive(tx, id), replayable=True)
     await steps(db, actor, id)
     await closed(db, actor, id, lambda tx: _finish(tx, id))
 

@@ -1,6 +1,6 @@
 """What an erasure leaves, column by column, and why: every column that can hold words is either in the table of erasure or here."""
 
-from leadwell.privacy.parts import TASK
+from leadwell.privacy.parts import TASKS
 from leadwell.privacy.table import PERSON, Kept, kept
 
 OURS = "What the workspace says about itself, its staff and its rules; about nobody outside."
@@ -22,7 +22,7 @@ CONFIGURED = {
     "deal_stages": "name next_ids", "junk_reasons": "code name", "close_reasons": "code name", "topics": "code name",
     "forms": "key name fields consents allowed_origins thank_you redirect_url intro button locale words country",
     "templates": "name subject html text parts", "layouts": "name html text uses", "snippets": "name html text uses",
-    "template_versions": "subject html text parts actor", "sequences": "name entry exit_on goal", "sequence_versions": "steps",
+    "template_versions": "subject html text parts actor", "sequences": "name entry exit_on goal", "sequence_versions": "steps credential",
     "sequence_migrations": "from_ids plan", "segments": "name filter uses custom_fields problem", "scoring_models": "name", "scoring_versions": "rules",
     "webhook_endpoints": "name url event_kinds secret_ciphertext secret_key_id disabled_reason credential document filter old_secret_ciphertext "
                          "old_secret_key_id reading",
@@ -32,7 +32,7 @@ CONFIGURED = {
     "member_statuses": "code name", "views": "noun name filter sort columns credential", "enrichment_policies": "rules created_by",
     "enrichment_providers": "code name mapping secret_names secret_ciphertext secret_key_id push_key signature_header", "enrichment_gates": "reason",
     "calendars": "name time_zone weekly holidays", "response_policies": "name", "lead_queues": "name", "lead_queue_members": "skills",
-    "territories": "name filter skills", "absences": "note", "automations": "name", "automation_versions": "rule", "send_windows": "name hours",
+    "territories": "name filter skills", "absences": "note", "automations": "name", "automation_versions": "rule credential", "send_windows": "name hours",
     "send_limits": "key", "sending_rules": "capped", "send_slots": "bucket", "send_bookings": "bucket",
     "inboxes": "name topic key host login folder secret_ciphertext secret_key_id last_error", "exchange_rates": "currency base", "match_models": "terms odds",
     "senders": "name address reply_to bounce_address host login url secret_ciphertext secret_key_id dkim_domain dkim_selector dkim_public dkim_ciphertext "
@@ -67,7 +67,7 @@ KEPT: tuple[Kept, ...] = (
     kept("lead_status_spans", "actor", CODE),
     kept("deal_stage_spans", "actor", CODE),
     kept("contact_companies", "role", FIGURE, "{t}.contact_id = ANY($3::uuid[])"),
-    kept("conversions", "fingerprint manifest actor", IDS, PERSON),
+    kept("conversions", "fingerprint manifest actor", IDS, "{t}.lead_id = ANY($3::uuid[])"),
     kept("conversion_amendments", "fingerprint manifest actor", IDS),
     kept("assignment_decisions", "strategy needs candidates skipped actor", "Who of us was to get the lead, and why."),
     kept("response_clocks", "end_reason", CODE, PERSON),
@@ -117,5 +117,5 @@ KEPT: tuple[Kept, ...] = (
     kept("enrichment_pushes", "event results", PASSING),
     kept("page_views", "page title touch", "Of visitors nobody knows; they go by themselves."),
     kept("happenings", "external_id type digest kinds outcome", "What another system calls its event, and ids; content is kept only while nobody is known."),
-    kept("tasks", "state", CODE, TASK),
+    kept("tasks", "state", CODE, f"{{t}}.id IN ({TASKS})"),
 )  # fmt: skip

@@ -3,31 +3,39 @@
 from leadwell.privacy.table import PERSON, RECORD, Part, blanked, gone
 
 EMPTY, LIST, ERASED = "'{}'", "'[]'", "'erased'"
+
+
+def among(table: str, *wheres: str, more: str = "") -> str:
+    """Ids of the rows that any of these finds, each by an index of its own: one condition with OR would read all that a workspace has."""
+    return " UNION ".join(f"SELECT k.id FROM {table} k WHERE k.workspace_id = $1 AND {where.replace('{t}', 'k')}{more}" for where in wheres)
+
+
+def each(table: str, column: str) -> str:
+    """Of each row of a table of which there are few, so that a key that begins with it finds the rest."""
+    return f"{{t}}.{column} IN (SELECT y.id FROM {table} y WHERE y.workspace_id = $1) AND "
+
+
 TAKES_PART = "SELECT a.activity_id FROM activity_participants a WHERE a.workspace_id = $1 AND a.person_id = ANY($2::uuid[])"
 LINKED = "SELECT k.activity_id FROM activity_links k WHERE k.workspace_id = $1 AND k.record_id = ANY($3::uuid[])"
 OTHERS = "EXISTS (SELECT 1 FROM activity_participants o WHERE o.workspace_id = $1 AND o.activity_id = {at} AND o.person_id <> ALL($2::uuid[]))"
-TASK = "({t}.person_id = ANY($2::uuid[]) OR {t}.lead_id = ANY($3::uuid[]) OR {t}.contact_id = ANY($3::uuid[]))"
-TASKS = "SELECT k.id FROM tasks k WHERE k.workspace_id = $1 AND " + TASK.replace("{t}", "k")
-SUBMISSION = (   # what is RECEIVED is of somebody who is about to be new
-    "({t}.person_id = ANY($2::uuid[]) OR ({t}.state IN ('PARKED', 'UNCONFIRMED') AND {t}.person_id IS NULL "
-    "AND lower({t}.payload::text) LIKE ANY ($4::text[])))")
-SUBMISSIONS = "SELECT s.id FROM submissions s WHERE s.workspace_id = $1 AND " + SUBMISSION.replace("{t}", "s")
+# Activities in which nobody else takes part: the person's, or one that only a lead or contact of theirs has.
+ALONE = f"SELECT z.id FROM ({TAKES_PART} UNION {LINKED}) z (id) WHERE NOT {OTHERS.replace('{at}', 'z.id')}"
+KEYS = f"SELECT r.source, r.external_id FROM activities r WHERE r.workspace_id = $1 AND r.source IS NOT NULL AND r.id IN ({ALONE})"
+TASKS = among("tasks", PERSON, "{t}.lead_id = ANY($3::uuid[])", "{t}.contact_id = ANY($3::uuid[])")
+SUBMISSIONS = among("submissions", PERSON,   # what is RECEIVED is of somebody who is about to be new
+                    "{t}.state IN ('PARKED', 'UNCONFIRMED') AND {t}.person_id IS NULL AND lower({t}.payload::text) LIKE ANY ($4::text[])")
 SENDS = "SELECT s.id FROM sends s WHERE s.workspace_id = $1 AND s.person_id = ANY($2::uuid[])"
-MESSAGE = f"({{t}}.person_id = ANY($2::uuid[]) OR {{t}}.send_id IN ({SENDS}) OR ({{t}}.person_id IS NULL AND lower({{t}}.sender) LIKE ANY ($4::text[])))"
+MESSAGES = among("inbound_messages", PERSON, f"{{t}}.send_id IN ({SENDS})", "{t}.person_id IS NULL AND lower({t}.sender) LIKE ANY ($4::text[])")
+OPT_INS = among("opt_ins", f"{{t}}.submission_id IN ({SUBMISSIONS})", "{t}.address_hash = ANY($5::bytea[])")
 
 
-def alone(column: str) -> str:
-    """An activity in which nobody else takes part: the person's, or one that only a lead or contact of theirs has."""
-    return f"({{t}}.{column} IN ({TAKES_PART} UNION ALL {LINKED}) AND NOT {OTHERS.replace('{at}', '{t}.' + column)})"
+def told(more: str = "") -> str:
+    """Ids of the events about a person."""
+    return among("events", PERSON, RECORD, f"{{t}}.record_id IN ({TASKS} UNION {SUBMISSIONS} UNION {SENDS} UNION {TAKES_PART})", more=more)
 
 
-REVISED = (
-    f"({alone('id')} OR {{t}}.revises_id IN ({TAKES_PART}) AND NOT {OTHERS.replace('{at}', '{t}.revises_id')})")
-OF_EVENT = (
-    "({t}.person_id = ANY($2::uuid[]) OR {t}.record_id = ANY($3::uuid[]) OR {t}.record_id IN "
-    f"({TASKS} UNION ALL {SUBMISSIONS} UNION ALL {SENDS} UNION ALL {TAKES_PART}))")
-EVENTS = "SELECT v.id FROM events v WHERE v.workspace_id = $1 AND " + OF_EVENT.replace("{t}", "v")
-THEIRS = f"({{t}}.record_id = ANY($3::uuid[]) OR {{t}}.record_id IN ({TASKS}) OR {alone('record_id')})"
+OURS = f"{{t}}.record_id IN (SELECT unnest($3::uuid[]) UNION {TASKS})"
+THEIRS = f"{{t}}.record_id IN (SELECT unnest($3::uuid[]) UNION {TASKS} UNION {ALONE})"
 FILES = (   # that hang on nothing else
     "{t}.purpose = 'ATTACHMENT' AND {t}.id IN (SELECT f.file_id FROM attachments f WHERE f.workspace_id = $1 AND " + THEIRS.replace("{t}", "f") + ") "
     "AND NOT EXISTS (SELECT 1 FROM attachments g WHERE g.workspace_id = $1 AND g.file_id = {t}.id AND NOT " + THEIRS.replace("{t}", "g") + ")")
@@ -59,7 +67,7 @@ RECORDS: tuple[Part, ...] = (
     gone("company_domains", OF_COMPANY),
     gone("company_keys", OF_COMPANY, "kind", "key"),
     gone("company_aliases", OF_COMPANY),
-    blanked("conversions", PERSON, "", keeper=True, request=EMPTY, conflicts=LIST),
+    blanked("conversions", "{t}.lead_id = ANY($3::uuid[])", "", keeper=True, request=EMPTY, conflicts=LIST),
     blanked("conversion_amendments", "{t}.lead_id = ANY($3::uuid[])", "", keeper=True, request=EMPTY, conflicts=LIST),
     gone("field_provenance", RECORD, "record_id", "field"),
     gone("field_suggestions", RECORD),
@@ -69,11 +77,11 @@ RECORDS: tuple[Part, ...] = (
     gone("enrichment_runs", PERSON),
     gone("enrichment_waits", PERSON, "provider_id", "key", "person_id"),
     gone("enrichment_answers", "lower({t}.key) LIKE ANY ($4::text[])"),
-    gone("scores", PERSON, "model_id", "person_id"),
-    gone("score_crossings", PERSON, "model_id", "person_id", "threshold"),
+    gone("scores", each("scoring_models", "model_id") + PERSON, "model_id", "person_id"),
+    gone("score_crossings", each("scoring_models", "model_id") + PERSON, "model_id", "person_id", "threshold"),
     gone("predictions", PERSON, "person_id"),
-    blanked("automation_runs", RECORD, "", results=LIST),
-    Part("change_rows", RECORD, {"message": "NULL", "changes": EMPTY}, ("change_set_id", "record_id")),
+    blanked("automation_runs", each("automations", "automation_id") + RECORD, "", results=LIST),
+    Part("change_rows", each("change_sets", "change_set_id") + RECORD, {"message": "NULL", "changes": EMPTY}, ("change_set_id", "record_id")),
 )  # fmt: skip
 HISTORY: tuple[Part, ...] = (
     gone("page_views", "{t}.visitor_id IN (SELECT v.id FROM visitors v WHERE v.workspace_id = $1 AND v.person_id = ANY($2::uuid[]))"),
@@ -85,26 +93,27 @@ HISTORY: tuple[Part, ...] = (
     blanked("sends", PERSON, "sender_name subject words_ciphertext words_key_id reply", also="{t}.state NOT IN ('PLANNED', 'DEFERRED', 'SENDING')",
             address=ERASED),
     Part("broadcast_recipients", PERSON, {"address_hash": "NULL"}, ("broadcast_id", "person_id")),
-    blanked("inbound_messages", MESSAGE, "sender recipient subject letter reason", external_id="'erased ' || {t}.id"),
+    blanked("inbound_messages", f"{{t}}.id IN ({MESSAGES})", "sender recipient subject letter reason", external_id="'erased ' || {t}.id"),
     gone("parked_activities",
          "(lower({t}.told::text) LIKE ANY ($4::text[]) OR EXISTS (SELECT 1 FROM unnest($2::uuid[]) w WHERE {t}.told::text LIKE '%' || w || '%'))"),
-    blanked("opt_ins", f"({{t}}.submission_id IN ({SUBMISSIONS}) OR {{t}}.address_hash = ANY($5::bytea[]))", "reply ip user_agent", address=ERASED),
+    blanked("opt_ins", f"{{t}}.id IN ({OPT_INS})", "reply ip user_agent", address=ERASED),
     blanked("clock_advances", "EXISTS (SELECT 1 FROM unnest($2::uuid[]) w WHERE {t}.timeline::text LIKE '%' || w || '%')", "", timeline=LIST),
     blanked("imports", "lower({t}.preview::text) LIKE ANY ($4::text[])", "preview"),
     blanked("happenings", "{t}.state = 'WAITING' AND lower({t}.body::text) LIKE ANY ($4::text[])", "body", state="'IGNORED'", keys=EMPTY),
     gone("import_errors", "lower({t}.raw::text) LIKE ANY ($4::text[])", "import_id", "row_number", "column_name"),
 )  # fmt: skip
 LAST: tuple[Part, ...] = (   # what others are found by
-    gone("notifications", f"({{t}}.record_id = ANY($3::uuid[]) OR {{t}}.record_id IN ({TASKS}))"),
-    blanked("webhook_deliveries", f"{{t}}.event_id IN ({EVENTS})", "response error", tries=LIST, body="'{\"erased\": true}'"),
+    gone("notifications", OURS),
+    blanked("webhook_deliveries", f"{{t}}.event_id IN ({told()})", "response error", tries=LIST, body="'{\"erased\": true}'"),
     gone("files", FILES),
     gone("attachments", THEIRS),
-    gone("activity_keys", alone("activity_id"), "source", "external_id"),
-    Part("activity_heads", alone("activity_id"), dict.fromkeys(("subject", "body", "outcome"), "NULL"), ("activity_id",)),
-    blanked("activities", REVISED, "subject body outcome source external_id", keeper=True, data=EMPTY),
+    gone("activity_keys", f"({{t}}.source, {{t}}.external_id) IN ({KEYS})", "source", "external_id"),
+    Part("activity_heads", f"{{t}}.activity_id IN ({ALONE})", dict.fromkeys(("subject", "body", "outcome"), "NULL"), ("activity_id",)),
+    *(blanked("activities", f"{{t}}.{column} IS NOT NULL AND {{t}}.{column} IN ({ALONE})", "subject body outcome source external_id", keeper=True, data=EMPTY)
+      for column in ("revises_id", "id")),
     gone("activity_participants", f"{PERSON} AND {OTHERS.replace('{at}', '{t}.activity_id')}", "activity_id", "person_id"),
     gone("meeting_attendees", PERSON),
-    blanked("tasks", TASK, "body", title=ERASED, state="CASE WHEN {t}.state IN ('OPEN', 'SCHEDULED') THEN 'CANCELED' ELSE {t}.state END"),
-    blanked("submissions", SUBMISSION, "dedupe_key ip user_agent reason", payload=EMPTY),
+    blanked("tasks", f"{{t}}.id IN ({TASKS})", "body", title=ERASED, state="CASE WHEN {t}.state IN ('OPEN', 'SCHEDULED') THEN 'CANCELED' ELSE {t}.state END"),
+    blanked("submissions", f"{{t}}.id IN ({SUBMISSIONS})", "dedupe_key ip user_agent reason", payload=EMPTY),
 )  # fmt: skip
 PARTS: tuple[Part, ...] = (*EARLY, *RECORDS, *HISTORY, *LAST)

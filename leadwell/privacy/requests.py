@@ -49,6 +49,27 @@ async def move(tx: Tx, row: Mapping[str, Any], step: int, table: str = "", rows:
     await tx.execute(MOVE, tx.workspace, row["id"], step, counts, await tx.now())
 
 
+async def fail(tx: Tx, id: UUID, error: str) -> None:
+    """It does not go on by itself any more; what it was to look for stays with it, so that somebody can let it."""
+    now = await tx.now()
+    failed = (
+        "UPDATE privacy_requests SET state = 'FAILED', error = $3, version = version + 1, updated_at = $4 "
+        "WHERE workspace_id = $1 AND id = $2 AND state = 'RUNNING' RETURNING version")
+    if version := await tx.value(failed, tx.workspace, id, error[:1000], now):
+        await events.note(tx, "privacyRequest.failed", "PrivacyRequest", id, version=version)
+
+
+async def revive(tx: Tx, id: UUID) -> bool:
+    """An erasure or access export that failed is under way again; False where it had not failed."""
+    again = (
+        "UPDATE privacy_requests SET state = 'RUNNING', error = NULL, version = version + 1, updated_at = $3 "
+        "WHERE workspace_id = $1 AND id = $2 AND state = 'FAILED' RETURNING version")
+    version = await tx.value(again, tx.workspace, id, await tx.now())
+    if version:
+        await events.note(tx, "privacyRequest.resumed", "PrivacyRequest", id, version=version)
+    return bool(version)
+
+
 async def close(tx: Tx, row: Mapping[str, Any], *, state: str = "DONE", error: str | None = None, size: int = 0, kept: Mapping[str, int] | None = None,
                 receipt: str | None = None) -> str:  # fmt: skip
     """Ends it; returns the receipt: the hash over who asked for what, and what was done, which the event in the audit holds as well."""

@@ -13,6 +13,7 @@ from leadwell.privacy import engine, erasing, requests
 from leadwell.privacy.refusals import BadRetention
 from leadwell.privacy.scope import Scope, scope
 from leadwell.privacy.table import Part, blanked, gone
+from leadwell.privacy.tending import tend
 
 JOB = "transfer.retain"
 CROWD = 100     # people erased together
@@ -56,6 +57,12 @@ KINDS = (*BODIES, *CONDITIONS)
 DUE = (
     "SELECT DISTINCT p.id FROM leads l JOIN people p ON p.workspace_id = $1 AND p.id = l.person_id "
     "WHERE l.workspace_id = $1 AND l.created_at < $2 AND l.archived_at IS NULL AND {} AND " + STRANGER)
+WANTED = (
+    "SELECT EXISTS (SELECT FROM retention_rules r WHERE r.workspace_id = $1) OR EXISTS ("
+    "SELECT FROM privacy_requests q WHERE q.workspace_id = $1 AND q.state = 'RUNNING' AND q.kind = 'RETENTION')")
+CHOSEN = (
+    "SELECT r.kind FROM retention_rules r WHERE r.workspace_id = $1 UNION "
+    "SELECT q.rule FROM privacy_requests q WHERE q.workspace_id = $1 AND q.state = 'RUNNING' AND q.kind = 'RETENTION'")
 BEFORE = "SELECT lw_clock($1) - make_interval(months => r.months) FROM retention_rules r WHERE r.workspace_id = $1 AND r.kind = $2"
 
 
@@ -89,7 +96,7 @@ async def choose(tx: Tx, kind: str, months: int | None) -> None:
             "INSERT INTO retention_rules (workspace_id, kind, months, actor, updated_at) VALUES ($1, $2, $3, $4, $5) "
             "ON CONFLICT (workspace_id, kind) DO UPDATE SET months = $3, actor = $4, updated_at = $5",
             tx.workspace, kind, months, str(tx.actor), await tx.now())
-        await plan(tx)
+        await _night(tx)
     await events.note(tx, "retentionRule.set", "Workspace", tx.workspace, data={"kind": kind, "changes": {"months": [before, months]}})
 
 
@@ -104,17 +111,23 @@ async def preview(tx: Tx, kind: str, months: int) -> int:
 
 
 async def plan(tx: Tx) -> None:
-    """Makes sure that the next night's run is planned, where a rule is set; there is at most one."""
-    if await tx.value("SELECT 1 FROM retention_rules r WHERE r.workspace_id = $1 LIMIT 1", tx.workspace):
+    """Makes sure that what was asked goes on although its job died, and that the next night's run is planned."""
+    await tend(tx)
+    await _night(tx)
+
+
+async def _night(tx: Tx) -> None:
+    """One job for the next night, where a rule is set or a run is under way."""
+    if await tx.value(WANTED, tx.workspace):
         at = dedupe.next_night(await tx.now(), (await workspace_facts(tx)).time_zone)
         await work.put(tx, work.NewJob("transfer", JOB, {}, key="night", run_at=at, priority=work.BULK))
 
 
 async def perform(db: Database, workspace: UUID) -> None:
-    """Runs every rule that is set, each from where a killed worker left it. StillMoving."""
+    """Runs every rule that is set, each from where a killed worker left it; of one that is not any more, what was begun. StillMoving."""
     actor = Actor.system(workspace)
     async with db.read(actor) as tx:
-        chosen = [rule.kind for rule in await rules(tx) if rule.months is not None]
+        chosen = sorted((row["kind"] for row in await tx.fetch(CHOSEN, tx.workspace)), key=KINDS.index)
     for kind in chosen:
         id = await db.run(actor, lambda tx, kind=kind: _begin(tx, kind), replayable=True)
         await (_people(db, actor, id, kind) if kind in CONDITIONS else _bodies(db, actor, id, kind))
@@ -156,6 +169,8 @@ async def _crowd(tx: Tx, id: UUID, kind: str) -> bool:
         return False
     if row["people"]:
         return True
+    if not await tx.value("SELECT 1 FROM retention_rules r WHERE r.workspace_id = $1 AND r.kind = $2", tx.workspace, kind):
+        return False
     due = [one["id"] for one in await tx.fetch(f"{DUE.format(CONDITIONS[kind])} ORDER BY p.id LIMIT {CROWD}", tx.workspace, row["before"])]
     if not due:
         return False

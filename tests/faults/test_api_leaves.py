@@ -56,3 +56,17 @@ async def test_a_request_that_was_begun_is_finished_and_sockets_are_told_to_come
         assert {(line["door"], line["status"], line.get("operation")) for line in told} == {
             ("/live", 200, None), ("/graphql", 101, None), ("/graphql", 200, "Slowly")}
         assert key not in api.said()
+
+
+async def test_with_a_time_to_drain_ready_says_no_to_new_connections_that_are_still_served(place: Path) -> None:
+    async with installed(place) as house, house.api(LEADWELL_DRAIN_SECONDS="2") as api, httpx.AsyncClient() as client:
+        assert (await client.get(f"{api.url}/ready")).status_code == 200
+        api.send(signal.SIGTERM)
+
+        async def drained() -> bool:
+            async with httpx.AsyncClient() as another:      # a connection of its own, as a load balancer's check
+                return (await another.get(f"{api.url}/ready")).status_code == 503
+
+        await until(drained)
+        assert (await client.post(f"{api.url}/graphql", json={"query": "{ __typename }"})).json()["data"] == {"__typename": "Query"}
+        assert await api.ended(15) == -signal.SIGTERM

@@ -34,6 +34,7 @@ FIXES = (   # a filled workspace has one row a table; these make them all one pe
     "UPDATE tasks SET person_id = $2 WHERE workspace_id = $1",
     *(f"UPDATE {table} SET activity_id = (SELECT a.id FROM activities a WHERE a.workspace_id = $1 LIMIT 1) WHERE workspace_id = $1"
       for table in ("activity_participants", "activity_heads", "activity_keys", "activity_links")),
+    "UPDATE activity_keys k SET source = a.source, external_id = a.external_id FROM activities a WHERE k.workspace_id = $1 AND a.workspace_id = $1",
     "UPDATE notifications SET record_id = (SELECT l.id FROM leads l WHERE l.workspace_id = $1 LIMIT 1) WHERE workspace_id = $1",
     "UPDATE webhook_deliveries SET event_id = (SELECT e.id FROM events e WHERE e.workspace_id = $1 AND e.noun = 'Lead' LIMIT 1) WHERE workspace_id = $1",
 )  # fmt: skip
@@ -256,6 +257,61 @@ async def test_killed_after_any_transaction_it_goes_on_to_the_same_end(db: Datab
     await privacy.perform(db, actor.workspace, id)
     await privacy.follow(db, actor.workspace, id)
     assert await request(db, actor, id) == done
+
+
+async def test_a_request_whose_job_died_goes_on_and_fails_in_the_open_after_a_day(db: Database, actor: Actor) -> None:
+    person = (await raised(db, actor)).person_id
+    assert person
+    id = await db.run(actor, lambda tx: privacy.ask(tx, person))
+    copy = await db.run(actor, lambda tx: privacy.access.ask(tx, person))
+    jobs = f"kind IN ('{privacy.erasing.JOB}', '{privacy.access.JOB}')"
+    dies = f"UPDATE work SET state = 'DEAD', last_error = 'boom', attempts = 10 WHERE workspace_id = $1 AND {jobs}"
+    await db.run(actor, lambda tx: tx.execute(dies, tx.workspace))
+    await db.run(actor, privacy.retention.plan)
+    await db.run(actor, privacy.retention.plan)
+    assert await rows(db, actor, "work", "state, attempts", jobs) == [("READY", 0)] * 2
+    await db.run(actor, lambda tx: tx.execute(f"DELETE FROM work WHERE workspace_id = $1 AND {jobs}", tx.workspace))
+    await db.run(actor, privacy.retention.plan)
+    assert await rows(db, actor, "work", "state, attempts", jobs) == [("READY", 0)] * 2
+
+    await db.run(actor, lambda tx: tx.execute(f"{dies} AND state = 'READY'", tx.workspace))
+    older = f"UPDATE work SET created_at = created_at - interval '25 hours' WHERE workspace_id = $1 AND {jobs}"
+    await db.run(actor, lambda tx: tx.execute(older, tx.workspace))
+    await db.run(actor, privacy.retention.plan)
+    await db.run(actor, privacy.retention.plan)
+    assert await rows(db, actor, "privacy_requests", "state, error") == [("FAILED", "boom")] * 2
+    failed = "record_id, person_id IS NULL"
+    assert sorted(await rows(db, actor, "events", failed, "kind = 'privacyRequest.failed'")) == sorted([(id, True), (copy, True)])  # type: ignore[type-var]
+    assert await db.run(actor, lambda tx: privacy.ask(tx, person)) == id
+    assert await db.run(actor, lambda tx: privacy.ask(tx, person)) == id
+    assert await rows(db, actor, "work", "payload ->> 'id'", f"kind = '{privacy.erasing.JOB}' AND state = 'READY'") == [(str(id),)]
+    await drained(db, actor)
+    await privacy.perform(db, actor.workspace, id)
+    assert [(await request(db, actor, one))["state"] for one in (id, copy)] == ["DONE", "FAILED"]
+    await privacy.access.perform(db, actor.workspace, copy)     # its job, put again by hand
+    assert (await request(db, actor, copy))["state"] == "DONE"
+
+
+async def test_what_retention_began_is_ended_although_its_rule_was_taken_back(db: Database, actor: Actor) -> None:
+    async def work(tx: Tx) -> None:
+        old = await tx.value("SELECT lw_clock($1) - interval '13 months'", tx.workspace)
+        for name in ("Old Junk", "Older Junk"):
+            lead = await make.make_lead(tx, await make.make_person(tx, name, f"{name[:4].strip()}@acme.example"))
+            await tx.execute("UPDATE leads SET state = 'JUNK', created_at = $3, status_since = $3, closed_at = $3 WHERE workspace_id = $1 AND id = $2",
+                             tx.workspace, lead, old)
+        await privacy.retention.choose(tx, "JUNK_LEADS", 12)
+
+    await db.run(actor, work)
+    with pytest.raises(ConnectionAbortedError):
+        await privacy.retention.perform(Mortal(db, 4), actor.workspace)  # type: ignore[arg-type]
+    await drained(db, actor)
+    assert await rows(db, actor, "privacy_requests", "state, people_count") == [("RUNNING", 2)]
+    await db.run(actor, lambda tx: privacy.retention.choose(tx, "JUNK_LEADS", None))
+    await db.run(actor, lambda tx: tx.execute("DELETE FROM work WHERE workspace_id = $1 AND key = 'night'", tx.workspace))
+    await db.run(actor, privacy.retention.plan)
+    assert await rows(db, actor, "work", "state", "key = 'night'") == [("READY",)]
+    await privacy.retention.perform(db, actor.workspace)
+    assert await rows(db, actor, "privacy_requests", "state, people_count, sealed_ciphertext") == [("DONE", 2, None)]
 
 
 async def test_two_workers_at_once_count_nothing_twice(db: Database, actor: Actor) -> None:

@@ -180,7 +180,7 @@ CREATE TABLE field_suggestions (
   PRIMARY KEY (workspace_id, id)
 );
 CREATE UNIQUE INDEX field_suggestions_open ON field_suggestions (workspace_id, record_id, field) WHERE state = 'OPEN';
-CREATE INDEX field_suggestions_decided ON field_suggestions (workspace_id, record_id) WHERE state = 'DISMISSED';
+CREATE INDEX field_suggestions_record ON field_suggestions (workspace_id, record_id);
 CREATE TABLE enrichment_runs (
   workspace_id uuid NOT NULL,
   id uuid NOT NULL,

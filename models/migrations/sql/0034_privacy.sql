@@ -29,6 +29,7 @@ CREATE TABLE privacy_requests (
 );
 CREATE INDEX privacy_requests_created ON privacy_requests (workspace_id, created_at DESC, id DESC);
 CREATE INDEX privacy_requests_updated ON privacy_requests (workspace_id, updated_at DESC, id DESC);
+CREATE INDEX privacy_requests_running ON privacy_requests (workspace_id, id) WHERE state = 'RUNNING';
 CREATE INDEX privacy_requests_person ON privacy_requests (workspace_id, person_id) WHERE person_id IS NOT NULL;
 CREATE TABLE retention_rules (
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
@@ -40,6 +41,19 @@ CREATE TABLE retention_rules (
 );
 -- squawk-ignore require-concurrent-index-creation
 CREATE INDEX redirects_new ON redirects (workspace_id, new_id);
+-- By which an erasure finds what is about a person.
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX tasks_contact ON tasks (workspace_id, contact_id) WHERE contact_id IS NOT NULL;
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX suppressions_address ON suppressions (workspace_id, address_hash);
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX inbound_messages_unknown ON inbound_messages (workspace_id, id) WHERE person_id IS NULL;
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX webhook_deliveries_about ON webhook_deliveries (workspace_id, event_id);
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX notifications_record ON notifications (workspace_id, record_id);
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX purchases_person ON purchases (workspace_id, person_id) WHERE person_id IS NOT NULL;
 DO $$
 DECLARE
   t text;
