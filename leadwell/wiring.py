@@ -54,6 +54,7 @@ class Kit:
     inboxes: Any = None
     issuers: Any = None
     rates: Any = None
+    seats: Any = None
     tracer: Any = None
     kinds: dict[UUID, str] = field(default_factory=dict[UUID, str], repr=False)
 
@@ -73,7 +74,7 @@ class Kit:
             await untrace(self.tracer)
         inside = self.sandbox
         for adapter in (
-            self.bell, self.live, self.mailer, self.webhooks, self.files, self.mailbox, self.ads, self.lookup, self.issuers, self.rates,
+            self.bell, self.live, self.mailer, self.webhooks, self.files, self.mailbox, self.ads, self.lookup, self.issuers, self.rates, self.seats,
             inside.mailer, inside.webhooks, inside.ads, inside.lookup,
         ):
             if adapter is not None:
@@ -90,6 +91,7 @@ async def open_kit(settings: Settings, name: str) -> Kit:
     from leadwell.outside.oidc import HttpIssuers
     from leadwell.outside.redis_live import RedisLive
     from leadwell.outside.redis_rates import RedisRates
+    from leadwell.outside.redis_seats import RedisSeats
     from models.registry import bind
 
     secrets.configure(settings.secret_keys)
@@ -114,7 +116,7 @@ async def open_kit(settings: Settings, name: str) -> Kit:
     return Kit(
         settings, db, bell, RedisLive(settings.redis_url), *carriers(settings, tracer), files_of(settings), mailbox_of(settings),
         VendorAds(allow_loopback=loopback), Lookups(allow_loopback=loopback), sandbox_reach(settings), inboxes=Inboxes(settings),
-        issuers=HttpIssuers(allow_loopback=loopback), rates=RedisRates(settings.redis_url), tracer=tracer)
+        issuers=HttpIssuers(allow_loopback=loopback), rates=RedisRates(settings.redis_url), seats=RedisSeats(settings.redis_url), tracer=tracer)
 
 
 def carriers(settings: Settings, tracer: Any) -> tuple[Any, Any]:

@@ -41,9 +41,11 @@ class Broadcast(Dated):
     author = text()
     topic_id = fields.UUIDField()
     sender_id = fields.UUIDField(null=True)
+    window_id = fields.UUIDField(null=True)
 
     topic = ToOne("Topic", "topic_id", "What it is about.", null=False)
     sender = ToOne("Sender", "sender_id", "Who it is from; missing: the default sender.")
+    window = ToOne("SendWindow", "window_id", "The hours in which it leaves; missing: the workspace's.")
 
     class Meta(Table):
         table = "broadcasts"

@@ -24,6 +24,18 @@ class ConsentBasis(Choice):
     SOFT_OPT_IN = "SOFT_OPT_IN", "The person bought something similar."
 
 
+class ConsentSource(Choice):
+    """Where a person told somebody of ours."""
+
+    PHONE = "PHONE", "On the phone."
+    IN_PERSON = "IN_PERSON", "Face to face."
+    PAPER = "PAPER", "On paper."
+    EMAIL = "EMAIL", "In a mail or a letter."
+    CONTRACT = "CONTRACT", "In a contract."
+    SYSTEM = "SYSTEM", "In another system of ours."
+    OTHER = "OTHER", "Elsewhere."
+
+
 class Topic(Dated):
     """Something people can subscribe to."""
 

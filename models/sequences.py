@@ -140,6 +140,7 @@ class SequenceVersion(Tenant):
     steps = public(fields.JSONField[list[dict[str, Any]]](), "The steps, in order.", where=False)
     published_at = public(fields.DatetimeField(null=True), "When it went live.")
     created_at = public(fields.DatetimeField(), "When it was made.")
+    credential = text(null=True)
     sequence_id = fields.UUIDField()
 
     sequence = ToOne("Sequence", "sequence_id", "The sequence.", null=False)

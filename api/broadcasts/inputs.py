@@ -64,6 +64,7 @@ class CreateBroadcastInput:
     variants: list[VariantInput] = strawberry.field(description="One form of the mail, or up to five to compare.")
     sender_id: strawberry.ID | None = strawberry.field(default=None, description="Who it is from; the default sender if left out.")
     test: VariantTestInput | None = strawberry.field(default=None, description="Try the variants on a part first; left out, all get them by weight.")
+    window_id: strawberry.ID | None = strawberry.field(default=None, description="The hours in which it leaves; the workspace's if left out.")
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -75,6 +76,7 @@ class UpdateBroadcastInput:
     audience: strawberry.Maybe[AudienceInput] = strawberry.field(description="Whom it is for.")
     variants: strawberry.Maybe[list[VariantInput]] = strawberry.field(description="All its variants.")
     sender_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="Who it is from; null: the default sender.")
+    window_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="The hours in which it leaves; null: the workspace's.")
     test: strawberry.Maybe[VariantTestInput | None] = strawberry.field(description="Try the variants on a part first; null: not.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)

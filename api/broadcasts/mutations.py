@@ -48,10 +48,10 @@ def _test(given: VariantTestInput | None) -> broadcasts.Test | None:
 
 
 def _values(input: UpdateBroadcastInput) -> dict[str, Any]:
-    values = given(input, "name", "topic_id", "audience", "variants", "sender_id", "test")
+    values = given(input, "name", "topic_id", "audience", "variants", "sender_id", "window_id", "test")
     read: dict[str, Any] = {
         "topic_id": partial(id_of, noun="Topic", field="topic_id"), "sender_id": partial(_optional, noun="Sender", field="sender_id"),
-        "audience": AudienceInput.audience, "variants": variants_of, "test": _test}
+        "window_id": partial(_optional, noun="SendWindow", field="window_id"), "audience": AudienceInput.audience, "variants": variants_of, "test": _test}
     return {name: read[name](value) if name in read else value for name, value in values.items()}
 
 
@@ -71,7 +71,8 @@ class BroadcastMutations:
         async def verb(tx: Tx) -> UUID:
             new = broadcasts.NewBroadcast(
                 input.name, id_of(input.topic_id, "Topic", "topic_id"), input.audience.audience(), variants_of(input.variants),
-                _optional(input.sender_id, "Sender", "sender_id"), input.test and input.test.test())
+                _optional(input.sender_id, "Sender", "sender_id"), input.test and input.test.test(),
+                _optional(input.window_id, "SendWindow", "window_id"))
             return await broadcasts.create(tx, new, info.context.viewer, info.context.viewer.credential)
 
         return await act(info, BroadcastPayload, "broadcasts", "create", verb, input=input, shape=lambda id: {"broadcast": id})

@@ -74,7 +74,7 @@ class SequenceMutations:
     @strawberry.mutation(description="Drafts a sequence: mail, waits, and whatever else happens to people in it.")
     async def create_sequence(self, info: Info, input: CreateSequenceInput) -> SequencePayload:
         async def verb(tx: Tx) -> UUID:
-            return await nurture.create_sequence(tx, _new(input))
+            return await nurture.create_sequence(tx, _new(input), info.context.viewer)
 
         return await act(info, SequencePayload, "sequences", "create", verb, input=input, shape=lambda id: {"sequence": id})
 
@@ -82,7 +82,7 @@ class SequenceMutations:
     async def update_sequence_draft(self, info: Info, input: UpdateSequenceDraftInput) -> SequencePayload:
         async def verb(tx: Tx, id: UUID) -> None:
             steps = None if input.steps is None else _steps(input.steps.value)
-            await nurture.update_draft(tx, id, settings(input), steps, input.expected_version)
+            await nurture.update_draft(tx, id, settings(input), steps, input.expected_version, author=info.context.viewer)
 
         return await _change(info, input, verb)
 
@@ -96,7 +96,7 @@ class SequenceMutations:
 
     @strawberry.mutation(description="Makes the draft live. Whoever is under way goes on in the version they entered, unless the plan says otherwise.")
     async def publish_sequence(self, info: Info, input: PublishSequenceInput) -> SequencePayload:
-        return await _change(info, input, lambda tx, id: nurture.publish(tx, id, input.expected_version, _wish(input)))
+        return await _change(info, input, lambda tx, id: nurture.publish(tx, id, input.expected_version, _wish(input), author=info.context.viewer))
 
     @strawberry.mutation(description="Holds everybody in a sequence where they are.")
     async def pause_sequence(self, info: Info, input: SequenceInput) -> SequencePayload:

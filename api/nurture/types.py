@@ -97,7 +97,7 @@ class FunnelCounts:
     goals: int = strawberry.field(description="People who reached a goal.")
 
 
-@strawberry.type(description="One measure of a part of a SPLIT, against the first part.")
+@strawberry.type(description="One measure of a part, against the first part.")
 class FunnelTest:
     measure: str = strawberry.field(description="OPENED CLICKED REPLIED GOALS, of the people in the part.")
     reached: int = strawberry.field(description="People who got there.")
@@ -107,7 +107,7 @@ class FunnelTest:
     comparison: VariantComparison = strawberry.field(description="The two-proportion test.")
 
 
-@strawberry.type(description="A part of a SPLIT.")
+@strawberry.type(description="A part of a SPLIT, or a variant of an EMAIL.")
 class FunnelPart:
     name: str = strawberry.field(description="Its name.")
     people: int = strawberry.field(description="How many took it.")
@@ -123,7 +123,7 @@ class FunnelStage:
     entered: int = strawberry.field(description="People who came to it.")
     standing: int = strawberry.field(description="People who stand there now.")
     counts: FunnelCounts = strawberry.field(description="Its mail, and people who left or reached a goal there.")
-    parts: list[FunnelPart] = strawberry.field(description="Of a SPLIT: its parts.")
+    parts: list[FunnelPart] = strawberry.field(description="Of a SPLIT its parts, of an EMAIL its variants.")
 
     @classmethod
     def of(cls, stage: nurture.Stage) -> "FunnelStage":

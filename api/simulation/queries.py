@@ -22,6 +22,7 @@ class DryRunStep:
     kind: str | None = strawberry.field(description="Its kind.")
     what: str = strawberry.field(description="What happens.")
     because: str = strawberry.field(description="Why then, and why that.")
+    time_zone: str | None = strawberry.field(description="Whose clock counts, by its IANA name: the person's, or else of their company, sender or workspace.")
 
 
 @strawberry.type
@@ -49,4 +50,4 @@ class SimulationQueries:
         await context.settle()
         wish = dry.of_one(person, utc(from_) if from_ else now, utc(until) if until else None)
         found = await simulation.dry_run(context.db, context.actor, part, wish, context.viewer)
-        return [DryRunStep(at=one.at, step=one.step, name=one.name, kind=one.kind, what=one.what, because=one.because) for one in found]
+        return [DryRunStep(at=one.at, step=one.step, name=one.name, kind=one.kind, what=one.what, because=one.because, time_zone=one.zone) for one in found]

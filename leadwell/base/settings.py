@@ -85,6 +85,7 @@ TABLE: Mapping[str, Setting] = {
         Setting("prepared_statements", read.choice("on", "off"), "on", "Off behind a PgBouncer before 1.21, which cannot keep them."),
         Setting("body_kilobytes", read.number(1, 65_536), "1024", "How large a request may be; files go in piece by piece."),
         Setting("request_seconds", read.number(1, 600), "10", "How long an operation may take, and each of its statements."),
+        Setting("drain_seconds", read.number(0, 300), "0", "How long the API, told to end, still serves while /ready says no: for load balancers."),
         Setting("waiting_requests", read.number(1, 10_000), "100", "Requests of one workspace that may wait in one process for a database connection."),
         Setting("document_tokens", read.number(100, 100_000), "5000", "Words and signs of one GraphQL document."),
         Setting("document_tokens_anonymous", read.number(100, 100_000), "1000", "The same where nobody is signed in."),
@@ -101,6 +102,8 @@ TABLE: Mapping[str, Setting] = {
         Setting("workspace_cost_restore", read.number(1, 10**9), "10000", "Points a workspace gets back a second."),
         Setting("anonymous_cost_bucket", read.number(10, 10**9), "5000", "Points that an address may save up where nobody is signed in."),
         Setting("anonymous_cost_restore", read.number(1, 10**9), "100", "Points such an address gets back a second."),
+        Setting("live_subscriptions", read.number(1, 10**6), "500", "Subscriptions that an API key or user may have open."),
+        Setting("workspace_live_subscriptions", read.number(1, 10**6), "1000", "Subscriptions that a workspace may have open."),
         Setting("webhook_days", read.number(1, 365), "5", "Days without a delivery after which a webhook endpoint is disabled."),
         Setting("webhook_log_days", read.number(1, 3_650), "30", "Days for which deliveries of webhooks are kept, with their bodies."),
         Setting("file_megabytes", read.number(1, 5_000), "25", "How large an attached file may be."),
@@ -147,6 +150,7 @@ class Settings:
     prepared_statements: str
     body_kilobytes: int
     request_seconds: int
+    drain_seconds: int
     waiting_requests: int
     document_tokens: int
     document_tokens_anonymous: int
@@ -163,6 +167,8 @@ class Settings:
     workspace_cost_restore: int
     anonymous_cost_bucket: int
     anonymous_cost_restore: int
+    live_subscriptions: int
+    workspace_live_subscriptions: int
     webhook_days: int
     webhook_log_days: int
     file_megabytes: int
@@ -213,9 +219,7 @@ class Settings:
         return {name: value for name, value in texts.items() if value}
 
 
-def load_settings(
-    env: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env"), **overrides: Any
-) -> Settings:
+def load_settings(env: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env"), **overrides: Any) -> Settings:
     """Options win over the environment, it over `.env`, that over the data directory, and defaults come last."""
     env = os.environ if env is None else env
     layers = [("env", _ours(env)), (".env", _ours(dotenv_values(dotenv)))]
@@ -257,12 +261,9 @@ def _check_together(settings: Settings) -> None:
             if settings.sources[row.field] == "default":
                 raise _missing(row, f"Set {row.variable}: production has no default for it.")
     elif not read.is_loopback(settings.host):
-        raise WrongSetting(
-            field="host",
-            name=TABLE["host"].variable,
-            problem=f"is {settings.host}, which other machines can reach, and this is not production",
-            fix="Keep 127.0.0.1, or set LEADWELL_ENVIRONMENT=production and what it asks for.",
-        )
+        problem = f"is {settings.host}, which other machines can reach, and this is not production"
+        fix = "Keep 127.0.0.1, or set LEADWELL_ENVIRONMENT=production and what it asks for."
+        raise WrongSetting(field="host", name=TABLE["host"].variable, problem=problem, fix=fix)
     if bool(settings.oidc_issuer) != bool(settings.oidc_client_id):
         missing = TABLE["oidc_client_id" if settings.oidc_issuer else "oidc_issuer"]
         raise _missing(missing, f"Set {missing.variable} too: a provider needs both.")

@@ -19,18 +19,21 @@ from leadwell.broadcasts.shape import Audience, NewBroadcast, Test, Variant, che
 from leadwell.catalog import CATALOG, check, matching_ids
 from leadwell.templates import warnings, words_of
 
+NAMED = {"topic_id": ("topic", "topics"), "sender_id": ("sender", "senders"), "window_id": ("send window", "send_windows")}
+
 
 async def create(tx: Tx, new: NewBroadcast, author: Sees, credential: str) -> UUID:
     """A draft. BadBroadcast, BroadcastNameTaken, NotFound, AudienceNotYours, and what a filter refuses its author."""
     checked_variants(new.variants, new.test)
-    await _checked(tx, new.topic_id, new.sender_id, new.variants)
+    await require(tx, *_named({"topic_id": new.topic_id, "sender_id": new.sender_id, "window_id": new.window_id, "variants": new.variants}))
+    await _leavable(tx, new.topic_id, new.variants)
     await checked_people(tx, new.audience, author)
     id, now = uuid7(), await tx.now()
     made = await tx.execute(
-        "INSERT INTO broadcasts (workspace_id, id, name, topic_id, sender_id, audience, variants, test, author, created_at, updated_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT DO NOTHING",
+        "INSERT INTO broadcasts (workspace_id, id, name, topic_id, sender_id, audience, variants, test, author, created_at, updated_at, window_id) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) ON CONFLICT DO NOTHING",
         tx.workspace, id, _name(new.name), new.topic_id, new.sender_id, new.audience.kept(), kept_variants(new.variants), new.test and asdict(new.test),
-        credential, now)
+        credential, now, new.window_id)
     if not made:
         raise BroadcastNameTaken(field="name", name=new.name)
     await events.note(tx, "broadcast.created", "Broadcast", id, version=1)
@@ -38,17 +41,18 @@ async def create(tx: Tx, new: NewBroadcast, author: Sees, credential: str) -> UU
 
 
 async def update(tx: Tx, id: UUID, values: Mapping[str, Any], author: Sees, expected_version: int | None = None) -> Revision:
-    """Changes `name`, `topic_id`, `sender_id`, `audience` (Audience), `variants` (of Variant) or `test` of a draft. NotFound, StaleVersion, BroadcastMoved, and
-    what `create` refuses."""
+    """Changes `name`, `topic_id`, `sender_id`, `window_id`, `audience` (Audience), `variants` (of Variant) or `test` of a draft. NotFound, StaleVersion,
+    BroadcastMoved, and what `create` refuses."""
+    await require(tx, *_named(values))
     row = await locked(tx, "broadcast", "broadcasts", id, expected_version)
     checked_move(row["state"], "changed")
     variants: Sequence[Variant] = values.get("variants") or read_variants(row["variants"])
     test: Test | None = values["test"] if "test" in values else (Test(**row["test"]) if row["test"] else None)
     checked_variants(variants, test)
-    await _checked(tx, values.get("topic_id", row["topic_id"]), values.get("sender_id", row["sender_id"]), variants)
+    await _leavable(tx, values.get("topic_id", row["topic_id"]), variants)
     if "audience" in values:
         await checked_people(tx, values["audience"], author)
-    written: dict[str, Any] = {name: values[name] for name in ("topic_id", "sender_id") if name in values}
+    written: dict[str, Any] = {name: values[name] for name in NAMED if name in values}
     written |= {"name": _name(values["name"])} if "name" in values else {}
     written |= {"audience": values["audience"].kept()} if "audience" in values else {}
     written |= {"variants": kept_variants(variants), "test": test and asdict(test)}
@@ -87,10 +91,14 @@ async def checked_people(tx: Tx, audience: Audience, author: Sees) -> None:
             raise NotFound(noun="person", field=f"audience.people.{missing[0]}")
 
 
-async def _checked(tx: Tx, topic_id: UUID, sender_id: UUID | None, variants: Sequence[Variant]) -> None:
-    """What it names is there, and marketing has a link to unsubscribe."""
-    templates = [Named("template", "templates", v.template_id, f"variants.{i}.template_id") for i, v in enumerate(variants)]
-    await require(tx, Named("topic", "topics", topic_id, "topic_id"), Named("sender", "senders", sender_id, "sender_id"), *templates)
+def _named(values: Mapping[str, Any]) -> list[Named]:
+    """The records that a broadcast names. Who puts a window away changes broadcasts behind its lock, so this is asked before one is locked."""
+    templates = [Named("template", "templates", one.template_id, f"variants.{i}.template_id") for i, one in enumerate(values.get("variants") or ())]
+    return [*(Named(noun, table, values.get(name), name) for name, (noun, table) in NAMED.items()), *templates]
+
+
+async def _leavable(tx: Tx, topic_id: UUID, variants: Sequence[Variant]) -> None:
+    """Marketing has a link to unsubscribe."""
     if await tx.value("SELECT t.kind FROM topics t WHERE t.workspace_id = $1 AND t.id = $2", tx.workspace, topic_id) == "SERVICE":
         return
     for i, variant in enumerate(variants):

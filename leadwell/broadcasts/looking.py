@@ -18,7 +18,10 @@ from leadwell.templates import Significance, significance
 CAP, LOOKED_AT, SAMPLE = 100_000, 2_000, 3
 COUNT = "SELECT count(*) AS n FROM (SELECT 1 FROM ({audience}) a LIMIT {most}) c"
 SOME = """SELECT a.person_id, e.normalized,
-  (SELECT count(*) FROM sends s WHERE s.workspace_id = $1 AND s.person_id = a.person_id AND s.counted_at > {since}) AS touches
+  (SELECT count(*) FROM sends s WHERE s.workspace_id = $1 AND s.person_id = a.person_id AND s.counted_at > {since})
+    + (SELECT count(*) FROM activity_participants o JOIN activities v ON v.workspace_id = $1 AND v.id = o.activity_id WHERE o.workspace_id = $1
+      AND o.person_id = a.person_id AND o.kind = 'EMAIL' AND o.role = 'TO' AND o.at > {since} AND v.user_id IS NOT NULL AND v.send_id IS NULL
+      AND NOT v.automated) AS touches
 FROM (SELECT y.person_id FROM ({audience}) y ORDER BY y.person_id LIMIT {most}) a
 LEFT JOIN person_emails e ON e.workspace_id = $1 AND e.person_id = a.person_id AND e.is_primary AND e.is_valid ORDER BY a.person_id"""
 

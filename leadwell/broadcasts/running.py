@@ -92,7 +92,7 @@ async def _plan(tx: Tx, row: Row, now: datetime, mail_from: str) -> int:
     await delivery.plan(tx, [
         delivery.NewSend(
             p["person_id"], p["address"], p["normalized"], row["topic_id"], variants[chosen[p["person_id"]]].template_id, mail_class="BROADCAST",
-            step=variants[chosen[p["person_id"]]].name, sender_id=row["sender_id"], id=told[p["person_id"]])
+            step=variants[chosen[p["person_id"]]].name, sender_id=row["sender_id"], window_id=row["window_id"], id=told[p["person_id"]])
         for p in going if p["person_id"] in told], mail_from=mail_from)
     return len(people)
 

@@ -65,6 +65,7 @@ class NewBroadcast:
     variants: Sequence[Variant]
     sender_id: UUID | None = None
     test: Test | None = None
+    window_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

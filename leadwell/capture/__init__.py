@@ -30,7 +30,7 @@ from leadwell.capture.notices import finish_fetching
 from leadwell.capture.opt_in import OptIn, OptInExpired, confirm, finish_asking, read_opt_in, waiting_for_word
 from leadwell.capture.opt_in import shown as opt_in_shown
 from leadwell.capture.opt_in_mail import opt_in_mail
-from leadwell.capture.partners import BadSubmission, api_submissions, check_readable
+from leadwell.capture.partners import BadSubmission, api_submissions, check_readable, check_writer
 from leadwell.capture.posting import CLICK_IDS, DEDUPE, HONEYPOT, FormRefused, OriginRefused, check_origin, posted, touch_of
 from leadwell.capture.rules import INTENTS, Action, Intent, Standing, decide
 from leadwell.capture.signatures import BadSignature, challenge
@@ -104,6 +104,7 @@ __all__ = [
     "challenge",
     "check_origin",
     "check_readable",
+    "check_writer",
     "confirm",
     "create_feed",
     "create_form",

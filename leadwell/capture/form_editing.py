@@ -48,7 +48,7 @@ async def update_form(tx: Tx, form_id: UUID, values: Mapping[str, Any], expected
     after = await _columns(tx, replace(before, **values))
     revision = await revise(tx, "form", "forms", row, {name: after[name] for name in values})
     if revision.changes:
-        await events.note(tx, "form.updated", "Form", form_id, version=revision.version, data={"fields": sorted(revision.changes)})
+        await events.note(tx, "form.updated", "Form", form_id, version=revision.version, data={"fields": sorted(revision.changes), "changes": revision.changes})
     return revision
 
 

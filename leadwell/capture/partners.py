@@ -5,6 +5,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from leadwell.access import Viewer
+from leadwell.access.names import camel
 from leadwell.base.identity import country_code
 from leadwell.base.refusals import Refusal
 from leadwell.capture.fields import FIELDS, SYNONYMS
@@ -53,6 +55,14 @@ def _submission(item: Any, where: str, caller: str | None, credential: str) -> S
     return Submission(
         "API", fields, intent, _touch(given.get("touch")), _consents(given.get("consents"), where), defaults, given.get("quiet") is True,
         dedupe_key=f"api:{credential}:{_short(key)}" if key else None)  # fmt: skip
+
+
+def check_writer(viewer: Viewer, submissions: Sequence[Submission], *, single: bool) -> None:
+    """FieldNotYours for the first value of a field that is hidden from the sender, or only read by them."""
+    for i, one in enumerate(submissions if viewer.denied or viewer.fixed else ()):
+        for name in one.fields:
+            column = FIELDS[name].column or {"mobile": "phone"}.get(name, name)
+            viewer.write("Lead", camel(column), f"fields.{name}" if single else f"submissions.{i}.fields.{name}")
 
 
 def check_readable(submission: Submission, shown: Callable[[str], str]) -> None:

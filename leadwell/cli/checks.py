@@ -31,6 +31,7 @@ async def every(settings: Settings) -> AsyncGenerator[Check]:
             yield check
     yield await redis(settings)
     yield await smtp(settings)
+    yield await api(settings)
     async for check in soundness.traces(settings):
         yield check
 
@@ -136,6 +137,8 @@ async def _version(connection: Any) -> Check:
     found = await connection.fetchval("SHOW server_version")
     if int(await connection.fetchval("SHOW server_version_num")) < OLDEST_SERVER:
         return Check("database", "fail", f"PostgreSQL {found} is too old.", "Use PostgreSQL 15 or newer.")
+    if await connection.fetchval("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'"):
+        return Check("database", "fail", f"PostgreSQL {found} takes no writes: it is a standby, or read-only.", "Name the primary in DATABASE_URL.")
     return Check("database", "ok", f"PostgreSQL {found}")
 
 
@@ -233,6 +236,21 @@ async def redis(settings: Settings) -> Check:
         fix = "Set maxmemory-policy to noeviction: an evicted bell delays work by a sweep."
         return Check("redis", "warn", f"The server evicts keys ({policy}).", fix)
     return Check("redis", "ok", f"Redis protocol {facts['version']}, {policy or 'policy hidden'}")
+
+
+async def api(settings: Settings) -> Check:
+    """Whether an API is ready where people find it, or on this machine: behind a proxy a container may not reach its own address."""
+    silent = list[str]()
+    for url in dict.fromkeys((settings.public_url, f"http://127.0.0.1:{settings.port}")):
+        try:
+            problem = await probes.readiness(url)
+        except (OSError, TimeoutError, EOFError, probes.Refused, ValueError) as fault:
+            silent.append(f"{url}: {fault or type(fault).__name__}")
+            continue
+        if problem:
+            return Check("api", "fail", f"{url} is not ready: {problem}.", "Mend what it says; the other checks tell more.")
+        return Check("api", "ok", f"{url} is ready")
+    return Check("api", "warn", f"No API answers ({'; '.join(silent)}).", "Start `leadwell api`, or correct LEADWELL_PUBLIC_URL.")
 
 
 async def smtp(settings: Settings) -> Check:

@@ -13,7 +13,7 @@ MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
 
 def doctor(data_dir: DataDir = None, json: Json = False) -> None:
-    """Check versions, secrets, disk, database, workers, queues, webhooks, audit, sign-in, Redis, mail and traces.
+    """Check versions, secrets, disk, database, workers, queues, webhooks, audit, sign-in, Redis, mail, the API and traces.
 
     Ends with 0 when nothing failed, 3 when a server cannot be reached, 1 for any other failure.
 

@@ -61,6 +61,8 @@ class Listener:
     forward_to: str | None
     as_json: bool = False
     cursor: str | None = None
+    endpoint: str | None = None
+    document: str | None = None
 
     def run(self, count: int | None = None) -> None:
         """Until `count` events came, or for ever; while the server is away it tries again."""
@@ -85,6 +87,7 @@ class Listener:
     def next(self, client: httpx.Client) -> list[dict[str, Any]]:
         """What came since the last time. CannotListen."""
         asked: dict[str, Any] = {"kind": list(self.kinds), **({"after": self.cursor} if self.cursor else {})}
+        asked |= {name: value for name, value in (("endpoint", self.endpoint), ("document", self.document)) if value}
         answer = client.get(f"{self.server}/webhooks/events", params=asked, headers={"authorization": f"Bearer {self.key}"})
         if answer.status_code in (429, 502, 503, 504):
             time.sleep(AGAIN_S)

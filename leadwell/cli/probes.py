@@ -1,6 +1,7 @@
 """The least talk that shows whether a Redis or a mail server answers, without a client library."""
 
 import asyncio
+import json
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -46,6 +47,21 @@ async def smtp_greeting(url: str) -> str:
         if not greeting.startswith("220"):
             raise Refused(greeting or "it closed the connection without a word")
         return greeting
+
+
+async def readiness(url: str) -> str:
+    """What the API at an address says is wrong with it; empty where it is ready. Refused when something else answers."""
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    host, port = parts.hostname or "localhost", parts.port or (443 if secure else 80)
+    async with asyncio.timeout(PATIENCE), _connected(host, port, "", secure=secure) as (reader, writer):
+        writer.write(f"GET {parts.path.rstrip('/')}/ready HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode())
+        answer = (await reader.read(-1)).decode(errors="replace")
+    status, body = answer.partition("\r\n")[0], answer[answer.find("{") : answer.rfind("}") + 1]
+    try:
+        return str(json.loads(body).get("problem", "") if json.loads(body)["status"] else "")
+    except (ValueError, KeyError, TypeError):
+        raise Refused(status or "it closed the connection without a word") from None
 
 
 @asynccontextmanager

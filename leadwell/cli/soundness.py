@@ -66,7 +66,7 @@ def queues(rows: list[Any]) -> Check:
 def endpoints(found: Iterable[Any]) -> Check:
     off = [f"{row['disabled']} of {row['slug']}" for row in found if row["disabled"]]
     if off:
-        fix = "Mend the receiver, then enable the endpoint: updateWebhookEndpoint, and `leadwell webhooks replay` for what was missed."
+        fix = "Mend the receiver; enableWebhookEndpoint sends what waited, `leadwell webhooks replay` what had failed. What happens meanwhile is not sent."
         return Check("webhooks", "warn", f"Endpoints are disabled: {_some(off)}.", fix)
     return Check("webhooks", "ok", "no endpoint is disabled")
 

@@ -1,6 +1,7 @@
 """`leadwell webhooks`: endpoints listed and sent to again, samples, and what happens printed on a developer's machine."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +16,11 @@ Workspace = Annotated[str | None, typer.Option(help="Slug of the workspace; not 
 @app.command()
 def listen(
     forward_to: Annotated[str | None, typer.Option(help="Post each event to this address, signed as a webhook.", show_default=False)] = None,
-    kind: Annotated[list[str], typer.Option(help="lead.converted, lead.* or *; may be repeated.")] = ["*"],  # noqa: B006
+    kind: Annotated[list[str], typer.Option(help="lead.converted, lead.* or *; may be repeated. Not given: all, or those of the endpoint or document.",
+                                            show_default=False)] = [],  # noqa: B006
+    endpoint: Annotated[str | None, typer.Option(help="Id of an endpoint: print what passes its filter, as its document says.", show_default=False)] = None,
+    document: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A file with a subscription: print the bodies that it would make.",
+                                                  show_default=False)] = None,
     secret: Annotated[str | None, typer.Option(help="What to sign with; not given: a new one.", show_default=False)] = None,
     url: Annotated[str | None, typer.Option(help="The server; not given: that of this machine.", show_default=False)] = None,
     key: Annotated[str | None, typer.Option(envvar="LW_KEY", help="API key with webhookEndpoints:read; not given: a new one of this machine's database.",
@@ -33,7 +38,8 @@ def listen(
     server = url or settings_for(data_dir).public_url
     signing = secret or new_secret()
     talk(f"Listening to {server}. Verify signatures with {signing}")
-    Listener(server, key or own_key(data_dir, workspace), kind, signing, forward_to, as_json=json).run(count)
+    text = document.read_text() if document else None
+    Listener(server, key or own_key(data_dir, workspace), kind, signing, forward_to, as_json=json, endpoint=endpoint, document=text).run(count)
 
 
 @app.command()

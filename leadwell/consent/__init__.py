@@ -15,6 +15,7 @@ from leadwell.consent.addresses import (
     unpause,
 )
 from leadwell.consent.preferences import PAUSES, NoSuchPause, Preferences, TopicWish, preferences
+from leadwell.consent.recording import BadConsent, Recorded, Word, record, withdraw
 from leadwell.consent.rules import Act, may_lift, verdict
 from leadwell.consent.verbs import (
     Grant,
@@ -34,8 +35,8 @@ from leadwell.consent.verbs import (
 )
 
 __all__ = [
-    "PAUSES", "Act", "Grant", "NoSuchPause", "NotAnAddress", "OptOut", "Preferences", "ReasonNeeded", "SuppressionNotYours", "TopicWish", "arrived",
-    "bounced", "ensure", "ensure_locked", "grant_many", "hash_of", "hash_of_normalized", "lift", "lift_by_hand", "lock", "may_lift", "may_write",
-    "normalized", "opt_out", "pause", "paused", "preferences", "resubscribe", "standing", "suppress", "suppress_by_hand", "track", "unpause",
-    "verdict",
+    "PAUSES", "Act", "BadConsent", "Grant", "NoSuchPause", "NotAnAddress", "OptOut", "Preferences", "ReasonNeeded", "Recorded", "SuppressionNotYours",
+    "TopicWish", "Word", "arrived", "bounced", "ensure", "ensure_locked", "grant_many", "hash_of", "hash_of_normalized", "lift", "lift_by_hand", "lock",
+    "may_lift", "may_write", "normalized", "opt_out", "pause", "paused", "preferences", "record", "resubscribe", "standing", "suppress", "suppress_by_hand",
+    "track", "unpause", "verdict", "withdraw",
 ]

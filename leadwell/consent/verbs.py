@@ -27,7 +27,7 @@ class SuppressionNotYours(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A person agreed to mail about a topic at one address; `address` as written. `ip` and `evidence` prove it."""
+    """A person agreed to mail about a topic at one address; `address` as written. `ip` and `evidence` prove it; `at` None: now."""
 
     person_id: UUID
     address: str
@@ -37,6 +37,8 @@ class Grant:
     wording_version: str | None = None
     ip: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    at: datetime | None = None
+    id: UUID = field(default_factory=uuid7, compare=False)
 
 
 async def grant_many(tx: Tx, grants: Sequence[Grant]) -> int:
@@ -45,7 +47,7 @@ async def grant_many(tx: Tx, grants: Sequence[Grant]) -> int:
         return 0
     hashes = [addresses.hash_of(g.address) for g in grants]
     await addresses.ensure_locked(tx, hashes)
-    made = await _append(tx, "GRANTED", list(zip(grants, hashes, strict=True)))
+    made = await append(tx, "GRANTED", list(zip(grants, hashes, strict=True)))
     if made != len(grants):
         raise NotFound(noun="topic", field="topicId")
     await events.note_all(tx, [_granting(g) for g in grants])
@@ -57,11 +59,12 @@ def _granting(grant: Grant) -> events.Event:
     return events.Event("consent.granted", "Person", grant.person_id, grant.person_id, data=data)
 
 
-async def _append(tx: Tx, state: str, acts: Sequence[tuple[Grant, bytes]]) -> int:
+async def append(tx: Tx, state: str, acts: Sequence[tuple[Grant, bytes]]) -> int:
+    """Writes acts, GRANTED or WITHDRAWN, each at an address whose row is locked; returns how many. Those about a topic that is not there are left out."""
     return await tx.execute(
-        load(__name__, "grant"), tx.workspace, [uuid7() for _ in acts], [g.person_id for g, _ in acts], [h for _, h in acts], [g.topic_id for g, _ in acts],
+        load(__name__, "grant"), tx.workspace, [g.id for g, _ in acts], [g.person_id for g, _ in acts], [h for _, h in acts], [g.topic_id for g, _ in acts],
         [state] * len(acts), [g.basis for g, _ in acts], [g.wording_version for g, _ in acts], [g.source for g, _ in acts], [g.ip for g, _ in acts],
-        [dict(g.evidence) for g, _ in acts], await tx.now())
+        [dict(g.evidence) for g, _ in acts], await tx.now(), [g.at for g, _ in acts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ async def opt_out(tx: Tx, wish: OptOut) -> bool:
     if not made or wish.person_id is None:
         return made
     topics = [wish.topic_id] if wish.topic_id else await _granted(tx, wish.address_hash)
-    await _append(tx, "WITHDRAWN", [
+    await append(tx, "WITHDRAWN", [
         (Grant(wish.person_id, "", topic, wish.source, "CONSENT", None, wish.ip, wish.evidence), wish.address_hash) for topic in topics])
     data = {"topic_id": wish.topic_id and str(wish.topic_id), "source": wish.source, "send_id": wish.send_id and str(wish.send_id)}
     await events.note(tx, "consent.withdrawn", "Person", wish.person_id, person_id=wish.person_id, data=data)
@@ -108,7 +111,7 @@ async def resubscribe(tx: Tx, wish: OptOut) -> bool:
         lifted += await _narrow(tx, wish.address_hash, wish.topic_id)
     if wish.person_id and wish.topic_id:
         grant = Grant(wish.person_id, "", wish.topic_id, wish.source, "CONSENT", None, wish.ip, wish.evidence)
-        await _append(tx, "GRANTED", [(grant, wish.address_hash)])
+        await append(tx, "GRANTED", [(grant, wish.address_hash)])
         await events.note_all(tx, [_granting(grant)])
     return lifted > 0
 

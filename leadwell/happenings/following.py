@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from leadwell import delivery, purchases, timeline
+from leadwell import consent, delivery, purchases, timeline
+from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Tx
 from leadwell.capture.feeds import Feed
 from leadwell.happenings.telling import Happening
@@ -13,6 +14,7 @@ State = Literal["TAKEN", "WAITING", "IGNORED", "REFUSED"]
 Fate = tuple[State, str | None, UUID | None, tuple[str, UUID] | None]
 ANSWERS: dict[str, Literal["REPLY", "BOUNCE", "COMPLAINT"]] = {"mail.replied": "REPLY", "mail.bounced": "BOUNCE", "mail.complained": "COMPLAINT"}
 TICKETS = {"ticket.opened": "opened", "ticket.updated": "updated", "ticket.closed": "closed"}
+LIVED: dict[str, Literal["OPEN", "CLICK", "USAGE"]] = {"mail.opened": "OPEN", "mail.clicked": "CLICK", "product.used": "USAGE"}
 NOBODY: Fate = ("WAITING", "NOBODY_KNOWN", None, None)
 
 
@@ -33,6 +35,8 @@ async def follow(tx: Tx, feed: Feed, one: Happening, person: UUID | None) -> Fat
         return await _answered(tx, feed, one, answer)
     if one.type.startswith("purchase."):
         return await _bought(tx, feed, one, person)
+    if one.type == "mail.unsubscribed":
+        return await _left(tx, feed, one, person)
     if person is None:
         return NOBODY
     return await _lived(tx, feed, one, person)
@@ -58,10 +62,20 @@ async def _bought(tx: Tx, feed: Feed, one: Happening, person: UUID | None) -> Fa
     return "TAKEN", made.state if made.state == "PARKED" else None, person, ("Purchase", made.id)
 
 
+async def _left(tx: Tx, feed: Feed, one: Happening, person: UUID | None) -> Fate:
+    """Whoever does not want mail of another system wants none of ours: about its topic, or any. The address counts, also of somebody nobody knows."""
+    code = one.text("topic", 100)
+    topic = await tx.value("SELECT t.id FROM topics t WHERE t.workspace_id = $1 AND t.code = $2", tx.workspace, code) if code else None
+    if code and topic is None:
+        raise NotFound(noun="topic", field="topic")
+    wish = consent.OptOut(consent.hash_of(str(one.address)), topic, person, f"feed:{feed.id}", evidence={"event": one.id})
+    return ("TAKEN" if await consent.opt_out(tx, wish) else "IGNORED"), None, person, None
+
+
 async def _lived(tx: Tx, feed: Feed, one: Happening, person: UUID) -> Fate:
     now = await tx.now()
     subject = one.text("subject", 500) or one.text("feature", 500) or one.text("ticket", 500)
     id = await timeline.record(tx, timeline.NewActivity(
-        "TICKET" if one.type in TICKETS else "USAGE", [person], at=min(one.at or now, now), subject=subject, body=one.text("text"),
+        LIVED.get(one.type, "TICKET"), [person], at=min(one.at or now, now), subject=subject, body=one.text("text"),
         outcome=TICKETS.get(one.type), direction="INBOUND", source=f"feed:{feed.id}", external_id=one.id, data={**one.data, "type": one.type}))
     return "TAKEN", None, person, ("Activity", id)

@@ -14,9 +14,11 @@ from leadwell.base.refusals import Refusal
 from leadwell.people.register import external_keys
 
 Type = Literal[
-    "ticket.opened", "ticket.updated", "ticket.closed", "product.used", "purchase.made", "purchase.refunded", "mail.replied", "mail.bounced", "mail.complained"]
+    "ticket.opened", "ticket.updated", "ticket.closed", "product.used", "purchase.made", "purchase.refunded", "mail.replied", "mail.bounced", "mail.complained",
+    "mail.opened", "mail.clicked", "mail.unsubscribed"]
 MOST, LONGEST_ID, LONGEST_TEXT = 500, 200, 10_000
-OF_NOBODY = frozenset({"purchase.refunded", "mail.replied", "mail.bounced", "mail.complained"})   # they name what they are about
+OF_OURS = frozenset({"mail.replied", "mail.bounced", "mail.complained"})       # the fate of a mail of ours; other mail events are of mail that others sent
+OF_NOBODY = frozenset({"purchase.refunded", "mail.unsubscribed", *OF_OURS})    # they name what they are about
 
 
 class BadHappenings(Refusal):
@@ -45,6 +47,12 @@ class Happening(msgspec.Struct, rename="camel", frozen=True):
     at: datetime | None = None
     person: Person = Person()
     data: dict[str, Any] = {}
+
+    @property
+    def address(self) -> str | None:
+        """The person's, if it is valid."""
+        email = parse_email(self.person.email) if self.person.email else None
+        return self.person.email if isinstance(email, Email) else None
 
     @property
     def keys(self) -> list[tuple[str, str]]:
@@ -101,7 +109,9 @@ def _wrong(one: Happening) -> tuple[str, str] | None:
         return "at", "says when without an offset from UTC"
     if one.type not in OF_NOBODY and not one.keys:
         return "person", "names nobody by a valid email address or externalId"
-    if one.type.startswith("mail.") and not one.text("messageId"):
+    if one.type == "mail.unsubscribed" and one.address is None:
+        return "person.email", "names no valid email address"
+    if one.type in OF_OURS and not one.text("messageId"):
         return "data.messageId", "needs the Message-ID of our mail"
     return _wrong_money(one) if one.type.startswith("purchase.") else None
 

@@ -21,7 +21,6 @@ from leadwell.nurture.refusals import (
     BadSetting,
     EnrollmentEnded,
     EnrollmentNotPaused,
-    InUse,
     NothingToPublish,
     PlanMoved,
     SequenceFlawed,
@@ -35,14 +34,13 @@ from leadwell.nurture.refusals import (
 from leadwell.nurture.sequences import change_steps, create_sequence, update_draft
 from leadwell.nurture.settings import NewSequence
 from leadwell.nurture.shape import Entry, Flaw
-from leadwell.nurture.using import Use, unused, uses
 
 __all__ = [
     "BATCH", "DEAD_ADDRESS", "HAPPENINGS", "MEASURES", "BadPlan", "BadSetting", "Course", "EnrollmentEnded", "EnrollmentNotPaused", "Entry", "Flaw",
-    "InUse", "Line", "NewSequence", "NothingToPublish", "Part", "PlanMoved", "Preview", "SequenceFlawed", "SequenceInUse", "SequenceNameTaken",
-    "SequenceNotLive", "Stage", "Standing", "TooMany", "UnknownChoice", "Use", "WaitingCrowd", "Wish", "advance", "advance_resolved",
+    "Line", "NewSequence", "NothingToPublish", "Part", "PlanMoved", "Preview", "SequenceFlawed", "SequenceInUse", "SequenceNameTaken",
+    "SequenceNotLive", "Stage", "Standing", "TooMany", "UnknownChoice", "WaitingCrowd", "Wish", "advance", "advance_resolved",
     "ambiguous_sends", "archive", "carry_on", "change_steps", "create_sequence", "enroll_any", "enroll_many", "enter_by_capture", "enter_by_score",
     "exit_by_event", "exit_person", "funnel", "gate", "hear", "hold", "leave", "pause", "pause_enrollment", "preview_publish", "publish", "remove",
     "remove_people", "resolve_send", "resubscribe", "resume", "resume_enrollment", "send_ledger", "sentence", "step_due", "subscription", "tend",
-    "unsubscribe", "unused", "update_draft", "uses", "validate", "wake",
+    "unsubscribe", "update_draft", "validate", "wake",
 ]  # fmt: skip

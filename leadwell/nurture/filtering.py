@@ -1,13 +1,14 @@
 """Filters as in lists, asked about the people in a sequence."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from leadwell.access.sees import Everything
 from leadwell.base.refusals import Refusal
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG, check, matching_ids
+from leadwell.segments.naming import names_in
 
 BEHIND = {"Lead": "leads", "Contact": "contacts"}
 NOUNS = ("Person", *BEHIND)
@@ -28,12 +29,22 @@ async def matching(tx: Tx, noun: str, where: Mapping[str, Any], people: list[UUI
         return set()
 
 
-async def trouble(tx: Tx, noun: str, where: Mapping[str, Any]) -> str | None:
+def segments_in(noun: str, where: Any) -> list[UUID]:
+    """The segments that a filter names by id; of one that cannot be read, none."""
+    try:
+        return sorted(names_in(noun, cast("Mapping[str, Any]", where)).segments) if noun in NOUNS and isinstance(where, Mapping) else []
+    except Refusal:
+        return []
+
+
+async def trouble(tx: Tx, noun: str, where: Any) -> str | None:
     """Why a filter cannot be asked; None when it can."""
     if noun not in NOUNS:
         return None
+    if not isinstance(where, Mapping):
+        return "It is no object of conditions."
     try:
-        await check(tx, CATALOG[noun], dict(where), Everything(tx.workspace))
+        await check(tx, CATALOG[noun], dict(cast("Mapping[str, Any]", where)), Everything(tx.workspace))
     except Refusal as refusal:
         return refusal.message
     return None

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from leadwell.nurture.graph import Graph
 from leadwell.nurture.kinds import KINDS
+from leadwell.nurture.kinds.branch import events_of
 from leadwell.nurture.shape import Flaw, Step
 from leadwell.nurture.steps import KEY, LONGEST_NAME, called, moment
 
@@ -22,7 +23,7 @@ def flaws(steps: Sequence[Step], now: datetime | None = None) -> list[Flaw]:
         return found
     lost = [Flaw(i, f"There is no step {to[:40]} to go on with.", "Name one of the steps.", called(step)) for i, step in enumerate(steps)
             for to in _named(step) if to not in ids]
-    return found + (lost or list(_of_ways(Graph(steps))))
+    return found + _unsent(steps) + (lost or list(_of_ways(Graph(steps))))
 
 
 def _of_step(step: Step, now: datetime | None) -> Iterator[Flaw]:
@@ -54,6 +55,15 @@ def _of_all(steps: Sequence[Step]) -> Iterator[Flaw]:
 
 def _named(step: Step) -> list[str]:
     return [*([str(step["next"])] if step.get("next") else []), *KINDS[step["kind"]].ways(step)]
+
+
+def _unsent(steps: Sequence[Step]) -> list[Flaw]:
+    """Steps that ask what became of the mail of one that sends none."""
+    mails = {step.get("id") for step in steps if step["kind"] == "EMAIL"}
+    asked = ((i, event["step"]) for i, step in enumerate(steps) for event in events_of(step) if event.get("step") is not None)
+    return [
+        Flaw(i, f"There is no mail of a step {str(at)[:40]} that something could become of.", "Name a step of kind EMAIL.", called(steps[i]))
+        for i, at in asked if at not in mails]
 
 
 def _of_ways(graph: Graph) -> Iterator[Flaw]:

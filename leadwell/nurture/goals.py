@@ -22,6 +22,8 @@ def goal_flaws(goal: Goal | None) -> Iterator[Flaw]:
         yield flaw("The goal does not say one thing.", "Give an event or a where.")
     elif goal.get("event") is not None:
         yield from happening_flaws({"kind": goal["event"]})
+    elif not isinstance(goal["where"], Mapping):
+        yield flaw("The filter of the goal is no object of conditions.", "Write it as in lists.")
     elif goal.get("noun", "Person") not in NOUNS:
         yield flaw("The goal asks about records that no person has.", "Take one of " + ", ".join(NOUNS) + ".")
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.nurture.shape import Flaw, Stand, flaw
+from leadwell.nurture.steps import waited
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def happening_flaws(event: Any) -> Iterator[Flaw]:
     word = str(event.get("kind"))
     if word not in HAPPENINGS:
         yield flaw(f"There is nothing called {word[:40]} that could happen.", "Take one of " + ", ".join(HAPPENINGS) + ".")
+    if event.get("within") is not None and waited(event["within"]) is None:
+        yield flaw("The event counts within no span of time that can be read.", 'Write it like "P30D"; a year at most, or leave it out.')
 
 
 async def happened(tx: Tx, asked: Sequence[Asked]) -> dict[UUID, bool]:

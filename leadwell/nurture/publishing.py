@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from leadwell import events
+from leadwell.access.sees import Sees
 from leadwell.base.rows import locked
 from leadwell.base.tx import Tx
 from leadwell.nurture.checking import validate
@@ -16,6 +17,7 @@ from leadwell.nurture.due import wake
 from leadwell.nurture.graph import Graph
 from leadwell.nurture.migrating import Course, Standing, checked_courses, crowd, migrate, standings
 from leadwell.nurture.refusals import NothingToPublish, PlanMoved, SequenceFlawed, WaitingCrowd
+from leadwell.nurture.rights import within
 from leadwell.nurture.shape import Flaw
 
 CROWD = 50   # as many may be due at once without a ramp
@@ -54,14 +56,16 @@ async def preview_publish(tx: Tx, sequence_id: UUID, wish: Wish) -> Preview:
     return Preview(_hash(draft, wish), (), standing, crowd(standing))
 
 
-async def publish(tx: Tx, sequence_id: UUID, expected_version: int | None = None, wish: Wish | None = None) -> UUID:
-    """The draft becomes the live version; who is under way goes as the wish says, the first of them at once, a crowd in the worker. Returns the version's id.
-    NothingToPublish, SequenceFlawed, PlanMoved, BadPlan, WaitingCrowd."""
+async def publish(tx: Tx, sequence_id: UUID, expected_version: int | None = None, wish: Wish | None = None, *, author: Sees | None = None) -> UUID:
+    """The draft becomes the live version, and writes with the rights of its author from now on; who is under way goes as the wish says, the first of them at
+    once, a crowd in the worker. Returns the version's id. NothingToPublish, SequenceFlawed, PlanMoved, BadPlan, WaitingCrowd, and what the author may
+    not ask or write."""
     wish = wish or Wish()
     row = await locked(tx, "sequence", "sequences", sequence_id, expected_version)
     draft = await _draft(tx, sequence_id)
     if wish.plan_hash is not None and wish.plan_hash != _hash(draft, wish):
         raise PlanMoved(field="plan_hash")
+    await within(tx, author, draft["steps"], row["goal"])
     _refuse(await validate(tx, sequence_id))
     graph = Graph(draft["steps"])
     courses = checked_courses(wish.courses, graph)
@@ -103,7 +107,8 @@ async def _go_live(tx: Tx, sequence_id: UUID, version_id: UUID) -> None:
     await tx.execute(
         "UPDATE sequence_versions SET state = 'RETIRED' WHERE workspace_id = $1 AND sequence_id = $2 AND state = 'LIVE'", tx.workspace, sequence_id)
     await tx.execute(
-        "UPDATE sequence_versions SET state = 'LIVE', published_at = $3 WHERE workspace_id = $1 AND id = $2", tx.workspace, version_id, await tx.now())
+        "UPDATE sequence_versions SET state = 'LIVE', published_at = $3, credential = $4 WHERE workspace_id = $1 AND id = $2",
+        tx.workspace, version_id, await tx.now(), tx.actor.credential)
     await tx.execute(
         "UPDATE sequences SET live_version_id = $3, state = CASE WHEN state = 'PAUSED' THEN 'PAUSED' ELSE 'LIVE' END, archived_at = NULL, "
         "version = version + 1, updated_at = $4 WHERE workspace_id = $1 AND id = $2", tx.workspace, sequence_id, version_id, await tx.now())

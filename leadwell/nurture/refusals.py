@@ -42,13 +42,6 @@ class SequenceInUse(Refusal):
     status = 409
 
 
-class InUse(Refusal):
-    """The {noun} is used by {users}."""
-
-    fix = "Take it out of these sequences first."
-    status = 409
-
-
 class BadPlan(Refusal):
     """The plan for people who are under way cannot be carried out: {why}"""
 

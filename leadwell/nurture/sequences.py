@@ -5,20 +5,24 @@ from typing import Any
 from uuid import UUID
 
 from leadwell import events
+from leadwell.access.sees import Sees
 from leadwell.base.ids import uuid7
 from leadwell.base.rows import Named, locked, require
 from leadwell.base.tx import Tx
-from leadwell.nurture.checking import names_of
+from leadwell.nurture.checking import names_of, names_of_goal
 from leadwell.nurture.refusals import BadSetting, SequenceNameTaken
+from leadwell.nurture.rights import within
 from leadwell.nurture.settings import COLUMNS, NewSequence, doors_of, read
 from leadwell.nurture.shape import Step
 from leadwell.nurture.steps import with_ids
 
 
-async def create_sequence(tx: Tx, new: NewSequence) -> UUID:
-    """A draft with its first version. NotFound for a topic, sender, template or whatever else it names that is not there; UnknownChoice, BadSetting."""
+async def create_sequence(tx: Tx, new: NewSequence, author: Sees | None = None) -> UUID:
+    """A draft with its first version, that says no more than its author may ask and write (without one: the system's). NotFound for a topic, sender,
+    template or whatever else it names that is not there; UnknownChoice, BadSetting, Forbidden, FieldNotYours, FieldForbidden."""
     values = new.columns()
-    await require(tx, *_named(values), *names_of(new.steps), *doors_of(new.entry))
+    await within(tx, author, new.steps, new.goal)
+    await require(tx, *_named(values), *names_of(new.steps), *names_of_goal(new.goal), *doors_of(new.entry))
     id, now = uuid7(), await tx.now()
     marks = ", ".join(f"${i}" for i in range(4, 4 + len(COLUMNS)))
     made = await tx.execute(
@@ -37,14 +41,16 @@ def _named(values: Mapping[str, Any]) -> list[Named]:
 
 
 async def update_draft(
-    tx: Tx, sequence_id: UUID, changes: Mapping[str, Any], steps: Sequence[Step] | None = None, expected_version: int | None = None
-) -> None:
+    tx: Tx, sequence_id: UUID, changes: Mapping[str, Any], steps: Sequence[Step] | None = None, expected_version: int | None = None, *,
+    author: Sees | None = None,
+) -> None:  # fmt: skip
     """Changes settings (at once: they are not versioned), and replaces the draft's steps, or begins a draft beside the live version.
-    NotFound, UnknownChoice, BadSetting, SequenceNameTaken, StaleVersion."""
+    NotFound, UnknownChoice, BadSetting, SequenceNameTaken, StaleVersion, and what an author may not ask or write."""
     if strange := sorted(set(changes) - set(COLUMNS)):
         raise BadSetting(field=strange[0], why=f"there is no setting {strange[0]}")
     values = read(changes)
-    await require(tx, *_named(values), *names_of(steps or ()), *doors_of(values.get("entry") or {}))
+    await within(tx, author, steps or (), values.get("goal"))
+    await require(tx, *_named(values), *names_of(steps or ()), *names_of_goal(values.get("goal")), *doors_of(values.get("entry") or {}))
     row = await locked(tx, "sequence", "sequences", sequence_id, expected_version)
     values = read({"audience": row["audience"], **changes})
     if "name" in changes and await tx.value(

@@ -1,12 +1,13 @@
 """Edits windows, limits and the rules of all mail: what cannot work is refused, what will hardly work is said, and what waits is asked again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from leadwell import calendars, entries, events
 from leadwell.base.refusals import Refusal
-from leadwell.base.rows import Named, Revision, checked_version, differing, require
+from leadwell.base.rows import Named, Revision, checked_version, differing, require, unnamed
+from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 from leadwell.entries import BadEntryField, Entry
 from leadwell.pressure.reasking import ask_again
@@ -37,7 +38,13 @@ async def update(tx: Tx, entry: Entry, id: UUID, changes: Mapping[str, Any], exp
 
 
 async def archive(tx: Tx, entry: Entry, id: UUID, replacement: UUID | None = None, expected_version: int | None = None) -> Revision:
-    """Puts one away; a window that is in use needs a replacement. What `entries.archive` refuses."""
+    """Puts one away; a window that is in use needs a replacement, and none takes the place of one that steps name. What `entries.archive` refuses."""
+    if entry.noun == "SendWindow":
+        await entries.turn(tx, entry)
+        await unnamed(tx, entry.table, id)
+        if used := await tx.fetch(load(__name__, "window_users"), tx.workspace, id):
+            named = "sequences in their steps (" + ", ".join(f"“{row['name']}”" for row in used) + ")"
+            raise entries.EntryInUse(noun="send window", count=len(used), users=named, fix="Give these steps other hours first.")
     revision = await entries.archive(tx, entry, id, replacement, expected_version)
     await ask_again(tx)
     return revision
@@ -110,19 +117,25 @@ def _read(name: str, value: Any) -> Any:
     return value
 
 
-async def warnings(tx: Tx) -> list[str]:
-    """What will hardly work: limits that its window leaves no time to reach, ramps that never get anywhere."""
-    return warnings_of((await read_rules(tx)).rules)
+async def warnings(tx: Tx, window_ids: Collection[UUID | None] = (None,)) -> list[str]:
+    """What will hardly work: limits that a window leaves no time to reach, ramps that never get anywhere. Of `window_ids`, the hours of somebody's mail, the
+    narrowest count; None: those of the workspace."""
+    return warnings_of((await read_rules(tx)).rules, window_ids)
 
 
-def warnings_of(rules: Rules) -> list[str]:
+def warnings_of(rules: Rules, window_ids: Collection[UUID | None] = (None,)) -> list[str]:
     """Pure."""
-    window = rules.windows.get(rules.window_id) if rules.window_id else None
-    hours = max((sum(end - begin for begin, end in day) for day in window.week), default=0) / 60 if window else 24.0
+    hours = min((_hours(rules, id or rules.window_id) for id in window_ids), default=24.0)
     found = [text for limit in rules.limits.values() if (text := _out_of_reach(limit, hours))]
     if rules.person and rules.quiet and rules.quiet * rules.person[0] > rules.person[1]:
         found.append("The quiet between two mails to a person leaves no room for as many as the cap allows.")
     return found
+
+
+def _hours(rules: Rules, window_id: UUID | None) -> float:
+    """Of the day that a window has most of."""
+    window = rules.windows.get(window_id) if window_id else None
+    return max((sum(end - begin for begin, end in day) for day in window.week), default=0) / 60 if window else 24.0
 
 
 def _out_of_reach(limit: Limit, hours: float) -> str | None:

@@ -21,7 +21,7 @@ async def timings(tx: Tx, ids: Sequence[UUID], standing: Standing) -> dict[UUID,
     rules, now = standing.rules, standing.now
     most = max(rules.person[0] if rules.person else 0, 1 if rules.quiet else 0)
     company = rules.company or (0, rules.looks_back)
-    rows = await tx.fetch(load(__name__, "facts"), tx.workspace, list(ids), now - rules.looks_back, most, now - company[1], company[0], list(TOUCHES))
+    rows = await tx.fetch(load(__name__, "facts"), tx.workspace, list(ids), now - rules.looks_back, most, now - company[1], company[0], list(TOUCHES), now)
     shared: dict[Key, list[datetime]] = {}
     return {row["id"]: _timing(row, rules, shared) for row in rows}
 

@@ -38,7 +38,8 @@ SEND_WINDOW = Entry(
     "SendWindow", "send_windows", "sendWindow.created", "sendWindow.updated",
     {"name": line, "hours": calendars.read_weekly, "calendar_id": as_given, "business_days": flag}, needed=("name", "hours"),
     defaults={"calendar_id": None, "business_days": False}, references={"calendar_id": ("Calendar", "calendars")},
-    uses=(Use("sequences", "sequences", "window_id"), Use("sending rules", "sending_rules", "window_id", "true")),
+    uses=(Use("sequences", "sequences", "window_id"), Use("sending rules", "sending_rules", "window_id", "true"),
+          Use("broadcasts", "broadcasts", "window_id", "{t}.state NOT IN ('DONE', 'CANCELED') AND {t}.archived_at IS NULL")),
 )
 SEND_LIMIT = Entry(
     "SendLimit", "send_limits", "sendLimit.created", "sendLimit.updated",

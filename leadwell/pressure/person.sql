@@ -1,8 +1,14 @@
 -- What: the clock, company and latest touches of a person, as facts.sql has them of a send. Cost: a few index probes. Index: primary keys, sends_touches,
--- sends_company_touches, sends_person.
+-- sends_company_touches, sends_person, activity_participants_person.
 SELECT p.id AS person_id, c.id AS company_id, p.time_zone AS person_zone, c.time_zone AS company_zone,
-  ARRAY(SELECT x.counted_at FROM sends x WHERE x.workspace_id = $1 AND x.person_id = p.id AND x.counted_at > $3 AND x.mail_class = ANY($5::text[])
-    ORDER BY x.counted_at DESC LIMIT 1000) AS person_touches,
+  ARRAY(SELECT t.at FROM (
+    (SELECT x.counted_at AS at FROM sends x WHERE x.workspace_id = $1 AND x.person_id = p.id AND x.counted_at > $3 AND x.mail_class = ANY($5::text[])
+      ORDER BY x.counted_at DESC LIMIT 1000)
+    UNION ALL
+    (SELECT o.at FROM activity_participants o JOIN activities v ON v.workspace_id = $1 AND v.id = o.activity_id
+      WHERE o.workspace_id = $1 AND o.person_id = p.id AND o.kind = 'EMAIL' AND o.role = 'TO' AND o.at > $3 AND o.at <= $6 AND v.user_id IS NOT NULL
+        AND v.send_id IS NULL AND NOT v.automated ORDER BY o.at DESC LIMIT 1000)
+  ) t ORDER BY t.at DESC LIMIT 1000) AS person_touches,
   ARRAY(SELECT x.counted_at FROM sends x WHERE x.workspace_id = $1 AND x.company_id = c.id AND x.counted_at > $4 AND x.mail_class = ANY($5::text[])
     ORDER BY x.counted_at DESC LIMIT 100000) AS company_touches,
   (SELECT count(*)::int FROM sends x WHERE x.workspace_id = $1 AND x.person_id = p.id AND x.state IN ('PLANNED', 'DEFERRED')) AS waiting

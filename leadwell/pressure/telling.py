@@ -72,7 +72,7 @@ async def pressure_of(tx: Tx, person_id: UUID) -> Pressure:
     rules, now = standing.rules, standing.now
     back = max(rules.looks_back, timedelta(days=7))
     company = rules.company or (0, timedelta(0))
-    row = await tx.row(load(__name__, "person"), tx.workspace, person_id, now - back, now - company[1], list(TOUCHES))
+    row = await tx.row(load(__name__, "person"), tx.workspace, person_id, now - back, now - company[1], list(TOUCHES), now)
     if row is None:
         raise NotFound(noun="person", field="personId")
     zone = zone_of(row["person_zone"], row["company_zone"], rules.zone.key)

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from leadwell import nurture, templates
+from leadwell.access.sees import Sees
 from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Tx
 from leadwell.nurture import NewSequence
@@ -63,9 +64,9 @@ def _step(step: Mapping[str, Any], made: Mapping[str, str]) -> dict[str, Any]:
     return plain | ({"template_id": made[step["template"]]} if "template" in step else {})
 
 
-async def copy(tx: Tx, sequence_id: UUID, name: str) -> UUID:
+async def copy(tx: Tx, sequence_id: UUID, name: str, author: Sees | None = None) -> UUID:
     """A draft of another name with the same settings and the steps of the draft, or else of what is live; the templates are shared.
-    NotFound, SequenceNameTaken."""
+    NotFound, SequenceNameTaken, and what the author may not ask or write."""
     row = await tx.row(
         "SELECT s.*, (SELECT v.steps FROM sequence_versions v WHERE v.workspace_id = $1 AND v.sequence_id = s.id AND v.state IN ('DRAFT', 'LIVE') "
         "ORDER BY v.number DESC LIMIT 1) AS steps FROM sequences s WHERE s.workspace_id = $1 AND s.id = $2", tx.workspace, sequence_id)
@@ -73,4 +74,4 @@ async def copy(tx: Tx, sequence_id: UUID, name: str) -> UUID:
         raise NotFound(noun="sequence", field="id")
     settings: dict[str, Any] = {column: row[column] for column in COLUMNS}
     settings["name"] = name
-    return await nurture.create_sequence(tx, NewSequence(steps=row["steps"] or [], **settings))
+    return await nurture.create_sequence(tx, NewSequence(steps=row["steps"] or [], **settings), author)

@@ -1,7 +1,7 @@
 -- What: sequences, broadcasts, automations and segments that name a segment. Cost: the workspace's rules. Index: primary keys.
 SELECT x.noun, x.id, x.name FROM (
   SELECT 'Sequence' AS noun, q.id, q.name FROM sequences q WHERE q.workspace_id = $1 AND q.archived_at IS NULL AND q.state <> 'ARCHIVED' AND (
-    strpos(q.entry::text, $2::uuid::text) > 0 OR strpos(q.entry::text, $3) > 0
+    strpos(q.entry::text, $2::uuid::text) > 0 OR strpos(q.entry::text, $3) > 0 OR strpos(q.goal::text, $3) > 0
     OR EXISTS (SELECT 1 FROM sequence_versions v WHERE v.workspace_id = $1 AND v.sequence_id = q.id
       AND (strpos(v.steps::text, $2::uuid::text) > 0 OR strpos(v.steps::text, $3) > 0)
       AND (v.state IN ('DRAFT', 'LIVE')

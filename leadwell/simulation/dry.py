@@ -1,15 +1,17 @@
 """A dry run for one person: every step with its date and why, as if nobody ever answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from leadwell.access.sees import Sees
 from leadwell.base.actor import Actor
 from leadwell.base.tx import Database
 from leadwell.nurture import sentence
+from leadwell.nurture.kinds.wait import zone_of_enrollment
 from leadwell.pressure import REASONS
 from leadwell.simulation.charts import words
 from leadwell.simulation.playing import Play
@@ -30,7 +32,8 @@ ENROLLMENT = (
 
 @dataclass(frozen=True, slots=True)
 class DryStep:
-    """One line of a dry run: `what` happens `at` a time, and `because` of what; `step` None: of the sequence as a whole."""
+    """One line of a dry run: `what` happens `at` a time, and `because` of what; `step` None: of the sequence as a whole. `zone` is that of the clock that
+    counts for the person, None where they would not enter."""
 
     at: datetime
     step: str | None
@@ -38,6 +41,7 @@ class DryStep:
     kind: str | None
     what: str
     because: str
+    zone: str | None = None
 
 
 async def dry_run(db: Database, actor: Actor, part: Part, wish: Wish, viewer: Sees) -> list[DryStep]:
@@ -60,11 +64,17 @@ async def _told(play: Play, part: Part, zone: str) -> list[DryStep]:
     steps: dict[str, Mapping[str, Any]] = {step["id"]: step for step in versions}
     mail = {(row["step"], row["visit"]): row for row in await stage.fetch(MAIL, stage.workspace, enrollment["id"])}
     walked = await stage.fetch(STEPS, stage.workspace, enrollment["id"])
-    lines = [_line(steps[row["step"]], row, mail.get((row["step"], row["visit"])), play) for row in walked]
-    return [*lines, _end(enrollment, steps, play)]
+    here = await zone_of_enrollment(stage, enrollment["id"])
+    lines = [_line(steps[row["step"]], row, mail.get((row["step"], row["visit"])), play, here) for row in walked]
+    return [replace(one, zone=here.key) for one in (*lines, _end(enrollment, steps, play, here))]
 
 
-def _line(step: Mapping[str, Any], row: Any, mail: Any, play: Play) -> DryStep:
+def _clock(at: datetime, here: ZoneInfo) -> str:
+    """As their clock shows it."""
+    return f"{at.astimezone(here):%Y-%m-%d %H:%M} in {here.key}"
+
+
+def _line(step: Mapping[str, Any], row: Any, mail: Any, play: Play, here: ZoneInfo) -> DryStep:
     held = [REASONS.get(hold.reason, words(hold.reason)) for id, hold in play.holds if mail is not None and id == mail["id"]]
     if mail is not None:
         at = mail["sending_at"] or row["left_at"] or row["entered_at"]
@@ -72,23 +82,18 @@ def _line(step: Mapping[str, Any], row: Any, mail: Any, play: Play) -> DryStep:
         because = " ".join(dict.fromkeys(held)) or (sentence(mail["state"], mail["reason"]) if mail["state"] != "SENT" else "Due at once, and nothing held it.")
         return DryStep(at, step["id"], step.get("name"), step["kind"], what, because)
     until = row["left_at"]
-    what = f"Waits until {until:%Y-%m-%d %H:%M} UTC" if step["kind"] == "WAIT" else words(step["kind"])
+    what = f"Waits until {_clock(until, here)}" if step["kind"] == "WAIT" else words(step["kind"])
     return DryStep(row["entered_at"], step["id"], step.get("name"), step["kind"], what, words(row["outcome"] or "") or "Goes on")
 
 
-def _end(enrollment: Any, steps: Mapping[str, Mapping[str, Any]], play: Play) -> DryStep:
+def _end(enrollment: Any, steps: Mapping[str, Mapping[str, Any]], play: Play, here: ZoneInfo) -> DryStep:
     if enrollment["state"] == "ACTIVE":
         step = steps.get(enrollment["step"], {})
-        due = f"until {enrollment['due_at']:%Y-%m-%d %H:%M} UTC" if enrollment["due_at"] else "for what comes of it"
+        due = f"until {_clock(enrollment['due_at'], here)}" if enrollment["due_at"] else "for what comes of it"
         return DryStep(play.wish.until_at, enrollment["step"], step.get("name"), step.get("kind"), "Still here", f"Waits {due}; the dry run ends.")
     if enrollment["state"] == "COMPLETED":
         return DryStep(enrollment["ended_at"], None, None, None, "Through with the sequence", "Nothing follows.")
     return DryStep(enrollment["ended_at"], None, None, None, "Leaves the sequence", words(enrollment["exit_reason"] or "EXITED"))
-
-
-def lines(found: Sequence[DryStep]) -> list[dict[str, Any]]:
-    """As JSON."""
-    return [{"at": one.at.isoformat(), "step": one.step, "name": one.name, "kind": one.kind, "what": one.what, "because": one.because} for one in found]
 
 
 def of_one(person: UUID, from_at: datetime, until_at: datetime | None = None) -> Wish:

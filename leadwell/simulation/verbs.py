@@ -31,7 +31,7 @@ FURTHER = (
 class NothingToRehearse(Refusal):
     """The sequence has no version of that kind."""
 
-    fix = "Give it steps with changeSequenceSteps, or publish it."
+    fix = "Give it steps with updateSequenceDraft, or publish it."
 
 
 class SimulationOver(Refusal):

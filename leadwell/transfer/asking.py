@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from leadwell import events, work
+from leadwell.access import Viewer
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Forbidden, NotFound
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.transfer import decoding, staging, uploads
+from leadwell.transfer import decoding, rights, staging, uploads
 from leadwell.transfer.extras import NONE, TAGS, extras_of
 from leadwell.transfer.imports import rows_of
 from leadwell.transfer.mapping import Guess, guess, map_columns
@@ -100,10 +101,15 @@ async def rehearse(tx: Tx, id: UUID) -> None:
     await work.put(tx, work.NewJob("transfer", "transfer.rehearse", {"id": str(id)}, key=str(id), priority=work.BULK))
 
 
-async def start(tx: Tx, id: UUID) -> None:
-    """Puts the work; twice it is done once."""
+async def start(tx: Tx, id: UUID, starter: Viewer | None = None) -> None:
+    """Puts the work, which is done with the rights of whoever starts it; twice it is done once. Forbidden."""
     if await _state(tx, id) in ("RUNNING", "DONE"):
         return
+    if starter:
+        taken = "UPDATE imports SET actor = $3 WHERE workspace_id = $1 AND id = $2 RETURNING noun, options ->> 'mode' AS mode"
+        row = await tx.row(taken, tx.workspace, id, starter.credential)
+        assert row is not None
+        rights.may_make(starter, row["noun"], row["mode"] or "FILL_EMPTY")
     await _turn(tx, id, STARTS, "RUNNING")
     await work.put(tx, work.NewJob("transfer", "transfer.import", {"id": str(id), "begin": True}, key=str(id), priority=work.BULK))
 

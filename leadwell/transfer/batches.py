@@ -12,7 +12,7 @@ from leadwell import timeline
 from leadwell.base.tx import Tx
 from leadwell.capture import Outcome, Submission, capture
 from leadwell.capture.reading import Read, read
-from leadwell.transfer import brought, ledger, manifest, overwriting, records
+from leadwell.transfer import brought, ledger, manifest, opting_out, overwriting, records
 from leadwell.transfer.effects import quiet_but
 from leadwell.transfer.extras import is_extra
 from leadwell.transfer.faults_file import unsafe
@@ -168,9 +168,12 @@ async def _beside(tx: Tx, batch: Batch, done: Done, found: Mapping[int, Outcome]
         done.counts["unchanged"] -= 1
         done.counts["attached"] += 1
     done.counts["conflict"] += kept
+    left = {number: one.email.normalized for number, one in batch.reads.items() if number not in found and one.email} if plan.mode == "CREATE" else {}
+    people = {number: one.person_id for number, one in found.items() if one.person_id} | await opting_out.of_addresses(tx, left)
+    gone = await opting_out.shut(tx, people, batch.words)
     rows, columns = {row.number: row for row in batch.rows}, _columns(plan)
     done.faults += [Fault(number, columns.get(flaw[0], flaw[0]), flaw[1], flaw[2], True, _raw(plan, rows[number])) for number, flaw in flaws + unfit]
-    return written + more
+    return written + more + gone
 
 
 def _columns(plan: Plan) -> dict[str, str]:
@@ -183,8 +186,9 @@ async def _records(tx: Tx, batch: Batch, done: Done) -> list[Entry]:
     assert plan.way is not None
     await records.take_in(tx, RECORDS[plan.noun], plan.way, cases)
     await brought.to_records(tx, plan, cases, batch.words)
+    gone = await opting_out.shut(tx, {case.number: case.more["person"] for case in cases if case.live and "person" in case.more}, batch.words)
     told, columns = {case.number: case for case in cases}, _columns(plan)
-    entries: list[Entry] = []
+    entries: list[Entry] = [*gone]
     for row in batch.rows:
         case = told.get(row.number)
         if case is None or case.fatal:

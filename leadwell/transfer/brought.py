@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from leadwell.base.tx import Tx
+from leadwell.transfer.extras import OPT_OUT
 from leadwell.transfer.giving import Wish, give
 from leadwell.transfer.manifest import Entry
 from leadwell.transfer.nouns import Case
@@ -48,4 +49,4 @@ async def to_records(tx: Tx, plan: Plan, cases: Sequence[Case], words: Words) ->
 
 
 def _brought(plan: Plan, words: Mapping[str, str]) -> dict[str, str]:
-    return {name: text for name, text in words.items() if name in plan.extras}
+    return {name: text for name, text in words.items() if name in plan.extras and name != OPT_OUT}

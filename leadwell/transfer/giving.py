@@ -41,7 +41,7 @@ async def give(tx: Tx, plan: Plan, wishes: Sequence[Wish]) -> None:
         return
     ids = sorted({wish.record_id for wish in wishes})
     held: dict[UUID, dict[str, Any]] = {id: {} for id in ids}
-    keys = [extra.key for extra in plan.extras.values() if extra.type != TAGS]
+    keys = [extra.key for extra in plan.extras.values() if extra.name.startswith(CUSTOM)]
     if keys:
         for id, values in (await custom.standing_many(tx, plan.noun, ids, keys)).items():
             held[id] |= {CUSTOM + key: value for key, value in values.items()}

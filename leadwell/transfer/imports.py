@@ -165,6 +165,8 @@ class Run:
         return self._result(rows=last, dry_run=True, **counts)
 
     async def _rehearse(self, tx: Tx, rows: list[Row]) -> None:
+        if self.asked:
+            await ledger.ours(tx, self.asked)
         plan = await prepare(tx, self.mapped, self.options)
         done = await apply(tx, None, plan, batch_of(plan, rows))
         done.effects = await follow(tx)

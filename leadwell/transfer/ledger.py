@@ -13,12 +13,14 @@ from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Database, Tx
-from leadwell.transfer import staging
+from leadwell.transfer import rights, staging
 from leadwell.transfer.refusals import ImportElsewhere, ImportHalted, ImportStarted
 
 RESCUE = timedelta(seconds=60)
 HALTED = ("READY", "REHEARSING", "CANCELED", "REVERTING", "REVERTED")
 READ_BY = ("columns", "encoding", "delimiter")
+TURN = (
+    "SELECT i.done_rows, i.state, i.actor, i.noun, i.mapping, i.options FROM imports i WHERE i.workspace_id = $1 AND i.id = $2 FOR NO KEY UPDATE")
 COUNTS = ("created", "attached", "unchanged", "failed", "conflict")
 
 
@@ -98,8 +100,9 @@ async def whole(tx: Tx, id: UUID, rows: int) -> None:
 
 
 async def turn(tx: Tx, id: UUID, first: int, last: int) -> bool:
-    """Whether the rows first..last are ours to do; False when they are done (a commit whose answer was lost). Locks the import."""
-    row = await tx.row("SELECT i.done_rows, i.state FROM imports i WHERE i.workspace_id = $1 AND i.id = $2 FOR NO KEY UPDATE", tx.workspace, id)
+    """Whether the rows first..last are ours to do; False when they are done (a commit whose answer was lost). Locks the import. ImportForbidden where
+    whoever started it has no right to it any more."""
+    row = await tx.row(TURN, tx.workspace, id)
     assert row is not None
     done: int = row["done_rows"]
     if done >= last:
@@ -108,7 +111,15 @@ async def turn(tx: Tx, id: UUID, first: int, last: int) -> bool:
         raise ImportHalted(state=row["state"])
     if done != first - 1:
         raise ImportElsewhere(row=done)
+    await rights.still(tx, row)
     return True
+
+
+async def ours(tx: Tx, id: UUID) -> None:
+    """ImportForbidden where whoever asked for an import may not make it any more."""
+    row = await tx.row(TURN, tx.workspace, id)
+    assert row is not None
+    await rights.still(tx, row)
 
 
 async def advance(tx: Tx, id: UUID, last: int, counts: Mapping[str, int], faults: Sequence[Fault]) -> None:

@@ -17,6 +17,7 @@ from leadwell.base.tx import Database, Tx
 from leadwell.transfer import ledger, staging
 from leadwell.transfer.batches import Batch, Done, Plan, apply, batch_of, broken
 from leadwell.transfer.gate import Gate
+from leadwell.transfer.refusals import ImportForbidden
 from leadwell.transfer.settling import may_wait, settle
 
 Progress = Callable[[int, int | None], None]
@@ -149,7 +150,7 @@ class Passage:
         try:
             done = await self.db.run(self.actor, lambda tx: self.apply(tx, self.id, self.plan, batch), replayable=True)
             self.hints += done.hints
-        except (Unavailable, ledger.ImportElsewhere, ledger.ImportHalted):
+        except (Unavailable, ledger.ImportElsewhere, ledger.ImportHalted, ImportForbidden):
             raise
         except Exception as error:
             if len(batch.rows) == 1:

@@ -127,6 +127,13 @@ class ImportStarted(Refusal):
     status = 409
 
 
+class ImportForbidden(Refusal):
+    """Whoever started this import has left, or may not make it any more."""
+
+    fix = "Somebody who may make it starts it again; it goes on behind the last row that is in."
+    status = 403
+
+
 class ImportHalted(Refusal):
     """Somebody stopped this import: it is {state}."""
 

@@ -12,10 +12,11 @@ from leadwell import custom, people
 from leadwell.base.refusals import Refusal
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.transfer.extras import CUSTOM, TAGS
+from leadwell.transfer.extras import CUSTOM, OPT_OUT, TAGS
 from leadwell.transfer.giving import change, less, retag, tags_of_workspace
 from leadwell.transfer.manifest import Entry
 from leadwell.transfer.nouns import RECORDS
+from leadwell.transfer.opting_out import reopen
 
 SINCE = "It has another value by now."
 PERSON = (
@@ -28,6 +29,8 @@ async def restore(tx: Tx, entry: Entry) -> tuple[int, dict[str, str]]:
     """How many fields were set back, and which were not, with the reason."""
     if "company_link" in entry.changes:
         return await _unlink(tx, entry)
+    if OPT_OUT in entry.changes:
+        return await reopen(tx, entry.more["hashes"]), {}
     if TAGS in entry.changes:
         return await _retag(tx, entry)
     row = await _row(tx, entry)

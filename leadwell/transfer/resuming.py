@@ -13,6 +13,7 @@ from leadwell.transfer.ledger import RESCUE, ImportElsewhere, ImportHalted
 from leadwell.transfer.mapping import IGNORE, map_columns
 from leadwell.transfer.options import ImportOptions, prepare
 from leadwell.transfer.passage import Passage
+from leadwell.transfer.refusals import ImportForbidden
 
 
 async def resume(db: Database, actor: Actor, id: UUID, *, asked: bool = False) -> bool:
@@ -33,6 +34,8 @@ async def resume(db: Database, actor: Actor, id: UUID, *, asked: bool = False) -
         return True
     except Exception as fault:
         await way.stopped(fault)
+        if isinstance(fault, ImportForbidden):
+            return True
         raise
     await way.finish()
     return True

@@ -20,6 +20,7 @@ from leadwell.webhooks.documents import MOST, Document, Unfit, answered
 from leadwell.webhooks.endpoints import SAMPLE, matches, noun_of
 
 UNSAID = frozenset({"quiet", "loud"})
+BARE: Mapping[str, Any] = {"event_kinds": ["*"], "filter": None, "document": None, "reading": None}     # of an endpoint without filter and document
 Told = dict[str, Any]
 
 
@@ -30,7 +31,7 @@ async def freeze(tx: Tx, endpoint: Mapping[str, Any]) -> bool:
     if not rows:
         return False
     told = [_told(row) for row in rows if row["kind"]]
-    made = await _made(tx, endpoint, told)
+    made = await _made(tx, endpoint, told, await _viewer(tx, endpoint["credential"]))
     await tx.execute(load(__name__, "freeze"), tx.workspace, [row["id"] for row in rows], list(made), list(made.values()), endpoint["credential"])
     return len(rows) == MOST
 
@@ -45,9 +46,8 @@ def _told(row: Any) -> Told:
     return event
 
 
-async def _made(tx: Tx, endpoint: Mapping[str, Any], told: Sequence[Told]) -> dict[UUID, str]:
-    """Bodies by delivery."""
-    viewer = await _viewer(tx, endpoint["credential"])
+async def _made(tx: Tx, endpoint: Mapping[str, Any], told: Sequence[Told], viewer: Sees) -> dict[UUID, str]:
+    """Bodies by delivery. Unfit."""
     try:
         document = Document.of(endpoint)
         kept = await _matching(tx, endpoint, document, told, viewer)
@@ -122,11 +122,15 @@ def _data(event: Mapping[str, Any], viewer: Sees) -> Told:
     }  # fmt: skip
 
 
-async def overheard(tx: Tx, events: Sequence[Mapping[str, Any]], kinds: Sequence[str], viewer: Sees) -> list[tuple[UUID, str, str]]:
-    """What an endpoint of the viewer's for these kinds would be sent of a stretch of events: id, kind and body of each."""
+async def overheard(
+    tx: Tx, events: Sequence[Mapping[str, Any]], kinds: Sequence[str], viewer: Sees, shape: Mapping[str, Any] = BARE,
+) -> list[tuple[UUID, str, str]]:
+    """What an endpoint of the viewer's for these kinds, with the filter and document of `shape`, would be sent of a stretch of events: id, kind and body of
+    each. Unfit where the viewer may not read what it asks for."""
     told = [_told({**event, "is_sample": event["kind"] == SAMPLE}) for event in events if not hushed(event["data"], "WEBHOOKS")]
     mine = [one for one in told if matches(kinds, one["kind"]) and (one["is_sample"] or one["noun"] != "WebhookEndpoint")]
-    return [(one["id"], one["kind"], body(one, _data(one, viewer))) for one in await _visible(tx, mine, viewer, {}, ask=False)]
+    made = {id: body for i in range(0, len(mine), MOST) for id, body in (await _made(tx, shape, mine[i : i + MOST], viewer)).items()}
+    return [(one["id"], one["kind"], made[one["id"]]) for one in mine if one["id"] in made]
 
 
 def public_id(name: str, id: UUID) -> str:

@@ -25,7 +25,6 @@ from leadwell.webhooks.refusals import BadWebhookDocument
 MOST = 100   # records of one statement
 PLANS = Plans(most=200, most_text=500_000)
 KNOWN: Recent[Operation] = Recent(200, 1_000_000)
-TOLD = frozenset({"kind", "at", "cursor", "changed", "__typename"})
 Told = Mapping[str, Any]
 
 
@@ -114,6 +113,8 @@ def _fields(reading: Reading, viewer: Sees, one: Told, found: Sequence[Any]) -> 
                 yield key, cursor(viewer.workspace, one["seq"])
             case "changed":
                 yield key, changed(one, viewer)
+            case "recordId":
+                yield key, encode_id(CATALOG[reading.noun].tag, one["record_id"])
             case "__typename":
                 yield key, reading.payload
             case _:

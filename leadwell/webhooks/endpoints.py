@@ -119,6 +119,22 @@ async def rotate_secret(tx: Tx, id: UUID, keep: timedelta = OVERLAP) -> Endpoint
     return Endpoint(id, secret)
 
 
+async def shape(tx: Tx, id: UUID) -> Any:
+    """What an endpoint is told: `event_kinds`, `filter`, `document` and its `reading`. NotFound."""
+    sql = "SELECT e.event_kinds, e.filter, e.document, e.reading FROM webhook_endpoints e WHERE e.workspace_id = $1 AND e.id = $2"
+    row = await tx.row(sql, tx.workspace, id)
+    if row is None:
+        raise NotFound(noun="webhook endpoint", field="endpoint")
+    return row
+
+
+async def shaped(tx: Tx, document: Document, viewer: Sees) -> Mapping[str, Any]:
+    """The same of an endpoint that the viewer could make with a document. What `create` refuses a document for."""
+    await checked(tx, document.reading, viewer)
+    kinds = [f"{CATALOG[document.reading.noun].singular}.*"]
+    return {"event_kinds": kinds, "filter": None, "document": document.text, "reading": document.reading.as_json()}
+
+
 async def disable(tx: Tx, id: UUID, reason: str) -> bool:
     """One transition, so one notice however many deliveries fail at once; False when it was disabled already. What waits goes on waiting."""
     changed = await tx.execute(

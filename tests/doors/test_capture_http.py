@@ -10,6 +10,8 @@ import pytest
 from starlette.applications import Starlette
 
 from leadwell import capture
+from leadwell.access import keys
+from leadwell.access.bounds import Bounds
 from leadwell.base.actor import Actor
 from leadwell.base.ids import decode_id, encode_id, uuid7
 from leadwell.base.tx import Database, Tx
@@ -298,3 +300,16 @@ async def test_form_is_made_over_graphql_and_used_at_once(app: Starlette, db: Da
     assert bad["userErrors"][0]["code"] == "BAD_FORM"
     assert bad["userErrors"][0]["field"] == ["fields", "0", "target"]
     assert (await rows(db, actor, "leads"), [r["outcome"] for r in await rows(db, actor, "submissions", "outcome")]) == ([], ["PERSON"])
+
+
+async def test_a_partner_sends_no_field_that_their_key_does_not_write(app: Starlette, db: Database, actor: Actor) -> None:
+    bounds = Bounds(without=("leads.companyName", "contact_data"))
+    key = await keys.create_key(db, actor.workspace, "Bound", ["leads:create"], bounds=bounds)
+    async with asking(app, key.text) as client:
+        for fields, at in (({"name": "Ana", "company": "Acme"}, "fields.company"), ({"mobile": "+49301234567"}, "fields.mobile")):
+            refused = await client.post("/capture", json={"fields": fields})
+            assert (refused.status_code, refused.json()["error"]["code"], refused.json()["error"]["field"]) == (403, "FIELD_NOT_YOURS", at.split("."))
+        many = await client.post("/capture", json={"submissions": [{"fields": {"name": "Ana"}}, {"fields": {"email": "a@acme.example"}}]})
+        assert (many.status_code, many.json()["error"]["field"]) == (403, ["submissions", "1", "fields", "email"])
+        assert await rows(db, actor, "submissions") == []
+        assert (await client.post("/capture", json={"fields": {"name": "Ana", "need": "Help"}})).status_code == 200

@@ -86,11 +86,11 @@ def test_without_a_database_a_verb_says_how_to_get_one(home: Path, verb: tuple[s
 
 
 def test_doctor_on_an_empty_machine_names_each_missing_part_and_a_fix(home: Path) -> None:
-    shown = leadwell(home, "doctor", "--json")
+    shown = leadwell(home, "doctor", "--json", LEADWELL_PORT="1")
     assert shown.returncode == 3
     checks = {check["name"]: check for check in json.loads(shown.stdout)["checks"]}
     assert {name: check["status"] for name, check in checks.items()} == {
-        "versions": "ok", "secrets": "fail", "disk": "ok", "database": "fail", "redis": "fail", "smtp": "warn",
+        "versions": "ok", "secrets": "fail", "disk": "ok", "database": "fail", "redis": "fail", "smtp": "warn", "api": "warn",
     }
     assert checks["database"]["fix"] == "Run `leadwell up`, or set DATABASE_URL."
 

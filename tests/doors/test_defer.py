@@ -10,7 +10,8 @@ import pytest_asyncio
 from starlette.applications import Starlette
 
 from leadwell.base.tx import Database
-from tests.doors.serving import ask, asking, key_for
+from tests.doors.serving import ask, asking, key_for, on_a_port
+from tests.doors.sockets import connected
 
 PARTS = {"accept": "multipart/mixed;incrementalSpec=v0.2, application/json"}
 MAKE = "mutation($i: CreateLeadInput!) { createLead(input: $i) { userErrors { code } } }"
@@ -72,6 +73,18 @@ async def test_nothing_deferred_is_one_plain_answer(client: httpx.AsyncClient) -
     assert {"data": answer.json()["data"]} == {"data": {"leads": {"totalCount": 2, "nodes": [{"state": "OPEN"}] * 2}}}
     wrong = await client.post("/graphql", json={"query": NESTED, "variables": {"later": "soon"}}, headers=PARTS)
     assert (wrong.headers["content-type"], "data" in wrong.json()) == ("application/json; charset=utf-8", False)
+
+
+async def test_events_and_sockets_have_no_parts_and_answer_as_a_whole(app: Starlette, client: httpx.AsyncClient, db: Database, workspace: UUID) -> None:
+    """The directive lets a server answer at once; a stream of answers has no form for parts that its clients agree on."""
+    whole = (await client.post("/graphql", json={"query": NESTED}, headers={"accept": "application/json"})).json()
+    events = await client.post("/graphql", json={"query": NESTED}, headers={"accept": "text/event-stream"})
+    kind, data, *rest = events.text.split("\n")
+    assert (kind, json.loads(data.removeprefix("data: "))["data"], rest) == ("event: next", whole["data"], ["", "event: complete", "data:", "", ""])
+    async with on_a_port(app) as port, connected(port, await key_for(db, workspace)) as socket:
+        await socket.send("subscribe", id="1", payload={"query": NESTED})
+        answer, complete = await socket.receive(), await socket.receive()
+    assert (answer["payload"]["data"], "hasNext" in answer["payload"], complete) == (whole["data"], False, {"type": "complete", "id": "1"})
 
 
 async def test_a_mutation_answers_at_once_and_tells_the_rest_later(client: httpx.AsyncClient) -> None:

@@ -294,12 +294,14 @@ def test_schema_text_is_stable() -> None:
 
 async def test_an_answer_names_the_deprecated_parts_that_its_document_uses(app: Starlette, client: httpx.AsyncClient) -> None:
     documents = app.state.house.runner.documents
-    documents.leaving = {"Lead.score"}
+    documents.leaving = {"Lead.score", "LeadWhere.title"}
+    variables, query = {"w": {"AND": [{"title": {"eq": "x"}}]}}, "query Inside($w: LeadWhere) { leads(where: $w) { totalCount } }"
     try:
         used, other = [await client.post("/graphql", json={"query": f"query Leaving {{ leads {{ nodes {{ {name} }} }} }}"}) for name in ("score", "version")]
+        inside, without = [await client.post("/graphql", json={"query": query, "variables": given}) for given in (variables, {"w": {}})]
     finally:
         documents.leaving = {}
     assert used.headers["x-leadwell-deprecated"] == "Lead.score"
-    assert "x-leadwell-deprecated" not in other.headers
+    assert [answer.headers.get("x-leadwell-deprecated") for answer in (other, inside, without)] == [None, "LeadWhere.title", None]
     metrics = (await client.get("/metrics")).text
     assert [line for line in metrics.splitlines() if line.startswith('leadwell_deprecated_uses_total{coordinate="Lead.score",credential="KEY:')] != []

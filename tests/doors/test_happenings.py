@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from starlette.applications import Starlette
 
-from leadwell import capture, happenings
+from leadwell import capture, consent, happenings
 from leadwell.base.actor import Actor
 from leadwell.base.ids import decode_id
 from leadwell.base.tx import Database, Tx
@@ -85,6 +85,24 @@ async def test_tickets_usage_purchases_and_answers_become_what_people_would_writ
     assert {row["body"] for row in await rows(db, actor, "happenings", "body")} == {None}
 
 
+async def test_mail_of_other_systems_is_remembered_and_who_leaves_it_is_left_alone_here_too(app: Starlette, db: Database, actor: Actor) -> None:
+    to, secret = await feed(db, actor, strangers="CREATE_LEAD")
+    ana = await db.run(actor, lambda tx: make_person(tx, email="ana@acme.example"))
+    who, nobody = {"email": "Ana@acme.example"}, {"email": "nobody@acme.example"}
+    answer = await send(
+        app, to, secret, {"id": "o", "type": "mail.opened", "person": who, "data": {"subject": "News"}},
+        {"id": "c", "type": "mail.clicked", "person": who, "data": {"subject": "News", "url": "https://other.example"}},
+        {"id": "u", "type": "mail.unsubscribed", "person": who}, {"id": "v", "type": "mail.unsubscribed", "person": nobody},
+        {"id": "w", "type": "mail.unsubscribed", "person": who}, {"id": "x", "type": "mail.unsubscribed", "person": who, "data": {"topic": "nothing"}})
+    assert [(one["id"], one["state"]) for one in answer.json()["results"]] == [
+        ("o", "TAKEN"), ("c", "TAKEN"), ("u", "TAKEN"), ("v", "TAKEN"), ("w", "IGNORED"), ("x", "REFUSED")]
+    assert {(row["kind"], row["subject"]) for row in await rows(db, actor, "activities", "kind, subject")} == {("OPEN", "News"), ("CLICK", "News")}
+    left = await rows(db, actor, "suppressions", "address_hash, kind, topic_id, source")
+    assert {(row["address_hash"], row["kind"], row["topic_id"], row["source"]) for row in left} == {
+        (consent.hash_of(one["email"].lower()), "UNSUBSCRIBE", None, f"feed:{to.id}") for one in (who, nobody)}
+    assert [row["id"] for row in await rows(db, actor, "people", "id")] == [ana]     # no lead is made of who leaves
+
+
 async def test_repeat_answers_the_same_and_another_content_under_the_same_id_is_refused(app: Starlette, db: Database, actor: Actor) -> None:
     to, secret = await feed(db, actor)
     await db.run(actor, lambda tx: make_person(tx, email="ana@acme.example"))
@@ -151,6 +169,7 @@ async def test_what_cannot_be_read_is_refused_as_a_whole_and_nothing_written(app
         ([good, {**good, "type": "ticket.eaten"}], None), ([good] * 501, "events"), ([good, {**good, "id": " "}], "events.1.id"),
         ([{**good, "id": "x" * 201}], "events.0.id"), ([{**good, "person": {}}], "events.0.person"), ([{**good, "at": "2026-01-01T00:00:00"}], "events.0.at"),
         ([{**good, "type": "purchase.made"}], "events.0.data.amount"), ([{**good, "type": "mail.replied"}], "events.0.data.messageId"),
+        ([{**good, "type": "mail.unsubscribed", "person": {"externalId": "7"}}], "events.0.person.email"),
         ([{**good, "type": "purchase.made", "data": {"amount": "NaN", "currency": "EUR"}}], "events.0.data.amount"),
     ]
     tries = [(b"{", None), (b"[]", None), (b"[" * 3_000, None), (b'{"events": [{"id": "\\u0000"}]}', None)]

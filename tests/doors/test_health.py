@@ -1,6 +1,7 @@
 """What load balancers and Prometheus are told."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from leadwell import work
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
+from leadwell.cli import checks
+from leadwell.cli.check import Check
 from leadwell.embedded.servers import Servers
 from leadwell.migrations import names
 from leadwell.work import Dead, Job, Kind, NewJob, Retry
-from tests.doors.serving import asking, key_for, running, settings_for
+from tests.doors.serving import asking, key_for, on_a_port, running, settings_for
 from workers import tally
 from workers.drain import Drain
 
@@ -33,6 +36,33 @@ async def test_a_process_is_ready_without_redis_and_not_once_it_leaves(migrated:
         answer = await client.get("/ready")
         assert (answer.status_code, answer.json()) == (503, {"status": "not ready", "problem": "this process is ending"})
         assert (await client.get("/live")).status_code == 200
+
+
+async def test_the_doctor_asks_an_api_whether_it_is_ready_and_one_that_retires_still_serves(app: Starlette) -> None:
+    house = app.state.house
+    async with on_a_port(app) as place:
+        settings = replace(house.settings, public_url=f"http://{place}", port=1)
+        assert await checks.api(settings) == Check("api", "ok", f"http://{place} is ready")
+        house.retiring = True
+        try:
+            told = await checks.api(settings)
+            async with asking(app) as client:
+                assert (await client.post("/graphql", json={"query": "{ __typename }"})).json()["data"] == {"__typename": "Query"}
+        finally:
+            house.retiring = False
+        assert (told.status, told.message) == ("fail", f"http://{place} is not ready: this process is ending.")
+        other = await checks.api(replace(settings, public_url=f"http://{place}/docs"))
+    assert (other.status, other.fix) == ("warn", "Start `leadwell api`, or correct LEADWELL_PUBLIC_URL.")
+
+
+async def test_a_standby_is_neither_ready_nor_accepted_by_the_doctor(migrated: Servers) -> None:
+    settings = settings_for(migrated, DATABASE_URL=f"{migrated.database_url}&default_transaction_read_only=on")
+    app = create_app(settings)
+    async with running(app), asking(app) as client:
+        answer = await client.get("/ready")
+    assert (answer.status_code, answer.json()["problem"]) == (503, "the database takes no writes")
+    first = await anext(checks.database(settings, state=False))
+    assert (first.status, first.fix) == ("fail", "Name the primary in DATABASE_URL.")
 
 
 async def test_a_database_that_lacks_a_migration_is_not_ready(app: Starlette, cluster: Servers) -> None:

@@ -129,6 +129,8 @@ async def test_no_line_of_the_api_tells_a_secret_or_a_person(app: Starlette, db:
     async with asking(app) as stranger:
         answers += [await stranger.get("/graphql", params={"access_token": session}), await stranger.post("/graphql", json={"query": "{ viewer { name } }"})]
     assert max(answer.status_code for answer in answers) < 500
+    refused = "".join(answer.text for answer in answers if answer.status_code >= 400 or b'"errors"' in answer.content)
+    assert [secret for secret in (key, session, PASSWORD, HOOK, PHONE, "$argon2", "postgresql://") if secret in refused] == []
     async with on_a_port(app) as place:
         for path in (f"/graphql?key={key}", f"/graphql?email={EMAIL}"):
             with pytest.raises(WebSocketException):

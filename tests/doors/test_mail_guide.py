@@ -8,9 +8,13 @@ from uuid import UUID
 from starlette.applications import Starlette
 
 from leadwell.base.actor import Actor
-from leadwell.base.tx import Database
+from leadwell.base.ids import encode_id
+from leadwell.base.tx import Database, Tx
+from leadwell.catalog import CATALOG
 from leadwell.embedded.mail_server import MailServer
+from tests import builders as b
 from tests.doors.serving import ask, asking, key_for
+from tests.mailing import topic
 from tests.processes import ROOT
 
 GUIDE = (ROOT / "docs/guide/mail.md").read_text()
@@ -67,3 +71,34 @@ async def test_the_guides_switches_lists_and_channel_work(app: Starlette, db: Da
         channel = (await ask(client, DOCUMENTS["Channel"]))["data"]["createSender"]
         assert (channel["userErrors"], channel["sender"]["channel"]) == ([], "WEBHOOK")
         assert (await ask(client, "{ ambiguousSends { sendId state explanation } }"))["data"] == {"ambiguousSends": []}
+
+
+async def test_what_people_say_about_consent_is_written_down_by_the_guide(app: Starlette, db: Database, actor: Actor, workspace: UUID) -> None:
+    async def people(tx: Tx) -> tuple[UUID, UUID, UUID]:
+        other = await b.make_person(tx, email="eve@acme.example")
+        return await b.make_person(tx, email="ada@acme.example"), other, await topic(tx, "newsletter")
+
+    ada, _, news = await db.run(actor, people)
+    told = {"person": encode_id(CATALOG["Person"].tag, ada), "topic": encode_id(CATALOG["Topic"].tag, news)}
+    async with asking(app, await key_for(db, workspace)) as client:
+        agreed = (await ask(client, DOCUMENTS["Agreed"], headers={"idempotency-key": "a call"}, **told))["data"]["recordConsent"]
+        again = (await ask(client, DOCUMENTS["Agreed"], headers={"idempotency-key": "a call"}, **told))["data"]["recordConsent"]
+        (act,) = agreed["consents"]
+        assert again["consents"] == agreed["consents"]
+        assert (act["state"], act["basis"], act["origin"], act["evidence"]) == ("GRANTED", "CONSENT", "PHONE", {"proof": "Call of 3 March, heard by Ana"})
+        assert (agreed["heldBy"], agreed["userErrors"]) == (None, [])
+        gone = (await ask(client, DOCUMENTS["NoMore"], **told))["data"]["withdrawConsent"]
+        same = (await ask(client, DOCUMENTS["NoMore"], **told))["data"]["withdrawConsent"]
+        assert ([one["state"] for one in gone["consents"]], gone["heldBy"], gone["userErrors"]) == (["WITHDRAWN"], "SUPPRESSED_UNSUBSCRIBE", [])
+        assert same["consents"] == gone["consents"]
+        record = "mutation($i: RecordConsentInput!) { recordConsent(input: $i) { consents { id } heldBy userErrors { code field } } }"
+        said = {"personId": told["person"], "topicId": told["topic"], "source": "PAPER"}
+        held = (await ask(client, record, i=said))["data"]["recordConsent"]
+        assert (len(held["consents"]), held["heldBy"]) == (1, "SUPPRESSED_UNSUBSCRIBE")
+        for wrong, field in (({"address": "eve@acme.example"}, "address"), ({"at": "2199-01-01T00:00:00Z"}, "at"), ({"ip": "300.1.1.1"}, "ip")):
+            answer = (await ask(client, record, i=said | wrong))["data"]["recordConsent"]
+            assert answer == {"consents": [], "heldBy": None, "userErrors": [{"code": "BAD_CONSENT", "field": [field]}]}
+        shown = await ask(client, "query($id: ID!) { person(id: $id) { consents(first: 9) { nodes { state } } } }", id=told["person"])
+        assert [one["state"] for one in shown["data"]["person"]["consents"]["nodes"]] == ["GRANTED", "WITHDRAWN", "GRANTED"]
+    async with asking(app, await key_for(db, workspace, "*:read")) as client:
+        assert (await ask(client, record, i=said))["data"]["recordConsent"]["userErrors"] == [{"code": "FORBIDDEN", "field": None}]

@@ -120,7 +120,7 @@ async def test_a_partner_goes_on_after_a_cut_without_gap_or_repetition(app: Star
             for name in names:
                 await done(client, "CreateLead", input={"name": name, "email": f"{name}@navy.example", "companyName": "Navy Yard"})
             await at.carry()
-            await app.state.house.kit.live.publish(workspace)
+            await app.state.house.kit.live.publish([workspace])
 
         async def heard(after: str, last: str | None = None) -> list[tuple[str, str, str]]:
             """What is told behind a cursor: the first event, or all up to the creation of the lead of that name; then the line is cut."""

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from api.meter import DELAYED, Meter
+from leadwell.base.actor import Actor
 from leadwell.base.buckets import Spent
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database
@@ -92,6 +93,26 @@ async def test_a_request_that_could_never_be_paid_is_no_matter_of_waiting(tight:
         long = await client.post("/graphql", json={"query": PAGE + " " * 2_000, "variables": {"n": 0}})
     assert [one["errors"][0]["extensions"]["params"]["what"] for one in (large, deep)] == ["points", "levels deep"]
     assert (long.status_code, long.json()["errors"][0]["extensions"]["params"]["limit"]) == (413, 1_024)
+
+
+async def test_doors_beside_graphql_are_paid_from_the_same_points(tight: Starlette, db: Database, workspace: UUID) -> None:
+    tight.state.house.runner.meter.purses.clear()
+    async with asking(tight, await key_for(db, workspace)) as client:
+        taken = await client.put("/uploads", content=b"a,b\n1,2\n")
+        batch = await client.post("/capture", json={"submissions": [{"fields": {"email": f"{i}@paid.example"}} for i in range(5)]})
+        assert (taken.status_code, batch.status_code) == (200, 200)
+        assert (await client.get("/uploads", params={"upload": taken.json()["upload"]})).json()["size"] == 8
+        assert cost(await send(client, 0))[2] == 100 - 10 - 15 - 1 - 1
+        assert [(await client.put("/uploads", content=b"a\n")).status_code for _ in range(8)] == [200] * 7 + [429]
+        refused = await client.post("/capture", json={"fields": {"email": "no@paid.example"}})
+        assert (refused.status_code, refused.json()["error"]["code"], int(refused.headers["retry-after"]) > 0) == (429, "RATE_LIMITED", True)
+    purse = tight.state.house.runner.meter.purse(None, "127.0.0.1")
+    purse.buckets[0].spend(purse.buckets[0].whole - 11)
+    async with asking(tight) as stranger:
+        assert [(await stranger.get(f"/exports/{'x' * 40}")).status_code for _ in range(2)] == [404, 429]
+        assert [(await stranger.get(f"/files/{'x' * 40}")).status_code for _ in range(2)] == [404, 429]
+    async with db.read(Actor.system(workspace)) as tx:
+        assert await tx.value("SELECT count(*) FROM submissions s WHERE s.workspace_id = $1", tx.workspace) == 5
 
 
 async def test_operations_of_a_socket_and_of_a_stream_come_out_of_the_same_bucket(tight: Starlette, db: Database, workspace: UUID) -> None:

@@ -1,6 +1,7 @@
 """The guide to webhooks, run: an endpoint with its own document, signed deliveries, samples, replay, rotation, and listening on one's own machine."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,6 +14,7 @@ from standardwebhooks.webhooks import Webhook
 from starlette.applications import Starlette
 
 from api.subscriptions.places import Place
+from api.webhooks.documents import document
 from leadwell import webhooks
 from leadwell.base.actor import Actor
 from leadwell.base.ids import encode_id
@@ -20,6 +22,7 @@ from leadwell.base.tx import Database
 from leadwell.catalog import Everything
 from leadwell.cli.listening import CannotListen, Listener, new_secret
 from models.leads import Lead
+from models.webhooks import WebhookEndpoint
 from tests.builders import make_lead, make_person
 from tests.doors.serving import ask, asking, key_for, on_a_port
 from tests.doors.test_happenings import signed
@@ -117,6 +120,29 @@ async def test_who_listens_hears_what_an_endpoint_would_get_and_forwards_it_sign
         assert listener.forward(outside, event).startswith("202 in ")
     told = Webhook(secret).verify(forwarded[0].content, dict(forwarded[0].headers))
     assert (told["data"]["id"], listener.cursor) == (encode_id(Lead.tag, lead), heard["cursor"])
+
+
+async def test_who_listens_for_an_endpoint_or_with_a_document_hears_the_bodies_it_would_get(app: Starlette, at: Hooks, workspace: UUID, actor: Actor) -> None:
+    ana, bo = await at.db.run(actor, lambda tx: _lead(tx)), await at.db.run(actor, lambda tx: make_lead(tx, company_name="Other"))
+    text = 'subscription { leadsChanged { recordId lead { companyName } } }'
+    made = await at.subscribe(document=document(text), filter={"companyName": {"eq": "Acme"}})
+    await at.note("lead.created", "Lead", bo, ana)
+    await at.note("deal.created", "Deal")
+    shapes = {"endpoint": encode_id(WebhookEndpoint.tag, made.id)}, {"document": text}
+    async with asking(app, await key_for(at.db, workspace, "*:read")) as client:
+        heard = [(await client.get("/webhooks/events", params={"after": Place(0).cursor(workspace), **shape})).json()["events"] for shape in shapes]
+        bodies = [[json.loads(event["body"])["data"] for event in events] for events in heard]
+        one, other = [{"leadsChanged": {"recordId": encode_id(Lead.tag, id), "lead": {"companyName": name}}} for id, name in ((ana, "Acme"), (bo, "Other"))]
+        assert bodies == [[one], [other, one]]
+        listed = (await client.get("/webhooks/events", params={"after": Place(0).cursor(workspace), "endpoint": str(made.id)})).json()
+        assert listed["events"] == heard[0]
+        wrong = {"endpoint": encode_id(WebhookEndpoint.tag, ana)}, {"endpoint": "x"}, {"document": "{ leads { totalCount } }"}
+        refused = [(await client.get("/webhooks/events", params=shape)).json()["error"]["code"] for shape in wrong]
+        assert refused == ["NOT_FOUND", "BAD_ID", "BAD_WEBHOOK_DOCUMENT"]
+    assert await at.post() == [{"type": "lead.created", "timestamp": json.loads(heard[0][0]["body"])["timestamp"], "data": one}]
+    async with asking(app, await key_for(at.db, workspace, "webhookEndpoints:read")) as client:
+        answer = (await client.get("/webhooks/events", params={"after": Place(0).cursor(workspace), **shapes[0]})).json()
+        assert answer["events"] == []
 
 
 async def test_listening_on_a_real_server_prints_a_sample_and_ends(

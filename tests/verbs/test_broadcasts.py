@@ -11,9 +11,14 @@ import pytest
 from leadwell import broadcasts, consent, nurture, segments
 from leadwell.access.sees import Everything
 from leadwell.base.actor import Actor
+from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Database, Tx
 from leadwell.broadcasts import Audience, Hour, NewBroadcast, NewLetter, Variant
+from leadwell.calendars.reading import DAYS
+from leadwell.entries import EntryInUse
+from leadwell.pressure import editing
+from leadwell.pressure.lists import SEND_WINDOW
 from leadwell.segments import NewSegment
 from leadwell.templates import TemplateInUse, Words, archive_template
 from tests import builders as b
@@ -170,6 +175,44 @@ async def test_a_local_hour_comes_to_each_by_their_own_clock(db: Database, actor
             await broadcasts.schedule(tx, await draft(tx, name="Late"), Hour(local=day - timedelta(days=9)))
 
     await db.run(actor, story)
+
+
+async def test_a_broadcast_keeps_to_its_own_hours_and_to_nobody_elses(
+    db: Database, workspace: UUID, actor: Actor, other_workspace: UUID, tmp_path: Path
+) -> None:
+    async def hours(tx: Tx) -> UUID:
+        """Of another day than today, everywhere."""
+        day = DAYS[(await tx.now() + timedelta(days=3)).weekday()]
+        return await editing.create(tx, SEND_WINDOW, {"name": f"Later {uuid7()}", "hours": {day: ["00:00-24:00"]}})
+
+    theirs = await db.run(Actor.system(other_workspace), hours)
+
+    async def begin(tx: Tx) -> tuple[UUID, UUID]:
+        people, window = await leads(tx, 1), await hours(tx)
+        id = await draft(tx, Audience(people=people), window_id=window)
+        for verb in (draft(tx, name="Other", window_id=theirs), broadcasts.update(tx, id, {"window_id": theirs}, Everything(tx.workspace))):
+            with pytest.raises(NotFound, match="send window") as refused:
+                await verb
+            assert refused.value.field == "window_id"
+        await go(tx, id)
+        return id, window
+
+    id, window = await db.run(actor, begin)
+    async with post(db, workspace, tmp_path) as office:
+        await office.run("deliver")
+        assert office.server.mailbox.list() == []
+    with pytest.raises(EntryInUse, match="1 broadcasts still use"):
+        await db.run(actor, lambda tx: editing.archive(tx, SEND_WINDOW, window))
+
+    async def end(tx: Tx) -> list[object]:
+        other = await hours(tx)
+        await editing.archive(tx, SEND_WINDOW, window, other)
+        row = await tx.row("SELECT s.state, s.reason, s.window_id FROM sends s WHERE s.workspace_id = $1", tx.workspace)
+        now = await tx.value("SELECT b.window_id FROM broadcasts b WHERE b.workspace_id = $1 AND b.id = $2", tx.workspace, id)
+        assert row
+        return [row["state"], row["reason"], row["window_id"] == window, now == other]
+
+    assert await db.run(actor, end) == ["PLANNED", "WINDOW", True, True]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from leadwell import consent, workspaces
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
-from leadwell.consent import Act, Grant, OptOut, verdict
+from leadwell.consent import Act, Grant, OptOut, Word, verdict
 from tests import builders as b
 from tests.mailing import forward, topic
 
@@ -113,6 +113,40 @@ async def test_consent_expires_by_the_business_clock(db: Database) -> None:
     assert await db.run(actor, lambda tx: consent.may_write(tx, hash, news)) is None
     await forward(db, sandbox, timedelta(days=1))
     assert await db.run(actor, lambda tx: consent.may_write(tx, hash, news)) == "CONSENT_EXPIRED"
+
+
+async def test_what_a_person_took_back_stays_taken_back_whatever_older_word_is_found(db: Database, actor: Actor) -> None:
+    async def story(tx: Tx) -> list[object]:
+        who, news, now = await person(tx), await topic(tx, "newsletter"), await tx.now()
+        await consent.withdraw(tx, Word(who, news, "PHONE"))
+        (hash,) = {row["address_hash"] for row in await tx.fetch("SELECT c.address_hash FROM consents c WHERE c.workspace_id = $1", tx.workspace)}
+        older = await consent.record(tx, Word(who, news, "PAPER", at=now - timedelta(days=9)))
+        await consent.lift(tx, hash, "UNSUBSCRIBE", by="PERSON", topic_id=news)
+        withdrawn = await consent.may_write(tx, hash, news)
+        newer = await consent.record(tx, Word(who, news, "PHONE", basis="CONSENT", ip=" 2001:DB8::1 "))
+        told = await tx.fetch(
+            "SELECT e.kind, e.data FROM events e WHERE e.workspace_id = $1 AND e.record_id = $2 AND e.kind LIKE 'consent.%' ORDER BY e.id", tx.workspace, who)
+        return [older.held, withdrawn, newer.held, [(e["kind"], e["data"]["source"]) for e in told]]
+
+    assert await db.run(actor, story) == [
+        "SUPPRESSED_UNSUBSCRIBE", "CONSENT_WITHDRAWN", None,
+        [("consent.withdrawn", "PHONE"), ("consent.granted", "PAPER"), ("consent.granted", "PHONE")]]
+
+
+async def test_leaving_everything_takes_back_all_grants_at_all_addresses_and_says_it_once(db: Database, actor: Actor) -> None:
+    async def story(tx: Tx) -> list[object]:
+        who, other, news, service = await person(tx), f"{uuid7().hex}@acme.example", await topic(tx, "newsletter"), await topic(tx, "service")
+        written = {"address": other, "normalized": other, "match_key": other, "domain": "acme.example", "created_at": await tx.now()}
+        await b.insert(tx, "person_emails", id=uuid7(), person_id=who, **written)
+        for about in (news, service):
+            await consent.record(tx, Word(who, about, "PAPER", other))
+        first, second = [await consent.withdraw(tx, Word(who, None, "PHONE")) for _ in range(2)]
+        held = [await consent.may_write(tx, consent.hash_of(other), about) for about in (news, service)]
+        sql = "SELECT count(*) FILTER (WHERE s.topic_id IS NULL) AS wide, (SELECT count(*) FROM events e WHERE e.workspace_id = $1 AND e.kind = " \
+            "'consent.withdrawn') AS told FROM suppressions s WHERE s.workspace_id = $1"  # fmt: skip
+        return [len(first.acts), list(first.acts) == list(second.acts), first.held, held, dict(await tx.row(sql, tx.workspace) or {})]
+
+    assert await db.run(actor, story) == [1, True, "SUPPRESSED_UNSUBSCRIBE", ["SUPPRESSED_UNSUBSCRIBE", None], {"wide": 2, "told": 1}]
 
 
 async def test_acts_of_consent_cannot_be_rewritten(db: Database, actor: Actor) -> None:

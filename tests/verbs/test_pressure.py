@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from leadwell import delivery, nurture, pressure, work, workspaces
+from leadwell import delivery, nurture, pressure, timeline, work, workspaces
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.tx import Database, Tx
@@ -19,6 +19,7 @@ from leadwell.calendars import ZONE_CHAIN, zone_of
 from leadwell.entries import BadEntryField, EntryInUse
 from leadwell.pressure import editing
 from leadwell.pressure.lists import SEND_LIMIT, SEND_WINDOW
+from tests import builders as b
 from tests.mailing import FROM, Post, forward, leads, post, sends, sequence, template, topic
 from workers import delivery as delivering
 
@@ -201,6 +202,31 @@ async def test_one_cap_counts_every_sequence_and_mail_by_hand(office: Office) ->
     assert await office.states() == {"SENT": 3}, "mail that waits is asked again when a rule changes"
 
 
+async def test_what_sellers_write_in_their_own_mail_program_counts_for_the_cap_of_the_person(office: Office) -> None:
+    await office.rules(person_most=1, person_days=7)
+
+    async def written(tx: Tx) -> UUID:
+        (ada,) = await leads(tx, 1)
+        await nurture.enroll_many(tx, await sequence(tx), [ada], "HAND")
+        ana = await tx.value("SELECT u.id FROM users u WHERE u.workspace_id = $1 LIMIT 1", tx.workspace) or await b.make_user(tx)
+        mails: dict[str, dict[str, Any]] = {
+            "theirs": {"direction": "INBOUND", "participants": [(ada, "FROM")], "at": MONDAY - timedelta(hours=1)},
+            "a machine's": {"direction": "OUTBOUND", "participants": [(ada, "TO")], "at": MONDAY - timedelta(hours=2), "automated": True},
+            "hers": {"direction": "OUTBOUND", "participants": [(ada, "TO")], "at": MONDAY - 2 * DAYS},
+        }
+        for id, more in mails.items():
+            await timeline.record(tx, timeline.NewActivity("EMAIL", source="mail", external_id=id, user_id=ana, **more))
+        await nurture.step_due(tx, mail_from=FROM)
+        return ada
+
+    ada = await office.do(written)
+    await office.deliver()
+    assert await office.ledger("state", "reason", "due_at") == [("PLANNED", "PERSON_CAP", MONDAY + 5 * DAYS)]
+    async with office.db.read(office.actor) as tx:
+        told = await pressure.pressure_of(tx, ada)
+    assert (told.touches, told.person_cap) == ([MONDAY - 2 * DAYS], pressure.Cap(1, 7, 1, MONDAY + 5 * DAYS))
+
+
 async def test_colleagues_at_the_same_moment_share_the_cap_of_their_company(office: Office) -> None:
     await office.rules(company_most=2, company_days=1)
     company = uuid7()
@@ -263,6 +289,11 @@ async def test_a_sequence_under_a_limit_that_its_window_leaves_no_time_for_does_
     with pytest.raises(nurture.SequenceFlawed, match="allows 50 mails a day, but within"):
         await office.plan(1)
     assert await office.ledger("id") == []
+    await office.do(lambda tx: editing.update(tx, SEND_LIMIT, limit, {"per_day": 60}))
+    wide = await office.window({day: ["00:00-24:00"] for day in OFFICE})
+    rules = (await office.do(pressure.read_rules)).rules
+    told = [len(pressure.warnings_of(rules, hours)) for hours in ((None,), (rules.window_id,), (wide,), (wide, None), ())]
+    assert told == [1, 1, 0, 1, 0]
     await office.do(lambda tx: editing.update(tx, SEND_LIMIT, limit, {"per_day": None}))
     await office.plan(7)
     left: list[int] = []

@@ -42,6 +42,12 @@ async def announced(tx: Tx, id: UUID) -> None:
     await broadcasts.create(tx, new, Everything(tx.workspace), "SYSTEM")
 
 
+async def at_hours(tx: Tx, id: UUID) -> None:
+    """Of a broadcast that is there already, and locked by its own verb."""
+    sql = "SELECT b.id FROM broadcasts b WHERE b.workspace_id = $1 LIMIT 1"
+    await broadcasts.update(tx, await tx.value(sql, tx.workspace), {"window_id": id}, Everything(tx.workspace))
+
+
 async def nested(tx: Tx, id: UUID) -> None:
     where = {"segments": {"some": {"id": {"eq": encode_id(CATALOG["Segment"].tag, id)}}}}
     other = await tx.value("SELECT s.id FROM segments s WHERE s.workspace_id = $1 AND s.name = 'Around'", tx.workspace)
@@ -68,6 +74,12 @@ async def a_window(tx: Tx) -> UUID:
     return await editing.create(tx, SEND_WINDOW, {"name": "Office", "hours": {"MON": ["09:00-17:00"]}})
 
 
+async def a_broadcast_and_a_window(tx: Tx) -> UUID:
+    new = NewBroadcast("News", await topic(tx), Audience(noun="Lead", where={}), [Variant("A", await template(tx, "Other"))])
+    await broadcasts.create(tx, new, Everything(tx.workspace), "SYSTEM")
+    return await a_window(tx)
+
+
 async def a_topic(tx: Tx) -> UUID:
     return await entries.create(tx, TOPIC, {"name": "Fairs", "kind": "MARKETING", "basis": "CONSENT"})
 
@@ -80,6 +92,10 @@ async def fixed(tx: Tx, id: UUID) -> None:
     await drafted(tx, steps=mail(await template(tx, "Other"), sender={"kind": "FIXED", "ids": [str(id)]}))
 
 
+async def stepped(tx: Tx, id: UUID) -> None:
+    await redrafted(tx, steps=mail(await template(tx, "Other"), window_id=str(id)))
+
+
 CASES: dict[str, tuple[Callable[[Tx], Awaitable[UUID]], Verb, Verb]] = {
     "template in a sequence": (lambda tx: template(tx), lambda tx, id: redrafted(tx, steps=mail(id)), templates.archive_template),
     "segment at a door": (a_segment, lambda tx, id: redrafted(tx, entry={"segment": {"segment_ids": [str(id)]}}), segments.archive),
@@ -88,6 +104,8 @@ CASES: dict[str, tuple[Callable[[Tx], Awaitable[UUID]], Verb, Verb]] = {
     "sender of a sequence": (a_sender, lambda tx, id: redrafted(tx, sender_id=id), delivery.archive_sender),
     "sender of a step": (a_sender, fixed, delivery.archive_sender),
     "window of a sequence": (a_window, lambda tx, id: redrafted(tx, window_id=id), lambda tx, id: editing.archive(tx, SEND_WINDOW, id)),
+    "window of a step": (a_window, stepped, lambda tx, id: editing.archive(tx, SEND_WINDOW, id)),
+    "window of a broadcast": (a_broadcast_and_a_window, at_hours, lambda tx, id: editing.archive(tx, SEND_WINDOW, id)),
     "topic of a sequence": (a_topic, lambda tx, id: drafted(tx, topic_id=id), lambda tx, id: entries.archive(tx, TOPIC, id)),
 }
 

@@ -6,11 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from leadwell import delivery, nurture
+from leadwell import delivery, nurture, segments, templates, timeline
 from leadwell.base.actor import Actor
-from leadwell.base.ids import uuid7
+from leadwell.base.ids import encode_id, uuid7
+from leadwell.base.refusals import NotFound, Refusal
 from leadwell.base.tx import Database, Tx
+from leadwell.catalog import CATALOG
 from leadwell.nurture import Course, Wish, migrating
+from leadwell.pressure import editing
+from leadwell.pressure.lists import SEND_WINDOW
 from tests import builders as b
 from tests.mailing import leads, sends, template, topic
 from tests.stepping import Killed, begun, count, later, mail, outcomes, sandbox, standing, walk
@@ -251,25 +255,72 @@ async def test_a_sequence_with_people_is_put_away_only_when_they_leave(db: Datab
         await db.run(actor, lambda tx: nurture.enroll_many(tx, id, [uuid7()], "HAND"))
 
 
-async def test_templates_senders_and_segments_in_use_are_told_with_their_users(db: Database, actor: Actor) -> None:
-    async def story(tx: Tx) -> list[list[str]]:
-        sender, segment = uuid7(), uuid7()
-        await b.insert(tx, "senders", id=sender, name="S", address="s@us.example", **await b.stamps(tx))
-        await b.insert(tx, "segments", id=segment, name="List", noun="Person", kind="STATIC", **await b.stamps(tx))
-        first = {**await mail(tx, sender={"kind": "FIXED", "ids": [str(sender)]}), "name": "Hello"}
-        used = UUID(first["template_id"])
-        id, _ = await begun(tx, [first, {"kind": "SEGMENT", "segment_id": str(segment)}], 1, name="Using", entry={"segment": {"segment_ids": [str(segment)]}})
-        found = [list(map(str, await nurture.uses(tx, **{noun: one}))) for noun, one in (("template", used), ("sender", sender), ("segment", segment))]
-        with pytest.raises(nurture.InUse, match=r"The template is used by Using \(step Hello\)"):
-            await nurture.unused(tx, "template", used)
-        await nurture.change_steps(tx, id, [{"kind": "TASK", "title": "Call"}])
-        await nurture.publish(tx, id)
-        still = list(map(str, await nurture.uses(tx, template=used)))
-        await nurture.archive(tx, id, leaving=True)
-        return [*found, still, list(map(str, await nurture.uses(tx, template=used)))]
+async def test_whatever_a_step_or_goal_names_is_not_put_away_and_the_refusal_says_who_uses_it(db: Database, actor: Actor) -> None:
+    async def begin(tx: Tx) -> dict[str, UUID]:
+        made = {"sender": uuid7(), "list": uuid7(), "goal": uuid7()}
+        await b.insert(tx, "senders", id=made["sender"], name="S", address="s@us.example", **await b.stamps(tx))
+        for name in ("list", "goal"):
+            await b.insert(tx, "segments", id=made[name], name=name, noun="Person", kind="STATIC", **await b.stamps(tx))
+        made["window"] = await editing.create(tx, SEND_WINDOW, {"name": "Office", "hours": {"MON": ["09:00-17:00"]}})
+        first = await mail(tx, sender={"kind": "FIXED", "ids": [str(made["sender"])]}, window_id=str(made["window"]))
+        goal = {"where": {"segments": {"some": {"id": {"eq": encode_id(CATALOG["Segment"].tag, made["goal"])}}}}}
+        id, _ = await begun(tx, [first, {"kind": "SEGMENT", "segment_id": str(made["list"])}], 1, name="Using", goal=goal)
+        return {**made, "template": UUID(first["template_id"]), "sequence": id}
 
-    assert await db.run(actor, story) == [
-        ["Using (step Hello)"], ["Using (step Hello)"], ["Using (step s2, its entry)"], ["Using (step Hello)"], []]
+    made = await db.run(actor, begin)
+    verbs = {
+        "template": templates.archive_template, "sender": delivery.archive_sender, "list": segments.archive, "goal": segments.archive,
+        "window": lambda tx, id: editing.archive(tx, SEND_WINDOW, id),
+    }  # fmt: skip
+    for noun, archive in verbs.items():
+        with pytest.raises(Refusal, match="Using"):
+            await db.run(actor, lambda tx, archive=archive, id=made[noun]: archive(tx, id))
+
+    async def freed(tx: Tx) -> None:
+        await nurture.archive(tx, made["sequence"], leaving=True)
+        for noun in ("template", "list", "goal", "window"):
+            await verbs[noun](tx, made[noun])
+
+    await db.run(actor, freed)
+
+
+async def test_hours_that_are_not_there_are_refused_and_what_a_step_could_not_do_is_told_before(db: Database, actor: Actor, other_workspace: UUID) -> None:
+    async def hours(tx: Tx) -> UUID:
+        return await editing.create(tx, SEND_WINDOW, {"name": "Office", "hours": {"MON": ["09:00-17:00"]}})
+
+    theirs = await db.run(Actor.system(other_workspace), hours)
+
+    async def begin(tx: Tx) -> UUID:
+        kept = uuid7()
+        await b.insert(tx, "segments", id=kept, name="Kept", noun="Person", kind="DYNAMIC", **await b.stamps(tx))
+        return await nurture.create_sequence(tx, nurture.NewSequence("Odd", await topic(tx), [
+            await mail(tx, window_id=str(await hours(tx))), {"kind": "SEGMENT", "segment_id": str(kept)},
+            {"kind": "FIELD", "noun": "Lead", "set": {"custom": {"shoe_size": 43}}}, {"kind": "BRANCH", "paths": [{"where": "DE", "next": "s5"}]}, END]))
+
+    id = await db.run(actor, begin)
+    async def foreign(tx: Tx) -> None:
+        await nurture.update_draft(tx, id, {"name": "Changed"}, [DAY, await mail(tx, window_id=str(theirs))])
+
+    asked = {"segments": {"some": {"id": {"eq": encode_id(CATALOG["Segment"].tag, uuid7())}}}}
+    branch = {"kind": "BRANCH", "paths": [{"where": {"country": {"eq": "DE"}}, "next": "s2"}, {"where": asked, "next": "s2"}]}
+    for given, field in (([branch, DAY], "steps.0.paths.1.where"), (None, "goal.where")):
+        with pytest.raises(NotFound, match="segment") as refused:
+            await db.run(actor, lambda tx, given=given: nurture.update_draft(tx, id, {} if given else {"goal": {"where": asked}}, given))
+        assert refused.value.field == field
+    with pytest.raises(nurture.BadSetting, match="no object of conditions"):
+        await db.run(actor, lambda tx: nurture.update_draft(tx, id, {"goal": {"where": "country = DE"}}))
+    with pytest.raises(NotFound, match="send window") as refused:
+        await db.run(actor, foreign)
+    assert (refused.value.field, await count(db, actor, "sequences", "x.name = 'Odd'")) == ("steps.1.window_id", 1)
+
+    async def told(tx: Tx) -> list[tuple[int | None, str]]:
+        await tx.execute("UPDATE send_windows SET archived_at = $2 WHERE workspace_id = $1", tx.workspace, await tx.now())
+        return [(flaw.at, flaw.message) for flaw in await nurture.validate(tx, id)]
+
+    assert await db.run(actor, told) == [
+        (0, "The send window of this step does not exist."), (1, "The segment of this step is not kept by hand."),
+        (2, 'The step cannot write shoe_size: Lead has no custom field "shoe_size".'),
+        (3, "The filter of a path cannot be asked: It is no object of conditions.")]
 
 
 async def test_entry_heeds_reentry_exclusivity_and_the_last_touch(db: Database) -> None:
@@ -294,7 +345,16 @@ async def test_entry_heeds_reentry_exclusivity_and_the_last_touch(db: Database) 
     assert await enter("patient") == "TOUCHED_RECENTLY"
     await db.run(actor, lambda tx: nurture.exit_person(tx, people[0], "REPLY"))
     await later(db, actor, timedelta(days=29))
-    assert [await enter("first"), await enter("patient")] == ["LEFT_RECENTLY", None]
+
+    async def written(tx: Tx) -> None:
+        """By a seller, in their own mail program."""
+        at = await tx.now() - timedelta(hours=47)
+        await timeline.record(tx, timeline.NewActivity("EMAIL", participants=[(people[0], "TO")], direction="OUTBOUND", at=at, source="mail", external_id="1"))
+
+    await db.run(actor, written)
+    assert [await enter("first"), await enter("patient")] == ["LEFT_RECENTLY", "TOUCHED_RECENTLY"]
+    await later(db, actor, timedelta(hours=2))
+    assert await enter("patient") is None
     await later(db, actor, timedelta(days=1, seconds=1))
     assert await enter("first") is None
 

@@ -146,6 +146,7 @@ async def test_a_dry_run_says_what_held_each_mail(db: Database, actor: Actor) ->
         (datetime(2026, 3, 3, tzinfo=UTC), "WAIT", "Waited"),
         (datetime(2026, 3, 4, tzinfo=UTC), "EMAIL", "Due at once, and nothing held it."),
         (datetime(2026, 3, 4, tzinfo=UTC), None, "Nothing follows.")]
+    assert (run[0][1].what, {line.zone for line in run[0]}) == ("Waits until 2026-03-04 09:00 in Asia/Tokyo", {"Asia/Tokyo"})
     stranger = await db.run(actor, lambda tx: b.make_person(tx, "Nobody's lead"))
     (refused,) = await simulation.dry_run(db, actor, part, dry.of_one(stranger, MONDAY), Everything(actor.workspace))
     assert (refused.what, refused.because) == ("They would not enter", "No open lead")

@@ -23,7 +23,7 @@ def test_disabled_endpoints_and_an_audit_that_nobody_looks_at_are_named_with_a_f
     assert soundness.endpoints([row()]).status == soundness.audit([row()]).status == "ok"
     off = soundness.endpoints([row(disabled=2), *(row(slug=f"w{n}", disabled=1) for n in range(4))])
     assert (off.status, off.message) == ("warn", "Endpoints are disabled: 2 of acme, 1 of w0, 1 of w1 and 2 more.")
-    assert "updateWebhookEndpoint" in off.fix
+    assert "enableWebhookEndpoint" in off.fix
     assert soundness.audit([row(unsealed_s=901.0)]).message == "Events are not sealed: acme."
     old = soundness.audit([row(unverified=True)])
     assert (old.message, old.status) == ("The chain was not verified for 30 days: acme.", "warn")

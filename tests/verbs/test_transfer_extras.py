@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from leadwell import custom, leads, transfer
+from leadwell import consent, custom, leads, transfer
 from leadwell.base.actor import Actor
 from leadwell.base.identity import Flaw
 from leadwell.base.refusals import Refusal
@@ -16,6 +16,7 @@ from leadwell.transfer import ImportOptions, ImportResult, exports, import_file
 from leadwell.transfer.cells import tags_of, value_of
 from leadwell.transfer.extras import Extra
 from leadwell.transfer.mapping import guess, map_columns
+from leadwell.transfer.opting_out import opted_out
 from leadwell.transfer.refusals import UnknownField
 
 COLUMNS = ("Size", "Area", "Warm?", "Since", "Called", "Class", "Note")
@@ -182,3 +183,36 @@ def test_tags_are_parted_by_semicolons_else_by_commas_unless_the_whole_is_one() 
     assert tags_of("VIP, fair ,vip,,", {}) == ["VIP", "fair"]
     assert tags_of("Berlin, DE; VIP", {}) == ["Berlin, DE", "VIP"]
     assert tags_of("Berlin, DE", {"berlin, de": 1}) == ["Berlin, DE"]
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("true", True), ("1", True), ("Do Not Allow", True), ("Unsubscribed", True), ("2024-05-01", True), ("wrote angrily", True), ("No", False), ("0", False),
+    ("FALSE", False), ("Allow", False), ("subscribed", False), ("", False), ("  ", False), ("\\N", False),
+])  # fmt: skip
+def test_whatever_is_no_plain_no_is_an_opt_out(text: str, expected: bool) -> None:
+    assert opted_out(text) is expected
+
+
+async def test_opt_outs_of_another_system_hold_at_all_addresses_and_go_with_a_revert(db: Database, actor: Actor, tmp_path: Path) -> None:
+    text = "Name,E-mail,Email Opt Out\nAda,ada@acme.com,TRUE\nBob,bob@acme.com,no\nEve,eve@acme.com,2024-05-01\nDan,dan@acme.com,\n"
+
+    async def shut() -> list[tuple[str, str]]:
+        async with db.read(actor) as tx:
+            known = {consent.hash_of_normalized(f"{name}@acme.com"): name for name in ("ada", "bob", "eve", "dan")}
+            held = await tx.fetch("SELECT s.address_hash, s.kind FROM suppressions s WHERE s.workspace_id = $1 AND s.lifted_at IS NULL", tx.workspace)
+        return sorted((known[row["address_hash"]], row["kind"]) for row in held)
+
+    assert (await bring(db, actor, file(tmp_path, text), "Lead", dry_run=True)).created == 4
+    assert await shut() == []
+    result = await bring(db, actor, file(tmp_path, text), "Lead")
+    assert (result.created, result.flawed, result.ignored) == (4, 0, ())
+    assert await shut() == [("ada", "IMPORT"), ("eve", "IMPORT")]
+    await db.run(actor, lambda tx: consent.opt_out(tx, consent.OptOut(consent.hash_of("eve@acme.com"))))
+    contacts = "Name,Email,Company,Do Not Email\nBob,bob@acme.com,Acme,yes\nAda,ada@acme.com,Acme,no\n"
+    again = await bring(db, actor, file(tmp_path, contacts, "contacts.csv"), "Contact")
+    assert (again.created, again.ignored) == (2, ())
+    assert await shut() == [("ada", "IMPORT"), ("bob", "IMPORT"), ("eve", "IMPORT"), ("eve", "UNSUBSCRIBE")]
+    await taken_back(db, actor)
+    assert await shut() == [("ada", "IMPORT"), ("eve", "IMPORT"), ("eve", "UNSUBSCRIBE")]
+    known = await bring(db, actor, file(tmp_path, "Name,E-mail,Unsubscribed\nDan,dan@acme.com,yes\n", "known.csv"), "Lead", mode="CREATE")
+    assert (known.created, known.unchanged, (await shut())[1]) == (0, 1, ("dan", "IMPORT"))

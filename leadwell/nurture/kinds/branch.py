@@ -23,6 +23,12 @@ def paths_of(step: Step) -> list[Path]:
     return [cast("Path", path) for path in cast("list[Any]", found) if isinstance(path, Mapping)] if isinstance(found, list) else []
 
 
+def events_of(step: Step) -> list[Mapping[str, Any]]:
+    """What a step waits for, or asks about in its paths."""
+    asked = [step.get("event"), *(path.get("event") for path in paths_of(step))]
+    return [cast("Mapping[str, Any]", event) for event in asked if isinstance(event, Mapping)]
+
+
 def check(step: Step) -> Iterator[Flaw]:
     paths = paths_of(step)
     if not 0 < len(paths) <= MOST_PATHS:

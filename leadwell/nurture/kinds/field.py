@@ -9,6 +9,7 @@ from leadwell.base.refusals import Refusal
 from leadwell.base.tx import Tx
 from leadwell.catalog import CATALOG
 from leadwell.nurture.records import Records, records_of
+from leadwell.nurture.rights import authors_of, may_write
 from leadwell.nurture.shape import Decision, Flaw, Go, Setup, Step, Taken, flaw
 
 FIELDS = frozenset({"noun", "set"})
@@ -35,12 +36,14 @@ def check(step: Step) -> Iterator[Flaw]:
 
 
 async def effect(tx: Tx, taken: Sequence[Taken], setup: Setup) -> Mapping[UUID, Decision]:
-    """Each in a savepoint of its own, so that one that is refused leaves the others; it goes on all the same."""
+    """Each in a savepoint of its own, so that one that is refused leaves the others; it goes on all the same. What whoever published the version may not
+    write today is refused."""
     found, refused = await records_of(tx, (stand.person_id for stand, _ in taken)), dict[UUID, Decision]()
+    authors = await authors_of(tx, {stand.version_id for stand, _ in taken})
     for stand, _ in taken:
         noun = str(stand.step.get("noun", "Person"))
         id = _record(noun, stand.person_id, found[stand.person_id])
-        if id is None or not await _write(tx, noun, id, stand.step["set"]):
+        if id is None or not may_write(authors[stand.version_id], stand.step) or not await _write(tx, noun, id, stand.step["set"]):
             refused[stand.id] = Go(stand.next, "NO_RECORD" if id is None else "REFUSED")
     return refused
 

@@ -54,6 +54,8 @@ def check(step: Step) -> Iterator[Flaw]:
         yield from split.check(step)
         if not all(is_id(one.get("template_id")) for one in split.variants_of(step)):
             yield flaw("A variant of the e-mail has no template.", "Name one with templateId in each.")
+        elif len({str(one["template_id"]) for one in split.variants_of(step)}) < len(split.variants_of(step)):
+            yield flaw("Two variants of the e-mail have the same template.", "Give each its own, so that their figures can be told apart.")
     sender = sender_of(step)
     if sender and sender.get("kind") not in SENDERS:
         yield flaw("The e-mail says in no known way who it is from.", "Take one of " + ", ".join(SENDERS) + ".")

@@ -104,9 +104,19 @@ async def learn(tx: Tx, stood: Sequence[Stand]) -> Facts:
     for row in await tx.fetch(load(__name__, "zones"), tx.workspace, here):
         of = row["window_id"] or rules.window_id
         window = rules.windows.get(of) if of else None
-        zone = zone_of(row["person_zone"], row["company_zone"], row["sender_zone"], row["workspace_zone"])
+        zone = _zone(row)
         found[row["id"]] = Clock(zone, window.week, window.holidays) if window else Clock(zone)
     return found
+
+
+async def zone_of_enrollment(tx: Tx, id: UUID) -> ZoneInfo:
+    """Whose clock counts for somebody in a sequence."""
+    row = await tx.row(load(__name__, "zones"), tx.workspace, [id])
+    return _zone(row) if row else zone_of()
+
+
+def _zone(row: Any) -> ZoneInfo:
+    return zone_of(row["person_zone"], row["company_zone"], row["sender_zone"], row["workspace_zone"])
 
 
 def ways(step: Step) -> list[str]:

@@ -155,6 +155,7 @@ CREATE TABLE sequence_versions (
   number int NOT NULL,
   state text NOT NULL DEFAULT 'DRAFT' CHECK (state IN ('DRAFT', 'LIVE', 'RETIRED')),
   steps jsonb NOT NULL,                       -- [{"id", "kind": "EMAIL"|"WAIT"|…, ...}] in order; frozen once live
+  credential text,                            -- who published it, with whose rights of that day it writes fields; NULL: the system's
   published_at timestamptz,
   created_at timestamptz NOT NULL,
   PRIMARY KEY (workspace_id, id),

@@ -58,6 +58,7 @@ CREATE TABLE broadcasts (                     -- one mail to everybody who was i
   state text NOT NULL DEFAULT 'DRAFT' CHECK (state IN ('DRAFT', 'SCHEDULED', 'PREPARING', 'SENDING', 'TESTING', 'PAUSED', 'DONE', 'CANCELED')),
   topic_id uuid NOT NULL,
   sender_id uuid,
+  window_id uuid,                             -- its own hours; NULL: the workspace's
   audience jsonb NOT NULL,                    -- {"segments": [id], "without": [id], "noun", "where", "people": [id]}
   variants jsonb NOT NULL,                    -- [{"name", "template_id", "weight"}]
   test jsonb,                                 -- {"percent", "hours", "by": "OPENS"|"CLICKS"|"REPLIES"}; NULL: variants go to everybody by weight
@@ -77,7 +78,8 @@ CREATE TABLE broadcasts (                     -- one mail to everybody who was i
   PRIMARY KEY (workspace_id, id),
   UNIQUE (workspace_id, name),
   FOREIGN KEY (workspace_id, topic_id) REFERENCES topics (workspace_id, id),
-  FOREIGN KEY (workspace_id, sender_id) REFERENCES senders (workspace_id, id)
+  FOREIGN KEY (workspace_id, sender_id) REFERENCES senders (workspace_id, id),
+  FOREIGN KEY (workspace_id, window_id) REFERENCES send_windows (workspace_id, id)
 );
 CREATE TABLE broadcast_recipients (           -- the snapshot: nobody comes in later, nobody and no address twice
   workspace_id uuid NOT NULL,

@@ -1,0 +1,1 @@
+"""The API of consent that people gave or took back to somebody of ours."""
