@@ -4,13 +4,26 @@ A part is named in `DEPRECATED` half a year before it goes at the earliest. `mar
 says so in the header `X-Leadwell-Deprecated`, and `leadwell_deprecated_uses_total` counts by coordinate and credential.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
-from graphql import DocumentNode, GraphQLSchema, TypeInfo, TypeInfoVisitor, Visitor, visit
+import graphql
+from graphql import (
+    DocumentNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    visit,
+)
 
+from leadwell.reads.inputs import get_named_type, type_from_ast
+
+is_list: Any = vars(graphql)["is_list_type"]    # untyped in the library, as the next
+is_non_null: Any = vars(graphql)["is_non_null_type"]
 NOTICE = timedelta(days=183)
 
 
@@ -50,7 +63,7 @@ def _part(schema: GraphQLSchema, coordinate: str) -> Any:
 
 
 def used(schema: GraphQLSchema, node: DocumentNode, leaving: Iterable[str] = DEPRECATED) -> tuple[str, ...]:
-    """The coordinates that a valid document itself names (values of variables are not looked at), in order of their names."""
+    """The coordinates that a valid document itself names, in order of their names; what stands in its variables is `given`."""
     known = frozenset(leaving)
     if not known:
         return ()
@@ -58,6 +71,46 @@ def used(schema: GraphQLSchema, node: DocumentNode, leaving: Iterable[str] = DEP
     search = _Search(places)
     visit(node, TypeInfoVisitor(places, search))
     return tuple(sorted(search.seen & known))
+
+
+Kinds = Mapping[str, Any]   # types by the name of a variable
+
+
+def watched(schema: GraphQLSchema, operation: OperationDefinitionNode, leaving: Collection[str] = DEPRECATED) -> Kinds:
+    """The variables of an operation in whose values something deprecated may stand."""
+    if not leaving:
+        return {}
+    kinds: Kinds = {one.variable.name.value: type_from_ast(schema, one.type) for one in operation.variable_definitions or ()}
+    return {name: kind for name, kind in kinds.items() if not _reach(get_named_type(kind), set()).isdisjoint(leaving)}
+
+
+def _reach(kind: Any, seen: set[str]) -> set[str]:
+    """The coordinates of an input type and of those within it."""
+    if kind.name in seen:
+        return set()
+    seen.add(kind.name)
+    fields: Mapping[str, Any] = getattr(kind, "fields", {})
+    found = {f"{kind.name}.{name}" for name in (*fields, *getattr(kind, "values", ()))}
+    return found.union(*(_reach(get_named_type(field.type), seen) for field in fields.values()))
+
+
+def given(kinds: Kinds, variables: Mapping[str, Any], leaving: Collection[str] = DEPRECATED) -> set[str]:
+    """The coordinates that values of variables name, whether or not the values are valid."""
+    return {one for name, kind in kinds.items() for one in _named_in(kind, variables.get(name)) if one in leaving}
+
+
+def _named_in(kind: Any, value: Any) -> Iterator[str]:
+    if is_list(kind) or is_non_null(kind):
+        values = cast("list[Any]", value) if is_list(kind) and isinstance(value, list) else [value]
+        for one in values:
+            yield from _named_in(kind.of_type, one)
+    elif isinstance(value, str):
+        yield f"{kind.name}.{value}"    # of an enum
+    elif isinstance(value, dict):
+        found = cast("dict[str, Any]", value)
+        for name in found.keys() & getattr(kind, "fields", {}).keys():
+            yield f"{kind.name}.{name}"
+            yield from _named_in(kind.fields[name].type, found[name])
 
 
 class _Search(Visitor):

@@ -41,6 +41,7 @@ class Document:
     prices: dict[str | None, Price]
     deferred: DocumentNode | None = None  # as it was written, where `@defer` stands in it; `node` is without
     leaving: tuple[str, ...] = ()  # deprecated coordinates it names
+    watched: Mapping[str | None, deprecation.Kinds] = field(default_factory=dict[str | None, deprecation.Kinds])    # variables that may hold some
     number: int = field(default_factory=count().__next__)  # stands for it where it shall not be kept alive
 
     def reading(self, name: str | None) -> Operation | None:
@@ -140,7 +141,17 @@ class Documents:
         operations = _operations(node)
         readings = {name: Operation.of(self.schema, node, operation) for name, operation in operations.items()}
         prices = {name: Price(node, operation, self.costs, self.limits) for name, operation in operations.items()}
-        return Document(node, operations, introspects, readings, prices, deferred, deprecation.used(self.schema, node, self.leaving))
+        leaving = deprecation.used(self.schema, node, self.leaving)
+        watched = {name: kinds for name, of in operations.items() if (kinds := deprecation.watched(self.schema, of, self.leaving))}
+        return Document(node, operations, introspects, readings, prices, deferred, leaving, watched)
+
+    def uses(self, found: Found, name: str | None, variables: Mapping[str, Any] | None) -> tuple[str, ...]:
+        """The deprecated coordinates that an operation uses, in its document or in the values of its variables."""
+        document = found.document
+        if not document.watched:
+            return document.leaving
+        kinds = document.watched.get(name) if name is not None or None in document.watched else next(iter(document.watched.values()))
+        return tuple(sorted({*document.leaving, *deprecation.given(kinds or {}, variables or {}, self.leaving)}))
 
     def _valid(self, text: str, anonymous: bool) -> tuple[DocumentNode, bool]:
         """The document, parsed, and whether it asks for the schema itself."""

@@ -18,6 +18,7 @@ from leadwell.base.refusals import Refusal, Unavailable
 from leadwell.base.tx import LOST
 
 log = logging.getLogger(__name__)
+UNREAD = "leadwell.templates.sandbox"   # which refuses nothing, and whose library takes 3 MB until a template is filled in
 # These refuse an operator, or become words of a record.
 ELSEWHERE = ("leadwell.cli", "leadwell.embedded", "leadwell.outside", "leadwell.base.setting", "leadwell.__main__")
 SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
@@ -102,7 +103,7 @@ def refusals(*packages: str) -> list[type[Refusal]]:
 def import_rooms(package: Any = leadwell) -> None:
     """Imports every room of rules, so that the list of codes does not depend on who imported what before."""
     for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        if not module.name.startswith(ELSEWHERE):
+        if not module.name.startswith((*ELSEWHERE, UNREAD)):
             found = importlib.import_module(module.name)
             if module.ispkg:
                 import_rooms(found)

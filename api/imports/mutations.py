@@ -6,11 +6,8 @@ import strawberry
 
 from api.act import KEY, Info, act, id_of, payload
 from leadwell import transfer
-from leadwell.access import Viewer
-from leadwell.base.refusals import Forbidden
 from leadwell.base.tx import Tx
-from leadwell.transfer import ImportOptions, asking
-from leadwell.transfer.nouns import NOUNS
+from leadwell.transfer import ImportOptions, asking, rights
 from leadwell.transfer.nouns.shape import Mode
 from leadwell.transfer.tokens import upload_id
 
@@ -18,7 +15,7 @@ from leadwell.transfer.tokens import upload_id
 @strawberry.input(description="A column of the file and what it fills.")
 class ColumnMapping:
     column: str = strawberry.field(description="The column, as the file names it.")
-    field: str = strawberry.field(description='A field of guessMapping, custom.KEY of a custom field, or tags; "-" leaves the column out.')
+    field: str = strawberry.field(description='A field of guessMapping, custom.KEY of a custom field, tags, or optOut; "-" leaves the column out.')
 
 
 @strawberry.input(description="An import to make from an uploaded file.")
@@ -62,16 +59,16 @@ class ImportMutations:
     async def create_import(self, info: Info, input: CreateImportInput) -> ImportPayload:
         async def verb(tx: Tx) -> UUID:
             viewer = info.context.viewer
-            _may(viewer, input)
+            rights.may_make(viewer, input.noun, input.mode)
             mapping = {one.column: one.field for one in input.mapping}
             asked = asking.NewImport(upload_id(input.upload), _options(input), mapping, viewer.may("tags", "create"))
             return await asking.create(tx, asked, viewer.credential)
 
         return await act(info, ImportPayload, "imports", "create", verb, input=input, shape=lambda id: {"import_": id})
 
-    @strawberry.mutation(description="Starts an import, or goes on with one that was stopped.")
+    @strawberry.mutation(description="Starts an import, or goes on with one that was stopped, with the rights of whoever starts it.")
     async def start_import(self, info: Info, input: ImportInput) -> ImportPayload:
-        return await _moved(info, input, "create", asking.start)
+        return await _moved(info, input, "create", lambda tx, id: asking.start(tx, id, info.context.viewer))
 
     @strawberry.mutation(description="Stops an import before its next rows; what is in stays in.")
     async def cancel_import(self, info: Info, input: ImportInput) -> ImportPayload:
@@ -80,17 +77,6 @@ class ImportMutations:
     @strawberry.mutation(description="Takes back what an import did; what people have changed since is left alone and listed.")
     async def revert_import(self, info: Info, input: ImportInput) -> ImportPayload:
         return await _moved(info, input, "delete", transfer.ask_revert)
-
-
-def _may(viewer: Viewer, input: CreateImportInput) -> None:
-    """An import meets every record of its noun and fills what the file has, so it is for those who may make them, see them all and write all of them."""
-    if input.noun in NOUNS:
-        viewer.need(input.noun, "create")
-        if input.mode != "CREATE":
-            viewer.need(input.noun, "update")
-        closed = {path.partition(".")[0] for path in viewer.denied | viewer.fixed}
-        if input.noun in viewer.doing("create").own or closed & {input.noun, *(["Person"] if input.noun in ("Lead", "Contact") else [])}:
-            raise Forbidden(verb="import", noun=input.noun)
 
 
 async def _moved(info: Info, input: ImportInput, verb: str, move: "asking.Move") -> ImportPayload:

@@ -41,6 +41,6 @@ class ReadyMutations:
     @strawberry.mutation(description="Copies a sequence into a draft of another name; its templates are shared.")
     async def copy_sequence(self, info: Info, input: CopySequenceInput) -> ReadySequencePayload:
         async def verb(tx: Tx) -> UUID:
-            return await ready.copy(tx, id_of(input.id, "Sequence", "id"), input.name)
+            return await ready.copy(tx, id_of(input.id, "Sequence", "id"), input.name, info.context.viewer)
 
         return await act(info, ReadySequencePayload, "sequences", "create", verb, input=input, shape=lambda id: {"sequence": id}, about={"source": input.id})

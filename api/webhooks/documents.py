@@ -17,7 +17,7 @@ from leadwell.webhooks import BadWebhookDocument, Document, Reading
 untyped: Any = vars(ql)["value_from_ast_untyped"]
 named: Any = vars(ql)["get_named_type"]
 LONGEST = 20_000
-TOLD = frozenset({"cursor", "kind", "at", "changed", "__typename"})
+TOLD = frozenset({"cursor", "kind", "at", "changed", "recordId", "__typename"})
 Fields = list[tuple[str, str, list[FieldNode]]]
 
 

@@ -33,13 +33,15 @@ class CreateUserPayload:
 @strawberry.input(description="Whom a link shall sign in.")
 class CreateSignInLinkInput:
     user_id: strawberry.ID = strawberry.field(description="The user.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @payload()
 class CreateSignInLinkPayload:
     """What createSignInLink answers."""
 
-    url: str | None = strawberry.field(default=None, description="Signs that user in once, within the hour.")
+    url: str | None = strawberry.field(default=None, description="Signs that user in once, within the hour; shown once, so null in a repeat.")
+    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
 
 
 @strawberry.input(description="A new password for the one who asks.")

@@ -28,6 +28,8 @@ from leadwell.catalog.pages import listed
 from leadwell.catalog.statement import Given
 from leadwell.embedded import servers
 from leadwell.migrations import migrate
+from leadwell.privacy import engine, erasing
+from leadwell.privacy import parts as erased
 from leadwell.reads import Plans
 from leadwell.timeline.page import FIRST, LAST
 from leadwell.timeline.page import statement as asking
@@ -290,6 +292,17 @@ async def test_no_statement_reads_all_that_a_workspace_has(large: House) -> None
         assert await read_whole(session, large, LEAKY) == {"people"}
     assert len(found) > 200
     assert {name: tables for name, tables in found.items() if tables and name not in READS_MORE} == {}
+
+
+async def test_no_step_of_an_erasure_reads_all_that_a_workspace_has(large: House) -> None:
+    """What is found by words alone is small, and so is not large here: what waits, what was wrong in imports, the cache of answers."""
+    steps = {f"{i} {part.table}": engine.picking(part) for i, part in enumerate(erased.PARTS)}
+    found: dict[str, set[str]] = {}
+    async with grown(large) as session:
+        for name, sql in {**steps, "events": erasing.FRESH, "events left": erasing.UNREAD}.items():
+            found[name] = await read_whole(session, large, sql)
+    assert len(found) > 45
+    assert {name: tables for name, tables in found.items() if tables} == {}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

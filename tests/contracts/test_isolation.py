@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from api.app import create_app
+from api.subscriptions.leaving import Listed
+from api.subscriptions.places import Place
 from api.subscriptions.reading import Wanted, read
 from api.subscriptions.watches import Watch
 from leadwell.access import keys
@@ -29,7 +31,7 @@ def rooted(fields: dict[str, Any]) -> list[sweep.Place]:
     return [place for name, field in fields.items() for place in sweep.places(name, field)]
 
 
-SUBSCRIPTIONS = rooted(bearing.fields()["subscription"])
+SUBSCRIPTIONS = [place for place in rooted(bearing.fields()["subscription"]) if place.path != ("shown",)]
 FILTERS = [leaf for leaf in bearing.swept("where") if leaf.kind == "JSON"]
 CURSORS, AGGREGATES, FOLLOWED = bearing.swept("cursor"), bearing.nouns_with("Aggregate"), bearing.nouns_with("Changed")
 QUERIES, MUTATIONS = rooted(sweep.query_fields()), rooted(sweep.mutation_fields())
@@ -75,6 +77,17 @@ async def test_foreign_id_in_a_subscription_is_refused_like_an_unknown_one(two: 
     assert answers[1:] == answers[:1] * 3
 
 
+async def test_foreign_id_that_a_list_shows_leaves_it_like_an_unknown_one(two: Two) -> None:
+    """Of every noun; only the caller's own record stays, and nobody else's is heard of again."""
+    for noun in FOLLOWED:
+        own, foreign, unknown = [decode_id(id)[1] for id in (two.records[noun], two.foreign[noun], random_like(two, noun))]
+        listed, watch = Listed([own, foreign, unknown]), Watch.of(CATALOG[noun], None, Everything(two.own))
+        left = [one.change for one in await listed.gone(two.db, watch, Place(7))]
+        assert [one.record for one in left] == sorted((foreign, unknown), key=lambda id: id.bytes), noun
+        assert {(one.kind, one.cursor, tuple(one.changed)) for one in left} == {("left", Place(7).cursor(two.own), ())}
+        assert await listed.gone(two.db, watch, Place(7)) == []
+
+
 @pytest.mark.parametrize("leaf", TEXTS, ids=str)
 async def test_address_or_external_id_of_the_other_workspace_finds_nobody(two: Two, leaf: Leaf) -> None:
     """It is answered like one that nobody has."""
@@ -117,12 +130,12 @@ async def test_foreign_id_in_a_filter_matches_nothing(two: Two, noun: str) -> No
                 body = await two.ask(f"query ($where: {noun}Where) {{ {root}Aggregate(where: $where) {{ groups {{ count }} }} }}", {"where": where})
                 assert [one["count"] for one in body["data"][f"{root}Aggregate"]["groups"]] in ([], [0]), path
             if noun in FOLLOWED:
-                assert await read(two.db, [Watch.of(CATALOG[noun], where, Everything(two.own))], [both]) == [[]], path
+                assert await read(two.db, Watch.of(CATALOG[noun], where, Everything(two.own)), both) == [], path
         where = {"NOT": sweep.filter_of(path, {"eq": id})}
         body = await two.ask(sweep.document("query", root, field, {"where": where}, 2), {"where": where})
         assert "errors" not in body, body
     if noun in FOLLOWED:
-        ((found,),) = await read(two.db, [Watch.of(CATALOG[noun], None, Everything(two.own))], [both])
+        (found,) = await read(two.db, Watch.of(CATALOG[noun], None, Everything(two.own)), both)
         assert found.id == decode_id(two.records[noun])[1]
 
 

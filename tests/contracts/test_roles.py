@@ -62,6 +62,7 @@ NEEDS: Mapping[str, tuple[str, str]] = {  # what each mutation needs, written do
     "createInbox": ("inboxes", "create"), "updateInbox": ("inboxes", "update"),
     **dict.fromkeys(("assignInboundMessage", "dismissInboundMessage"), ("inboundMessages", "update")),
     "suppressAddress": ("suppressions", "create"), "liftSuppression": ("suppressions", "update"), "setMailTracking": ("people", "update"),
+    "recordConsent": ("consents", "create"), "withdrawConsent": ("consents", "create"),
     "createWebhookEndpoint": ("webhookEndpoints", "create"),
     "rotateWebhookSecret": ("webhookEndpoints", "update"), "disableWebhookEndpoint": ("webhookEndpoints", "update"),
     "enableWebhookEndpoint": ("webhookEndpoints", "update"), "replayWebhookDelivery": ("webhookEndpoints", "update"),

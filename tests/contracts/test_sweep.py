@@ -12,6 +12,7 @@ from tests.foreign import TEXTS
 def swept() -> set[tuple[str, tuple[str, ...]]]:
     """The root fields and paths that the tests of the sweep are run over."""
     filtered = [(n.plural, ("where",)) for n in CATALOG]
+    filtered += [(CATALOG[n].plural + "Changed", ("shown",)) for n in FOLLOWED]
     filtered += [(CATALOG[n].plural + suffix, ("where",)) for suffix, nouns in (("Aggregate", AGGREGATES), ("Changed", FOLLOWED)) for n in nouns]
     return {(p.root, p.path) for p in (*QUERIES, *MUTATIONS, *SUBSCRIPTIONS)} | {(x.root, x.path) for x in (*CURSORS, *FILTERS, *TEXTS)} | set(filtered)
 

@@ -1,11 +1,12 @@
 """What will go: half a year's notice at least, its words in the schema, and found in the documents that use it."""
 
 from datetime import date
+from typing import Any
 
 import pytest
-from graphql import build_schema, parse, print_schema
+from graphql import OperationDefinitionNode, build_schema, parse, print_schema
 
-from api.deprecation import DEPRECATED, Leaving, mark, used
+from api.deprecation import DEPRECATED, Leaving, given, mark, used, watched
 from api.schema import CORE
 
 SDL = """
@@ -30,6 +31,26 @@ def test_documents_that_use_it_are_found(text: str, found: tuple[str, ...]) -> N
     schema = build_schema(SDL)
     assert used(schema, parse(text), LEAVING) == found
     assert used(schema, parse(text), ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("variables", "found"),
+    [
+        ({}, set()),
+        ({"where": {"state": "OPEN", "nothing": 1}, "state": "OPEN", "text": "SHUT"}, set()),
+        ({"where": {"AND": [{"state": "SHUT"}, None, 5]}}, {"State.SHUT"}),
+        ({"where": {"AND": {"title": None}}}, {"Where.title"}),     # a list of one
+        ({"states": ["OPEN", "SHUT"], "state": 7}, {"State.SHUT"}),
+        ({"where": [1], "states": {"title": "x"}}, set()),
+    ],
+)
+def test_values_of_variables_that_use_it_are_found(variables: dict[str, Any], found: set[str]) -> None:
+    schema, text = build_schema(SDL), "query($where: Where, $states: [State!]!, $text: String) { leads(where: $where) { id } }"
+    (operation,) = parse(text).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    kinds = watched(schema, operation, LEAVING)
+    assert (sorted(kinds), watched(schema, operation, ()), watched(schema, operation, ("Lead.title",))) == (["states", "where"], {}, {})
+    assert given(kinds, variables, LEAVING) == found
 
 
 def test_the_schema_says_what_instead_since_when_and_until_when() -> None:
