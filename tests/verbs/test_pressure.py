@@ -69,7 +69,10 @@ class Office:
         return await self.do(lambda tx: editing.create(tx, SEND_LIMIT, {"scope": scope, "key": key, **more}))
 
     async def rules(self, **given: Any) -> Any:
-        return await self.do(lambda tx: pressure.update_rules(tx, given))
+        """Changed, and what waits is asked again before anything else is looked at: that is work of its own, which comes in any order."""
+        revision = await self.do(lambda tx: pressure.update_rules(tx, given))
+        await self.post.drain.one(self.actor.workspace, [("deliver", work.BULK)])
+        return revision
 
     async def zone(self, person: UUID, zone: str) -> None:
         await self.do(lambda tx: tx.execute("UPDATE people SET time_zone = $3 WHERE workspace_id = $1 AND id = $2", tx.workspace, person, zone))
@@ -221,7 +224,7 @@ async def test_what_sellers_write_in_their_own_mail_program_counts_for_the_cap_o
 
     ada = await office.do(written)
     await office.deliver()
-    assert await office.ledger("state", "reason") == [("PLANNED", "PERSON_CAP")]
+    assert await office.ledger("state", "reason", "due_at") == [("PLANNED", "PERSON_CAP", MONDAY + 5 * DAYS)]
     async with office.db.read(office.actor) as tx:
         told = await pressure.pressure_of(tx, ada)
     assert (told.touches, told.person_cap) == ([MONDAY - 2 * DAYS], pressure.Cap(1, 7, 1, MONDAY + 5 * DAYS))
