@@ -134,5 +134,6 @@ def _parser() -> "Parser":
 def _told_apart() -> frozenset[str]:
     """Every word that means something to the parser, as a title, suffix, particle or otherwise."""
     lexicon: Any = _parser().lexicon
-    sets: list[frozenset[str]] = [value for name in dir(lexicon) if isinstance(value := getattr(lexicon, name), frozenset)]
+    fields = [name for name in dir(lexicon) if not name.startswith("_")]    # Python 3.11.2 cannot be asked for `__weakref__`
+    sets: list[frozenset[str]] = [value for name in fields if isinstance(value := getattr(lexicon, name), frozenset)]
     return _PARTICLES.union(*sets, (word for word, _ in lexicon.capitalization_exceptions))
