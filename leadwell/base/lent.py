@@ -15,23 +15,23 @@ class Lent:
     """A connection that always goes back. Who is canceled waits for no server: what is to be undone is undone behind them.
     Where connections are taken in turn, the turn ends when the connection is back."""
 
-    __slots__ = ("_acquire", "_began", "_connection", "_release", "_spawn", "_turns", "_workspace")
+    __slots__ = ("_acquire", "_began", "_connection", "_look", "_release", "_spawn", "_turns", "_workspace")
 
     def __init__(
         self, acquire: Callable[[], Awaitable[PooledConnection]], release: Release, spawn: Callable[[Coroutine[Any, Any, None]], None],
-        turns: Turns | None = None, workspace: UUID | None = None,
+        turns: Turns | None = None, workspace: UUID | None = None, *, look: bool = False,
     ) -> None:
-        self._acquire, self._release, self._spawn, self._turns, self._workspace = acquire, release, spawn, turns, workspace
+        self._acquire, self._release, self._spawn, self._turns, self._workspace, self._look = acquire, release, spawn, turns, workspace, look
 
     async def __aenter__(self) -> PooledConnection:
         if self._turns is None:
             self._connection = await self._acquire()
             return self._connection
-        self._began = await self._turns.take(self._workspace)
+        self._began = await self._turns.take(self._workspace, look=self._look)
         try:
             self._connection = await self._acquire()
         except BaseException:
-            self._turns.give(self._workspace, self._began)
+            self._turns.give(self._workspace, self._began, look=self._look)
             raise
         return self._connection
 
@@ -47,7 +47,7 @@ class Lent:
         try:
             await self._release(self._connection, whole)
         finally:
-            self._turns.give(self._workspace, self._began)
+            self._turns.give(self._workspace, self._began, look=self._look)
 
 
 async def roll_back(connection: Connection | PooledConnection, patience_s: float) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from leadwell.base.refusals import Refusal
 
 QUICK_S, QUICK_OF = 0.05, 10    # one of so many turns may be a workspace's with what began just now, while others are there too
+CROWD_OF = 2.5                  # one of so many may be a look that began just now, whoever's they are
 ACTIVE_S = 2.0              # for how long a workspace counts as being there
 
 
@@ -23,29 +24,34 @@ class WorkspaceBusy(Refusal):
 class Turns:
     """Hands out `total` turns. A workspace alone may have all but one. Beside others it may have half of them, and only `quick` that are younger
     than QUICK_S: many short requests of one workspace then leave the processors to the others, and a few long ones do not stop its own short ones.
+    Of looks, single statements that only read, `crowd` that young are under way at once: more of them are slower, because they take turns at the
+    same processors and find each other's memory in their caches; what takes longer does not hold up what is short.
     `None` stands for the process itself, which is never held back while there is a turn. At most `waiting` of a workspace wait."""
 
     def __init__(self, total: int, waiting: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.total, self.waiting, self.clock = total, waiting, clock
-        self.free, self.quick = total, max(1, total // QUICK_OF)
+        self.free, self.quick, self.crowd = total, max(1, total // QUICK_OF), max(1, int(total / CROWD_OF))
         self.held: dict[UUID | None, list[float]] = {}
-        self.queues: OrderedDict[UUID | None, deque[asyncio.Future[float]]] = OrderedDict()
+        self.looks: list[float] = []
+        self.queues: OrderedDict[UUID | None, deque[tuple[asyncio.Future[float], bool]]] = OrderedDict()
         self._latest: UUID | None = None
         self._latest_at = self._before_at = -ACTIVE_S
         self._timer: asyncio.TimerHandle | None = None
 
-    async def take(self, workspace: UUID | None) -> float:
+    async def take(self, workspace: UUID | None, *, look: bool = False) -> float:
         """Waits for a turn and returns when it began; WorkspaceBusy."""
         now = self.clock()
         self._seen(workspace, now)
-        if workspace not in self.queues and self._may(workspace, now):
-            return self._begin(workspace, now)
-        return await self._wait(workspace)
+        if workspace not in self.queues and self._may(workspace, look, now):
+            return self._begin(workspace, look, now)
+        return await self._wait(workspace, look)
 
-    def give(self, workspace: UUID | None, began: float) -> None:
+    def give(self, workspace: UUID | None, began: float, *, look: bool = False) -> None:
         """Ends a turn; whoever waits is next."""
         held = self.held[workspace]
         held.remove(began)
+        if look:
+            self.looks.remove(began)
         if not held:
             del self.held[workspace]
         self.free += 1
@@ -63,8 +69,8 @@ class Turns:
         """Whether no other workspace has asked lately."""
         return (self._before_at if workspace == self._latest else self._latest_at) < now - ACTIVE_S
 
-    def _may(self, workspace: UUID | None, now: float) -> bool:
-        if self.free <= 0:
+    def _may(self, workspace: UUID | None, look: bool, now: float) -> bool:
+        if self.free <= 0 or (look and sum(began > now - QUICK_S for began in self.looks) >= self.crowd):
             return False
         held = self.held.get(workspace)
         if not held or workspace is None:
@@ -73,25 +79,27 @@ class Turns:
             return len(held) < self.total - 1
         return len(held) < self.total // 2 and sum(began > now - QUICK_S for began in held) < self.quick
 
-    def _begin(self, workspace: UUID | None, now: float) -> float:
+    def _begin(self, workspace: UUID | None, look: bool, now: float) -> float:
         self.free -= 1
+        if look:
+            self.looks.append(now)
         self.held.setdefault(workspace, []).append(now)
         return now
 
-    async def _wait(self, workspace: UUID | None) -> float:
+    async def _wait(self, workspace: UUID | None, look: bool) -> float:
         queue = self.queues.setdefault(workspace, deque())
         if len(queue) >= self.waiting:
             raise WorkspaceBusy()
         turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        queue.append(turn)
+        queue.append((turn, look))
         self._look_again()
         try:
             return await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self.give(workspace, turn.result())
-            elif workspace in self.queues and turn in self.queues[workspace]:
-                self.queues[workspace].remove(turn)
+                self.give(workspace, turn.result(), look=look)
+            elif workspace in self.queues and (turn, look) in self.queues[workspace]:
+                self.queues[workspace].remove((turn, look))
                 if not self.queues[workspace]:
                     del self.queues[workspace]
             raise
@@ -102,14 +110,17 @@ class Turns:
         while self.queues and self.free > 0 and idle < len(self.queues):
             workspace, queue = next(iter(self.queues.items()))
             self.queues.move_to_end(workspace)
-            if not self._may(workspace, now):
+            turn, look = queue[0]
+            gone = turn.cancelled()     # a moment ago, and has not heard of it yet
+            if not gone and not self._may(workspace, look, now):
                 idle += 1
                 continue
             idle = 0
-            turn = queue.popleft()
+            queue.popleft()
             if not queue:
                 del self.queues[workspace]
-            turn.set_result(self._begin(workspace, now))
+            if not gone:
+                turn.set_result(self._begin(workspace, look, now))
         self._look_again()
 
     def _look_again(self) -> None:

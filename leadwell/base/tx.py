@@ -200,7 +200,7 @@ class Database:
     async def glance(self, sql: str, *args: Any) -> asyncpg.Record:
         """One statement that says itself which workspace it reads (`BRIEF`), so that it needs no transaction around it. Only where `brief`. Unavailable."""
         try:
-            async with self._connection(args[0]) as connection:
+            async with self._connection(args[0], look=True) as connection:
                 found = await connection.fetchrow(sql, *args)
         except LOST as error:
             raise Unavailable() from error
@@ -227,8 +227,8 @@ class Database:
                     raise Unavailable() from error
         raise AssertionError("unreachable")
 
-    def _connection(self, workspace: UUID | None = None) -> Lent:
-        return Lent(self._acquire, self._release, self._spawn, self.turns, workspace)
+    def _connection(self, workspace: UUID | None = None, *, look: bool = False) -> Lent:
+        return Lent(self._acquire, self._release, self._spawn, self.turns, workspace, look=look)
 
     async def _acquire(self) -> PooledConnection:
         """Under a shield: a connection that arrives after a cancellation goes back. A server's socket that is not there is an OSError of its own."""

@@ -83,3 +83,43 @@ async def test_the_process_itself_is_not_held_back_while_there_is_a_turn() -> No
     turns = Turns(4, 5, Clock())
     await turns.take(A)
     assert [(await parked(turns, None)).done() for _ in range(4)] == [True, True, True, False]
+
+
+async def test_two_fifths_look_at_once_and_what_takes_long_does_not_hold_up_the_next() -> None:
+    turns, clock = Turns(10, 5), Clock()
+    turns.clock = clock
+
+    async def looking(workspace: UUID) -> "asyncio.Task[float]":
+        task = asyncio.ensure_future(turns.take(workspace, look=True))
+        await asyncio.sleep(0)
+        return task
+
+    looks = [await looking(A) for _ in range(6)]
+    assert ([task.done() for task in looks], turns.crowd, len(turns.looks)) == ([True] * 4 + [False] * 2, 4, 4)
+    writer = await parked(turns, B)
+    assert writer.done()    # who does not only look needs no place among them
+    turns.give(A, looks[0].result(), look=True)
+    await asyncio.sleep(0)
+    assert [task.done() for task in looks] == [True] * 4 + [False] * 2     # A is no longer alone: only a tenth may be young
+    clock.now += 0.06
+    turns._looked()
+    await asyncio.sleep(0)
+    assert [task.done() for task in looks] == [True] * 5 + [False]
+    for task in looks[1:5]:
+        turns.give(A, task.result(), look=True)
+    await asyncio.sleep(0)
+    turns.give(A, looks[5].result(), look=True)
+    turns.give(B, writer.result())
+    assert (turns.free, turns.looks, turns.held, turns.queues) == (10, [], {}, {})
+
+
+async def test_who_is_canceled_in_the_moment_a_turn_ends_takes_none_and_keeps_none() -> None:
+    turns = Turns(1, 5, Clock())
+    began = await turns.take(A)
+    first, second = await parked(turns, A), await parked(turns, A)
+    first.cancel()
+    turns.give(A, began)
+    await asyncio.gather(first, second, return_exceptions=True)
+    assert (first.cancelled(), second.result(), turns.free) == (True, began, 0)
+    turns.give(A, second.result())
+    assert (turns.free, turns.held, turns.queues) == (1, {}, {})
