@@ -117,8 +117,9 @@ async def update_settings(tx: Tx, given: Mapping[str, Any], expected_version: in
     version = await tx.value("SELECT lw_set_settings($1, $2, $3)", tx.workspace, row["version"], chosen)
     if version is None:   # somebody was faster: theirs stays, and this is added to it
         return await update_settings(tx, given, expected_version)
-    await events.note(tx, "workspace.updated", "Workspace", tx.workspace, version=version, data={"changes": changes})
-    return Revision(changes, version)
+    revision = Revision(changes, version)
+    await events.revised(tx, "workspace.updated", "Workspace", tx.workspace, revision)
+    return revision
 
 
 async def _custom_fields(tx: Tx) -> dict[tuple[str, str], str]:
@@ -142,8 +143,9 @@ async def describe(tx: Tx, given: Mapping[str, Any], expected_version: int | Non
         return await describe(tx, given, expected_version)
     if "currency" in changes:
         await deals.rebase(tx)
-    await events.note(tx, "workspace.updated", "Workspace", tx.workspace, version=version, data={"changes": changes})
-    return Revision(changes, version)
+    revision = Revision(changes, version)
+    await events.revised(tx, "workspace.updated", "Workspace", tx.workspace, revision)
+    return revision
 
 
 def _told(name: str, value: Any) -> str | None:

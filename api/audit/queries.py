@@ -36,7 +36,9 @@ class AuditEntry:
     actor: str = strawberry.field(description="Who did it: USER:…, KEY:…, PERSON:…, SYSTEM.")
     credential: str | None = strawberry.field(description="What they were let in by.")
     request_id: str = strawberry.field(description="The request it was done in, as X-Request-Id told.")
-    changes: JSON | None = strawberry.field(description="{field: [before, after]}; missing where fields are hidden from you, or nothing changed.")
+    version: int | None = strawberry.field(description="The version of the record that it left; templates keep the words of each.")
+    changes: JSON | None = strawberry.field(
+        description="{field: [before, after]}; of a secret ***, of a value over 4,096 bytes {bytes, sha256}; missing where fields are hidden from you.")
     data: JSON | None = strawberry.field(description="What else it says; missing where fields are hidden from you.")
     redacted: bool = strawberry.field(description="What it said was erased with a person.")
     sealed: bool = strawberry.field(description="It is under a seal: `leadwell audit verify` would find it changed.")
@@ -94,4 +96,5 @@ def _entry(event: Any, bare: bool) -> AuditEntry:
     return AuditEntry(
         seq=event["seq"], at=event["at"], kind=event["kind"], noun=event["noun"], person=person, actor=event["actor"], credential=event["credential"],
         record=strawberry.ID(encode_id(noun.tag, event["record_id"]) if noun else str(event["record_id"])), request_id=event["request_id"],
-        changes=None if bare else changes, data=None if bare else cast("Any", data), redacted=event["redacted"], sealed=event["sealed"])
+        version=event["version"], changes=None if bare else changes, data=None if bare else cast("Any", data), redacted=event["redacted"],
+        sealed=event["sealed"])

@@ -20,6 +20,7 @@ MOST_CAPACITY, MOST_WEIGHT, LONGEST_NOTE = 1_000_000, 100, 500
 PUT = """INSERT INTO lead_queue_members AS m (workspace_id, id, queue_id, user_id, weight, capacity, skills, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (workspace_id, queue_id, user_id) DO UPDATE SET weight = EXCLUDED.weight, capacity = EXCLUDED.capacity, skills = EXCLUDED.skills RETURNING m.id"""
+SEATED = "SELECT m.weight, m.capacity, m.skills FROM lead_queue_members m WHERE m.workspace_id = $1 AND m.queue_id = $2 AND m.user_id = $3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,11 @@ async def put_member(tx: Tx, queue_id: UUID, seat: Seat) -> UUID:
     can = skills("skills", list(seat.skills))
     await locked(tx, "lead queue", "lead_queues", queue_id)
     await require(tx, Named("user", "users", seat.user_id, "user_id"))
+    before = dict(await tx.row(SEATED, tx.workspace, queue_id, seat.user_id) or {})
     id = await tx.value(PUT, tx.workspace, uuid7(), queue_id, seat.user_id, seat.weight, seat.capacity, can, await tx.now())
-    data = {"user_id": seat.user_id, "weight": seat.weight, "capacity": seat.capacity, "skills": can}
-    await _told(tx, queue_id, data)
+    data = {"weight": seat.weight, "capacity": seat.capacity, "skills": can}
+    changes = {name: [before.get(name), after] for name, after in data.items() if not before or before[name] != after}
+    await _told(tx, queue_id, {"user_id": seat.user_id, **data, "changes": events.told(changes)})
     return id
 
 
@@ -52,11 +55,12 @@ async def remove_member(tx: Tx, queue_id: UUID, user_id: UUID) -> bool:
     await locked(tx, "lead queue", "lead_queues", queue_id)
     if not await tx.value("SELECT EXISTS (SELECT 1 FROM users u WHERE u.workspace_id = $1 AND u.id = $2)", tx.workspace, user_id):
         raise NotFound(noun="user", field="user_id")
-    gone = "DELETE FROM lead_queue_members WHERE workspace_id = $1 AND queue_id = $2 AND user_id = $3"
-    removed = bool(await tx.execute(gone, tx.workspace, queue_id, user_id))
-    if removed:
-        await _told(tx, queue_id, {"user_id": user_id, "removed": True})
-    return removed
+    gone = "DELETE FROM lead_queue_members WHERE workspace_id = $1 AND queue_id = $2 AND user_id = $3 RETURNING weight, capacity, skills"
+    removed = await tx.row(gone, tx.workspace, queue_id, user_id)
+    if removed is not None:
+        changes = {name: [before, None] for name, before in removed.items() if before is not None}
+        await _told(tx, queue_id, {"user_id": user_id, "removed": True, "changes": events.told(changes)})
+    return removed is not None
 
 
 async def _told(tx: Tx, queue_id: UUID, data: Mapping[str, Any]) -> None:

@@ -39,11 +39,13 @@ async def draft(tx: Tx, id: UUID, rule: Any, author: Sees, expected_version: int
     row = await locked(tx, "automation", "automations", id, expected_version)
     await checked(tx, rule, author)
     latest = await tx.row(LATEST, tx.workspace, id)
+    number = (latest["number"] if latest else 0) + (not latest or latest["state"] != "DRAFT")
     if latest and latest["state"] == "DRAFT":
         await tx.execute("UPDATE automation_versions SET rule = $3 WHERE workspace_id = $1 AND id = $2", tx.workspace, latest["id"], rule)
     else:
-        await _insert(tx, id, (latest["number"] if latest else 0) + 1, rule)
-    return await _revised(tx, row, {}, "automation.updated", touch=True)
+        await _insert(tx, id, number, rule)
+    changes = {"rule": [latest and latest["rule"], rule]} if not latest or latest["rule"] != rule else {}
+    return await _revised(tx, row, {}, "automation.updated", touch=True, changes=events.told(changes), number=number)
 
 
 async def publish(tx: Tx, id: UUID, author: Sees, expected_version: int | None = None) -> Revision:
@@ -54,11 +56,12 @@ async def publish(tx: Tx, id: UUID, author: Sees, expected_version: int | None =
         raise NothingDrafted()
     await checked(tx, latest["rule"], author)
     now = await tx.now()
-    await tx.execute("UPDATE automation_versions SET state = 'RETIRED' WHERE workspace_id = $1 AND automation_id = $2 AND state = 'LIVE'", tx.workspace, id)
+    retired = "UPDATE automation_versions SET state = 'RETIRED' WHERE workspace_id = $1 AND automation_id = $2 AND state = 'LIVE' RETURNING number"
+    before = await tx.value(retired, tx.workspace, id)
     live = "UPDATE automation_versions SET state = 'LIVE', published_at = $3, credential = $4 WHERE workspace_id = $1 AND id = $2"
     await tx.execute(live, tx.workspace, latest["id"], now, tx.actor.credential)
     values = {"state": "LIVE", "live_version_id": latest["id"], "cursor_at": now}
-    return await _revised(tx, row, values, "automation.published", number=latest["number"])
+    return await _revised(tx, row, values, "automation.published", number=latest["number"], changes={"number": [before, latest["number"]]})
 
 
 async def pause(tx: Tx, id: UUID, expected_version: int | None = None) -> Revision:

@@ -60,8 +60,7 @@ async def update(tx: Tx, id: UUID, values: Mapping[str, Any], author: Sees, expe
         revision = await revise(tx, "broadcast", "broadcasts", row, written)
     except asyncpg.UniqueViolationError:
         raise BroadcastNameTaken(field="name", name=values["name"]) from None
-    if revision.changes:
-        await events.note(tx, "broadcast.updated", "Broadcast", id, version=revision.version, data={"fields": sorted(revision.changes)})
+    await events.revised(tx, "broadcast.updated", "Broadcast", id, revision)
     return revision
 
 
@@ -70,8 +69,7 @@ async def archive(tx: Tx, id: UUID, expected_version: int | None = None) -> Revi
     row = await locked(tx, "broadcast", "broadcasts", id, expected_version)
     checked_move(row["state"], "archived")
     revision = await revise(tx, "broadcast", "broadcasts", row, {"archived_at": row["archived_at"] or await tx.now()})
-    if revision.changes:
-        await events.note(tx, "broadcast.updated", "Broadcast", id, version=revision.version, data={"fields": ["archivedAt"]})
+    await events.revised(tx, "broadcast.updated", "Broadcast", id, revision)
     return revision
 
 

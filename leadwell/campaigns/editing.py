@@ -56,8 +56,7 @@ async def update(tx: Tx, campaign_id: UUID, given: Mapping[str, Any], expected_v
     row = await locked(tx, "campaign", "campaigns", campaign_id, expected_version)
     values = await _checked(tx, {name: row[name] for name in COLUMNS} | dict(given), campaign_id)
     revision = await revise(tx, "campaign", "campaigns", row, {name: values[name] for name in given})
-    if revision.changes:
-        await events.note(tx, "campaign.updated", "Campaign", campaign_id, version=revision.version, data={"changes": revision.changes})
+    await events.revised(tx, "campaign.updated", "Campaign", campaign_id, revision)
     return revision
 
 

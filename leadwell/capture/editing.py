@@ -71,7 +71,9 @@ async def _parked(tx: Tx, id: UUID, expected_version: int | None) -> dict[str, A
 
 
 async def _write(tx: Tx, row: Mapping[str, Any], fields: Mapping[str, Any], names: list[str]) -> Revision:
+    before: dict[str, Any] = row["payload"].get("fields", {})
     revision = await revise(tx, "submission", "submissions", row, {"payload": {**row["payload"], "fields": dict(fields)}})
     if revision.changes:
-        await events.note(tx, "submission.edited", "Submission", row["id"], version=revision.version, data={"fields": names})
+        changes = {name: [before.get(name), fields.get(name)] for name in names if before.get(name) != fields.get(name)}
+        await events.note(tx, "submission.edited", "Submission", row["id"], version=revision.version, data={"changes": events.told(changes)})
     return revision

@@ -129,11 +129,7 @@ async def update_feed(
     revision = await revise(tx, "feed", "feeds", row, changed)
     if token:
         await notices.plan_feed(tx, feed_id)
-    if revision.changes:
-        names = sorted(name.removesuffix("_key_id").removesuffix("_ciphertext") for name in revision.changes)
-        changes = {name: both for name, both in revision.changes.items() if not name.endswith(("_key_id", "_ciphertext"))}
-        data = {"fields": list(dict.fromkeys(names)), **({"changes": changes} if changes else {})}     # of secrets only that they changed
-        await events.note(tx, "feed.updated", "Feed", feed_id, version=revision.version, data=data)
+    await events.revised(tx, "feed.updated", "Feed", feed_id, revision)
     return revision
 
 

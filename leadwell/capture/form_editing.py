@@ -47,8 +47,7 @@ async def update_form(tx: Tx, form_id: UUID, values: Mapping[str, Any], expected
     before = NewForm(**{name: value for name, value in shaped(row).items() if name in COLUMNS})
     after = await _columns(tx, replace(before, **values))
     revision = await revise(tx, "form", "forms", row, {name: after[name] for name in values})
-    if revision.changes:
-        await events.note(tx, "form.updated", "Form", form_id, version=revision.version, data={"fields": sorted(revision.changes), "changes": revision.changes})
+    await events.revised(tx, "form.updated", "Form", form_id, revision)
     return revision
 
 

@@ -115,8 +115,7 @@ async def _revised(tx: Tx, row: Any, values: Mapping[str, Any], kind: str) -> Re
     except pg.UniqueViolationError:
         await tx.execute("ROLLBACK TO SAVEPOINT named")
         raise ViewExists(field="name", name=values["name"]) from None
-    if revision.changes:
-        await events.note(tx, kind, "View", row["id"], version=revision.version, data={"fields": sorted(revision.changes)})
+    await events.revised(tx, kind, "View", row["id"], revision)
     return revision
 
 

@@ -100,8 +100,7 @@ async def unarchive(tx: Tx, field_id: UUID, expected_version: int | None = None)
 
 async def _revised(tx: Tx, row: Mapping[str, Any], values: Mapping[str, Any]) -> Revision:
     revision = await revise(tx, "custom field", "custom_fields", row, values)
-    if revision.changes:
-        await events.note(tx, "customField.updated", "CustomField", row["id"], version=revision.version, data={"changes": revision.changes})
+    await events.revised(tx, "customField.updated", "CustomField", row["id"], revision)
     return revision
 
 

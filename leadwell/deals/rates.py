@@ -13,6 +13,8 @@ from leadwell.base.workspace import workspace_facts
 from leadwell.deals.refusals import BadDealField
 
 MOST = 1e9
+SAID = (
+    "SELECT r.rate FROM exchange_rates r WHERE r.workspace_id = $1 AND r.base = $2 AND r.currency = $3 AND r.from_on = $4 AND r.archived_at IS NULL")
 
 
 async def set_rate(tx: Tx, currency: str, rate: float, from_on: date | None = None) -> UUID:
@@ -27,10 +29,11 @@ async def set_rate(tx: Tx, currency: str, rate: float, from_on: date | None = No
     on, now = from_on or facts.today(await tx.now()), await tx.now()
     factor = rate * 10.0 ** (minor_digits(facts.currency) - minor_digits(code))
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('exchange_rates' || $1::uuid::text, 0))", tx.workspace)
+    before = await tx.value(SAID, tx.workspace, facts.currency, code, on)
     row = await tx.row(load(__name__, "set_rate"), tx.workspace, uuid7(), code, facts.currency, on, rate, factor, now)
     assert row is not None, "an upsert returns its row"
     await rebase(tx, code)
-    data = {"currency": code, "base": facts.currency, "from_on": on.isoformat(), "rate": rate}
+    data = {"currency": code, "base": facts.currency, "from_on": on.isoformat(), "rate": rate, "changes": {"rate": [before, rate]}}
     await events.note(tx, "exchangeRate.set", "ExchangeRate", row["id"], version=row["version"], data=data)
     return row["id"]
 

@@ -103,8 +103,7 @@ async def set_thresholds(
     if not 0 < values["review_from"] <= values["link_from"] <= 1:
         raise BadThreshold(field="review_from" if link_from is None else "link_from")
     done = await revise(tx, "match model", "match_models", row, values)
-    if done.changes:
-        await events.note(tx, "matchModel.updated", "MatchModel", row["id"], version=done.version, data={"changes": done.changes})
+    await events.revised(tx, "matchModel.updated", "MatchModel", row["id"], done)
     return row["id"], done
 
 

@@ -115,9 +115,7 @@ async def update_inbox(tx: Tx, id: UUID, changes: Mapping[str, Any], expected_ve
     if secret:
         changed["secret_key_id"], changed["secret_ciphertext"] = _sealed(secret)
     revision = await revise(tx, "inbox", "inboxes", row, changed)
-    if revision.changes:
-        told = sorted(set(revision.changes) - {"secret_ciphertext", "secret_key_id"})
-        await events.note(tx, "inbox.updated", "Inbox", id, version=revision.version, data={"fields": told})
+    await events.revised(tx, "inbox.updated", "Inbox", id, revision)
     return revision
 
 

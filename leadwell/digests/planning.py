@@ -58,8 +58,7 @@ async def wish(tx: Tx, user_id: UUID, hour: int | None) -> Revision:
     if hour is not None and not 0 <= hour <= 23:
         raise BadHour(field="hour", hour=hour)
     revision = await revise(tx, "user", "users", await locked(tx, "user", "users", user_id), {"digest_hour": hour})
-    if revision.changes:
-        await events.note(tx, "user.updated", "User", user_id, version=revision.version, data={"changes": revision.changes})
+    await events.revised(tx, "user.updated", "User", user_id, revision)
     return revision
 
 

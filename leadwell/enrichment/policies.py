@@ -30,14 +30,16 @@ async def set_policy(tx: Tx, rules: Any, expected_number: int | None = None) -> 
     known = [*(provider.name for provider in LOCAL), *await _codes(tx)]
     await _check(tx, policy, known)
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('enrichment policy ' || $1::uuid::text, 0))", tx.workspace)
-    number: int = await tx.value("SELECT coalesce(max(e.number), 0) FROM enrichment_policies e WHERE e.workspace_id = $1", tx.workspace)
+    before = await tx.row("SELECT e.number, e.rules FROM enrichment_policies e WHERE e.workspace_id = $1 ORDER BY e.number DESC LIMIT 1", tx.workspace)
+    number: int = before["number"] if before else 0
     if expected_number is not None and expected_number != number:
         raise StaleVersion(noun="enrichment policy", expected=expected_number, current=number)
-    id = uuid7()
+    id, after = uuid7(), msgspec.to_builtins(policy)
     await tx.execute(
         "INSERT INTO enrichment_policies (workspace_id, id, number, rules, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        tx.workspace, id, number + 1, msgspec.to_builtins(policy), str(tx.actor), await tx.now())  # fmt: skip
-    await events.note(tx, "enrichmentPolicy.set", "EnrichmentPolicy", id, version=number + 1, data={"number": number + 1})
+        tx.workspace, id, number + 1, after, str(tx.actor), await tx.now())  # fmt: skip
+    data = {"number": number + 1, "changes": events.told({"rules": [before and before["rules"], after]})}
+    await events.note(tx, "enrichmentPolicy.set", "EnrichmentPolicy", id, version=number + 1, data=data)
     return id
 
 

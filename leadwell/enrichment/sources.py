@@ -112,9 +112,7 @@ async def update_provider(
         changed["secret_key_id"], changed["secret_ciphertext"] = _sealed(kept)
         changed["secret_names"] = sorted(kept)
     revision = await revise(tx, "enrichment provider", "enrichment_providers", row, changed)
-    if revision.changes:
-        told = sorted({"secrets" if name.startswith("secret_") else name for name in revision.changes})
-        await events.note(tx, "enrichmentProvider.updated", "EnrichmentProvider", provider_id, version=revision.version, data={"fields": told})
+    await events.revised(tx, "enrichmentProvider.updated", "EnrichmentProvider", provider_id, revision)
     return revision
 
 
@@ -125,8 +123,7 @@ async def archive_provider(tx: Tx, provider_id: UUID, expected_version: int | No
         return Revision({}, row["version"])
     at: datetime | None = await tx.now() if away else None
     revision = await revise(tx, "enrichment provider", "enrichment_providers", row, {"archived_at": at})
-    told = {"fields": ["archived_at"]}
-    await events.note(tx, "enrichmentProvider.updated", "EnrichmentProvider", provider_id, version=revision.version, data=told)
+    await events.revised(tx, "enrichmentProvider.updated", "EnrichmentProvider", provider_id, revision)
     return revision
 
 

@@ -37,7 +37,7 @@ async def create(tx: Tx, entry: Entry, given: Mapping[str, Any]) -> UUID:
     names = list(row)
     marks = ", ".join(f"${i}" for i in range(2, len(names) + 2))
     await _write(tx, f"INSERT INTO {entry.table} (workspace_id, {', '.join(names)}) VALUES ($1, {marks})", *row.values())
-    await events.note_all(tx, [entry.event(True, {"id": id, "version": 1}, values)])
+    await events.note(tx, entry.created, entry.noun, id, version=1, data=events.first(values))
     return id
 
 
@@ -200,8 +200,7 @@ async def _revised(tx: Tx, entry: Entry, row: Row, values: Mapping[str, Any]) ->
         revision = await revise(tx, entry.words, entry.table, row, values)
     except pg.UniqueViolationError as taken:
         raise pg.SerializationError("somebody made the same entry meanwhile") from taken
-    if revision.changes:
-        await events.note_all(tx, [entry.event(False, {"id": row["id"], "version": revision.version}, {"changes": revision.changes})])
+    await events.revised(tx, entry.updated, entry.noun, row["id"], revision)
     return revision
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from leadwell.entries.checks import Check, as_given, code, count_of, email, flag, line, one_of, optional, small_code
-from leadwell.events import Event
 from models.consent import ConsentBasis, TopicKind
 from models.deals import CloseState
 from models.pipelines import DealStageType, LeadStatusType, PipelineKind
@@ -58,9 +57,6 @@ class Entry:
     def words(self) -> str:
         """The noun in running text."""
         return spoken(self.noun)
-
-    def event(self, made: bool, row: Mapping[str, Any], data: Mapping[str, Any]) -> Event:
-        return Event(self.created if made else self.updated, self.noun, row["id"], version=row["version"], data=data)
 
 
 PIPELINE = Entry(

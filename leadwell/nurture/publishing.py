@@ -72,8 +72,8 @@ async def publish(tx: Tx, sequence_id: UUID, expected_version: int | None = None
     released = crowd(await standings(tx, sequence_id, courses, graph)) if courses else 0
     if released > CROWD and wish.ramp_per_hour is None:
         raise WaitingCrowd(field="ramp_per_hour", count=released)
-    await _go_live(tx, sequence_id, draft["id"])
-    data = {"version_id": str(draft["id"])}
+    before = await _go_live(tx, sequence_id, draft["id"])
+    data = {"version_id": str(draft["id"]), "number": draft["number"], "changes": {"number": [before, draft["number"]]}}
     await events.note(tx, "sequence.published", "Sequence", sequence_id, version=row["version"] + 1, data=data)
     if courses:
         await migrate(tx, sequence_id, draft["id"], courses, wish.ramp_per_hour)
@@ -103,12 +103,15 @@ def _refuse(found: Sequence[Flaw]) -> None:
             problems=[f"{flaw.step}: {flaw.message}" if flaw.step else flaw.message for flaw in found])
 
 
-async def _go_live(tx: Tx, sequence_id: UUID, version_id: UUID) -> None:
-    await tx.execute(
-        "UPDATE sequence_versions SET state = 'RETIRED' WHERE workspace_id = $1 AND sequence_id = $2 AND state = 'LIVE'", tx.workspace, sequence_id)
+async def _go_live(tx: Tx, sequence_id: UUID, version_id: UUID) -> int | None:
+    """The number of the version that was live before."""
+    before: int | None = await tx.value(
+        "UPDATE sequence_versions SET state = 'RETIRED' WHERE workspace_id = $1 AND sequence_id = $2 AND state = 'LIVE' RETURNING number",
+        tx.workspace, sequence_id)
     await tx.execute(
         "UPDATE sequence_versions SET state = 'LIVE', published_at = $3, credential = $4 WHERE workspace_id = $1 AND id = $2",
         tx.workspace, version_id, await tx.now(), tx.actor.credential)
     await tx.execute(
         "UPDATE sequences SET live_version_id = $3, state = CASE WHEN state = 'PAUSED' THEN 'PAUSED' ELSE 'LIVE' END, archived_at = NULL, "
         "version = version + 1, updated_at = $4 WHERE workspace_id = $1 AND id = $2", tx.workspace, sequence_id, version_id, await tx.now())
+    return before

@@ -7,7 +7,7 @@ from uuid import UUID
 from leadwell import events
 from leadwell.access.sees import Sees
 from leadwell.base.ids import uuid7
-from leadwell.base.rows import Named, locked, require
+from leadwell.base.rows import Named, differing, locked, require
 from leadwell.base.tx import Tx
 from leadwell.nurture.checking import names_of, names_of_goal
 from leadwell.nurture.refusals import BadSetting, SequenceNameTaken
@@ -15,6 +15,8 @@ from leadwell.nurture.rights import within
 from leadwell.nurture.settings import COLUMNS, NewSequence, doors_of, read
 from leadwell.nurture.shape import Step
 from leadwell.nurture.steps import with_ids
+
+LATEST = "SELECT v.steps FROM sequence_versions v WHERE v.workspace_id = $1 AND v.sequence_id = $2 ORDER BY v.number DESC LIMIT 1"
 
 
 async def create_sequence(tx: Tx, new: NewSequence, author: Sees | None = None) -> UUID:
@@ -59,10 +61,13 @@ async def update_draft(
     if sets := [name for name in COLUMNS if name in changes]:
         written = ", ".join(f"{name} = ${i}" for i, name in enumerate(sets, start=3))
         await tx.execute(f"UPDATE sequences SET {written} WHERE workspace_id = $1 AND id = $2", tx.workspace, sequence_id, *(values[name] for name in sets))
+    changes = differing(row, {name: values[name] for name in sets})
     if steps is not None:
+        before = await tx.value(LATEST, tx.workspace, sequence_id)
+        changes |= differing({"steps": before}, {"steps": with_ids(steps)})
         await tx.execute("DELETE FROM sequence_versions WHERE workspace_id = $1 AND sequence_id = $2 AND state = 'DRAFT'", tx.workspace, sequence_id)
         await _draft(tx, sequence_id, steps)
-    await touch(tx, sequence_id, "sequence.updated", row["version"], {"fields": [*sets, *(["steps"] if steps is not None else [])]})
+    await touch(tx, sequence_id, "sequence.updated", row["version"], {"changes": events.told(changes)})
 
 
 async def change_steps(tx: Tx, sequence_id: UUID, steps: Sequence[Step], expected_version: int | None = None) -> None:

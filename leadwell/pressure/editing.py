@@ -100,10 +100,10 @@ async def update_rules(tx: Tx, given: Mapping[str, Any], expected_version: int |
     sets = "".join(f", {name} = ${i}" for i, name in enumerate(changes, start=3))
     await tx.execute(
         f"UPDATE sending_rules SET version = version + 1, updated_at = $2{sets} WHERE workspace_id = $1", tx.workspace, now, *(after[n] for n in changes))
-    told = {name: [str(v) if isinstance(v, UUID) else v for v in pair] for name, pair in changes.items()}
-    await events.note(tx, "sendingRules.updated", "Workspace", tx.workspace, version=row["version"] + 1, data={"changes": told})
+    revision = Revision(changes, row["version"] + 1)
+    await events.revised(tx, "sendingRules.updated", "Workspace", tx.workspace, revision)
     await ask_again(tx)
-    return Revision(changes, row["version"] + 1)
+    return revision
 
 
 def _read(name: str, value: Any) -> Any:

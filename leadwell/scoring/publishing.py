@@ -33,7 +33,7 @@ async def draft(tx: Tx, model_id: UUID, rules: Any, *, expected_version: int | N
     model = await locked(tx, "ScoringModel", "scoring_models", model_id, expected_version)
     parsed = await check(tx, parse(rules, model["subject"]))
     latest = await tx.row(
-        "SELECT v.id, v.number, v.state FROM scoring_versions v WHERE v.workspace_id = $1 AND v.model_id = $2 ORDER BY v.number DESC LIMIT 1",
+        "SELECT v.id, v.number, v.state, v.rules FROM scoring_versions v WHERE v.workspace_id = $1 AND v.model_id = $2 ORDER BY v.number DESC LIMIT 1",
         tx.workspace, model_id)
     if latest and latest["state"] == "DRAFT":
         id, number = latest["id"], latest["number"]
@@ -41,7 +41,9 @@ async def draft(tx: Tx, model_id: UUID, rules: Any, *, expected_version: int | N
     else:
         number = latest["number"] + 1 if latest else 1
         id = await _insert(tx, model_id, number, parsed)
-    await _touch(tx, model, "scoringModel.drafted", model["live_version_id"], {"version_id": str(id), "number": number})
+    changes = {"rules": [latest and latest["rules"], plain(parsed)]} if not latest or latest["rules"] != plain(parsed) else {}
+    data = {"version_id": str(id), "number": number, "changes": events.told(changes)}
+    await _touch(tx, model, "scoringModel.drafted", model["live_version_id"], data)
     return id
 
 
@@ -55,7 +57,8 @@ async def publish(tx: Tx, version_id: UUID, *, refire: bool = False, expected_ve
     if version["state"] != "DRAFT":
         raise VersionFrozen(field="versionId", number=version["number"], state=version["state"].lower())
     rules = await check(tx, parse(version["rules"], model["subject"]))
-    await tx.execute("UPDATE scoring_versions SET state = 'RETIRED' WHERE workspace_id = $1 AND model_id = $2 AND state = 'LIVE'", tx.workspace, model["id"])
+    retired = "UPDATE scoring_versions SET state = 'RETIRED' WHERE workspace_id = $1 AND model_id = $2 AND state = 'LIVE' RETURNING number"
+    before = await tx.value(retired, tx.workspace, model["id"])
     await tx.execute(
         "UPDATE scoring_versions SET state = 'LIVE', published_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'DRAFT'",
         tx.workspace, version_id, await tx.now())
@@ -63,7 +66,8 @@ async def publish(tx: Tx, version_id: UUID, *, refire: bool = False, expected_ve
     await tx.execute(
         f"DELETE FROM {crossings} WHERE workspace_id = $1 AND model_id = $2 AND threshold <> ALL($3::text[])",
         tx.workspace, model["id"], [t.name for t in rules.thresholds])
-    await _touch(tx, model, "scoringModel.published", version_id, {"version_id": str(version_id), "number": version["number"]})
+    data = {"version_id": str(version_id), "number": version["number"], "changes": {"number": [before, version["number"]]}}
+    await _touch(tx, model, "scoringModel.published", version_id, data)
     await rescore_all(tx, model["id"], version_id, model["subject"], quiet=not refire)
     return model["id"]
 

@@ -51,12 +51,14 @@ async def make_default(tx: Tx, model_id: UUID, *, expected_version: int | None =
     if model["is_default"]:
         return model_id
     now = await tx.now()
-    await tx.execute(
-        "UPDATE scoring_models SET is_default = false, version = version + 1, updated_at = $3 WHERE workspace_id = $1 AND subject = $2 AND is_default",
+    before = await tx.value(
+        "UPDATE scoring_models SET is_default = false, version = version + 1, updated_at = $3 WHERE workspace_id = $1 AND subject = $2 AND is_default"
+        " RETURNING id",
         tx.workspace, model["subject"], now)
     await tx.execute(
         "UPDATE scoring_models SET is_default = true, version = version + 1, updated_at = $3 WHERE workspace_id = $1 AND id = $2", tx.workspace, model_id, now)
-    await events.note(tx, "scoringModel.shown", "ScoringModel", model_id, version=model["version"] + 1)
+    data = {"changes": {"is_default": [False, True]}, "instead_of": before}
+    await events.note(tx, "scoringModel.shown", "ScoringModel", model_id, version=model["version"] + 1, data=data)
     payload = {"model_id": str(model_id), "subject": model["subject"], "after": None}
     await work.put(tx, work.NewJob("score", "score.default", payload, key=str(model_id), priority=work.BULK))
     return model_id

@@ -21,6 +21,7 @@ from leadwell.segments.refusals import BadSegment, SegmentLoops, SegmentNameTake
 from leadwell.segments.uses import unused
 
 KINDS = ("STATIC", "DYNAMIC", "SNAPSHOT")
+DERIVED = frozenset({"filter_version", "problem", "uses", "custom_fields"})   # of the filter
 LEAST, MOST = 1, 1440   # minutes between two times a segment is computed as a whole
 
 
@@ -72,9 +73,7 @@ async def update(tx: Tx, id: UUID, values: Mapping[str, Any], author: Sees, expe
         revision = await revise(tx, "segment", "segments", row, written)
     except asyncpg.UniqueViolationError:
         raise SegmentNameTaken(field="name", name=values["name"]) from None
-    if revision.changes:
-        fields = sorted({"filter": "where"}.get(name, name) for name in revision.changes if name in ("name", "filter", "refresh_minutes"))
-        await events.note(tx, "segment.updated", "Segment", id, version=revision.version, data={"fields": fields})
+    await events.revised(tx, "segment.updated", "Segment", id, revision, DERIVED)
     if "filter" in revision.changes:
         await put_refresh(tx, [id])
     return revision

@@ -1,7 +1,7 @@
 """Snippets and layouts: pieces that many templates share; a change of one is a new version of each template that takes it in."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -52,7 +52,7 @@ async def update_piece(tx: Tx, piece: str, id: UUID, values: Mapping[str, Any], 
     except asyncpg.UniqueViolationError:
         raise TemplateNameTaken(field="name", noun=piece, name=values["name"]) from None
     if revision.changes:
-        await events.note(tx, f"{piece}.updated", piece.capitalize(), id, version=revision.version, data={"fields": sorted(set(revision.changes) - {"uses"})})
+        await events.revised(tx, f"{piece}.updated", piece.capitalize(), id, revision, {"uses"})
         await _spread(tx)
     return Saved(id, found)
 
@@ -124,17 +124,11 @@ async def _spread(tx: Tx) -> None:
     rows = await tx.fetch(
         "SELECT t.id, t.version, t.subject, t.html, t.text, t.layout_id, t.parts FROM templates t WHERE t.workspace_id = $1 AND t.parts <> '{}'::jsonb "
         "ORDER BY t.id FOR NO KEY UPDATE", tx.workspace)
-    changed: list[UUID] = []
+    changed: dict[UUID, Revision] = {}
     for row in rows:
         parts = await parts_of(tx, Words(row["subject"], row["html"], row["text"]), row["layout_id"])
         if parts != row["parts"]:
-            await revise(tx, "template", "templates", dict(row), {"parts": parts})
-            changed.append(row["id"])
-    await keep_versions(tx, changed)
-    await _told(tx, changed)
-
-
-async def _told(tx: Tx, ids: Sequence[UUID]) -> None:
-    await events.note_all(tx, [events.Event("template.updated", "Template", id, data={"fields": ["parts"]}) for id in ids])
-
-
+            changed[row["id"]] = await revise(tx, "template", "templates", dict(row), {"parts": parts})
+    await keep_versions(tx, list(changed))
+    await events.note_all(tx, [
+        events.Event("template.updated", "Template", id, version=one.version, data={"changes": events.told(one.changes)}) for id, one in changed.items()])

@@ -90,7 +90,7 @@ async def unarchive_template(tx: Tx, id: UUID, expected_version: int | None = No
 async def _revised(tx: Tx, id: UUID, revision: Revision, kind: str = "template.updated") -> Revision:
     if revision.changes:
         await keep_versions(tx, [id])
-        await events.note(tx, kind, "Template", id, version=revision.version, data={"fields": sorted(set(revision.changes) - {"parts"})})
+        await events.revised(tx, kind, "Template", id, revision, {"parts"})
     return revision
 
 

@@ -9,11 +9,12 @@ import orjson
 
 from leadwell.access.sees import Sees
 from leadwell.access.standing import standing
+from leadwell.access.viewer import RECORDS
 from leadwell.base.ids import encode_id
 from leadwell.base.refusals import Refusal, Unavailable
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.catalog import CATALOG, Everything, matching_ids
+from leadwell.catalog import CATALOG, Column, Everything, Noun, matching_ids
 from leadwell.catalog.statement import Statement
 from leadwell.events import hushed
 from leadwell.webhooks.documents import MOST, Document, Unfit, answered
@@ -112,14 +113,27 @@ def _data(event: Mapping[str, Any], viewer: Sees) -> Told:
     """What is said without a document: which record, and what the event holds. Ids are the API's opaque ones; hidden fields are left out of changes."""
     noun = CATALOG.get(event["noun"])
     more = {name: value for name, value in event["data"].items() if name not in UNSAID}
-    hidden = {c.name for c in noun.columns.values() if c.path in viewer.denied} if noun and viewer.denied else set[str]()
-    if hidden and isinstance(more.get("changes"), dict):
-        more["changes"] = {name: value for name, value in more["changes"].items() if name not in hidden}
+    hidden = {name for c in noun.columns.values() if c.path in viewer.denied for name in (c.name, _column(c))} if noun and viewer.denied else set[str]()
+    if isinstance(more.get("changes"), dict):
+        more["changes"] = {name: value for name, value in more["changes"].items() if name not in hidden and _may_see(noun, name, viewer)}
     return {
         "id": public_id(event["noun"], event["record_id"]), "noun": event["noun"], "version": event["version"],
         "personId": event["person_id"] and public_id("Person", event["person_id"]), "seq": event["seq"],
         **{name: value for name, value in more.items() if name not in hidden},
     }  # fmt: skip
+
+
+def _may_see(noun: Noun | None, field: str, viewer: Sees) -> bool:
+    """Of what no list shows, values are told to readers of the audit; of a setting, what is no field of it to whoever sees every field."""
+    if noun is None:
+        return viewer.may("audit", "read")
+    if not viewer.denied or f"{noun.name}." in RECORDS:
+        return True
+    return any(field in (c.name, _column(c)) for c in noun.columns.values()) or any(r.here == field for r in noun.relations.values())
+
+
+def _column(column: Column) -> str:
+    return column.sql.removeprefix("{t}.")
 
 
 async def overheard(

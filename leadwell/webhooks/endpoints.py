@@ -157,9 +157,8 @@ async def enable(tx: Tx, id: UUID) -> None:
 
 async def _revised(tx: Tx, row: Mapping[str, Any], values: Mapping[str, Any]) -> Revision:
     revision = await revise(tx, "webhook endpoint", "webhook_endpoints", row, values)
+    await events.revised(tx, "webhookEndpoint.updated", "WebhookEndpoint", row["id"], revision, {"reading"})
     if revision.changes:
-        told = sorted({"secret" if name.startswith(("secret", "old_")) else name for name in revision.changes} - {"reading", "credential"})
-        await events.note(tx, "webhookEndpoint.updated", "WebhookEndpoint", row["id"], version=revision.version, data={"fields": told})
         await wake(tx, [row["id"]])
     return revision
 

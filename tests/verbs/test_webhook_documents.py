@@ -153,6 +153,20 @@ async def test_own_rows_alone_are_told_and_a_lost_field_disables_the_endpoint_wi
     assert [tuple(mail) for mail in mails] == [("SECURITY", admin)]
 
 
+async def test_values_of_settings_go_to_whoever_may_see_them(at: Hooks) -> None:
+    actor, viewer = await seller(at, {"*": {"verbs": ["read"], "rows": "all"}, "leads": {"verbs": ["read"], "rows": "all", "hide": ["companyName"]},
+                                      "segments": {"verbs": ["read"], "rows": "all", "hide": ["where"]}, "webhookEndpoints": {"verbs": ["*"], "rows": "all"}})
+    both, kinds = ["a", "b"], ("segment.updated", "sequence.updated", "apiKey.updated")
+    changes = [{"name": both, "filter": both}, {"name": both, "steps": both}, {"name": both}]
+    for author in ({}, {"actor": actor, "viewer": viewer}):
+        await at.subscribe(*kinds, **author)
+    for kind, told in zip(kinds, changes, strict=True):
+        await at.note(kind, kind[0].upper() + kind.removesuffix(".updated")[1:], changes=told)
+    told = sorted((body["type"], sorted(body["data"]["changes"])) for body in await at.post())
+    assert told == sorted([*((kind, sorted(one)) for kind, one in zip(kinds, changes, strict=True)),
+                           ("segment.updated", ["name"]), ("sequence.updated", ["name"]), ("apiKey.updated", [])])
+
+
 async def test_an_endpoint_whose_author_is_gone_gets_nothing(at: Hooks) -> None:
     actor, viewer = await seller(at, {"*": {"verbs": ["*"], "rows": "all"}})
     made = await at.subscribe(actor=actor, viewer=viewer, document=document(PEOPLE))
