@@ -57,6 +57,20 @@ class ForeignOrigin(Refusal):
     status = 403
 
 
+class MetricsClosed(Refusal):
+    """Nobody may read the metrics of this installation yet: it has no token for them."""
+
+    fix = "Whoever runs it sets LEADWELL_METRICS_TOKEN (`openssl rand -hex 32` makes one) and lets Prometheus send that as bearer token."
+    status = 403
+
+
+class MetricsTokenWrong(Refusal):
+    """Metrics are for whoever runs this installation, not for keys or sessions of a workspace."""
+
+    fix = "Send Authorization: Bearer with the value of LEADWELL_METRICS_TOKEN."
+    status = 401
+
+
 class QueryTooComplex(Refusal):
     """The query is too complex: {problem}."""
 

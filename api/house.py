@@ -1,8 +1,9 @@
 """What all doors of one API process share, and how a caller is recognized at any of them."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from api.subscriptions.tail import Tails
 from api.tracing import traced
 from leadwell.access import CredentialRejected, Credentials, Viewer
 from leadwell.base.settings import Settings
+from leadwell.base.tx import Database
 from leadwell.wiring import Kit
 
 CSRF = "x-leadwell-csrf"
@@ -35,6 +37,7 @@ class House:
     tails: Tails
     runner: Runner
     retiring: bool = False      # it serves, but wants nothing new
+    scraping: asyncio.Lock = field(default_factory=asyncio.Lock)    # figures of the whole installation, once at a time
 
     @classmethod
     def open(cls, kit: Kit, manifest: Mapping[str, str] | None = None) -> "House":
@@ -52,6 +55,11 @@ class House:
     @property
     def settings(self) -> Settings:
         return self.kit.settings
+
+    @property
+    def watch(self) -> Database:
+        """By which the process is asked how it does, without waiting for requests."""
+        return self.kit.watch or self.kit.db
 
     def leave(self) -> None:
         """The process is about to end: streams end unfinished, so that their clients come back, elsewhere; nothing new is followed."""

@@ -26,6 +26,9 @@ class NotMigrated(Refusal):
     fix = "Run `leadwell migrate` first."
 
 
+WATCHED_S = 5   # how long a statement of whoever looks after a process may take
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Whom work may speak to outside."""
@@ -56,6 +59,7 @@ class Kit:
     rates: Any = None
     seats: Any = None
     tracer: Any = None
+    watch: Database | None = None   # of the API: connections beside the pool, by which it can be asked how it does however busy it is
     kinds: dict[UUID, str] = field(default_factory=dict[UUID, str], repr=False)
 
     async def of(self, workspace: UUID) -> "Kit":
@@ -70,6 +74,8 @@ class Kit:
 
     async def close(self) -> None:
         await self.db.close()
+        if self.watch is not None:
+            await self.watch.close()
         if self.tracer is not None:
             await untrace(self.tracer)
         inside = self.sandbox
@@ -109,6 +115,7 @@ async def open_kit(settings: Settings, name: str) -> Kit:
         await check(db)
         if prepared:    # without, a statement is two messages, which a pooler may send two servers
             await db.be_brief()
+        watch = await watching(settings, name) if asked else None
     except BaseException:
         await db.close()
         raise
@@ -116,7 +123,15 @@ async def open_kit(settings: Settings, name: str) -> Kit:
     return Kit(
         settings, db, bell, RedisLive(settings.redis_url), *carriers(settings, tracer), files_of(settings), mailbox_of(settings),
         VendorAds(allow_loopback=loopback), Lookups(allow_loopback=loopback), sandbox_reach(settings), inboxes=Inboxes(settings),
-        issuers=HttpIssuers(allow_loopback=loopback), rates=RedisRates(settings.redis_url), seats=RedisSeats(settings.redis_url), tracer=tracer)
+        issuers=HttpIssuers(allow_loopback=loopback), rates=RedisRates(settings.redis_url), seats=RedisSeats(settings.redis_url), tracer=tracer,
+        watch=watch)
+
+
+async def watching(settings: Settings, name: str) -> Database:
+    """Up to two connections beside the pool, made when they are wanted first: whoever asks how a process does gets an answer while every connection
+    of the pool is in use."""
+    return Database(await open_pool(
+        settings.need("database_url"), size=2, least=0, name=f"{name} watch", prepared=False, deadlines=Deadlines(WATCHED_S, WATCHED_S, WATCHED_S)))
 
 
 def carriers(settings: Settings, tracer: Any) -> tuple[Any, Any]:

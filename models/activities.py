@@ -193,3 +193,13 @@ class ParkedActivity(Tenant):
 
     class Meta(Table):
         table = "parked_activities"
+
+
+class ParkedMention(Rows):
+    """Whom an activity that waits names, as a keyed digest."""
+
+    digest = fields.BinaryField(primary_key=True)
+    activity_id = fields.UUIDField()
+
+    class Meta(Table):
+        table = "parked_mentions"

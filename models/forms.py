@@ -131,6 +131,7 @@ class Import(Dated):
     run = fields.IntField(default=1)
     upload_id = fields.UUIDField(null=True)
     actor = text(default="SYSTEM")
+    reverted_by = text(null=True)
 
     class Meta(Table):
         table = "imports"
@@ -149,6 +150,17 @@ class ImportFault(Rows):
 
     class Meta(Table):
         table = "import_errors"
+
+
+class ImportMention(Rows):
+    """Whom a fault of an import names, as a keyed digest."""
+
+    digest = fields.BinaryField(primary_key=True)
+    import_id = fields.UUIDField()
+    row_number = big()
+
+    class Meta(Table):
+        table = "import_mentions"
 
 
 class ImportRows(Rows):

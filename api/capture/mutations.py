@@ -72,6 +72,7 @@ class CreateLeadsPayload:
 @strawberry.input(description="Parked submissions to process again.")
 class ReplaySubmissionsInput:
     ids: list[strawberry.ID] = strawberry.field(description="The submissions, 500 at most.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="A parked submission to put right.")

@@ -1,6 +1,7 @@
 """Whether this process lives, whether it can serve, and its numbers."""
 
 import asyncio
+import hmac
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -10,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from api.errors import MetricsClosed, MetricsTokenWrong
 from api.house import House, house
 from api.metrics import cached, queues, told, workers
-from leadwell.access import Unauthenticated
 from leadwell.migrations import pending
 
 PATIENCE_S = 2.0
@@ -27,7 +28,8 @@ async def live(request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """200 while the database answers, takes writes and has every migration of this release; else 503 with the reason, also once the process is about
-    to end. Redis only costs latency, so it is not asked."""
+    to end. It has connections of its own: a busy process is ready, for taking it out would only make the others busier. Redis only costs latency, so
+    it is not asked."""
     here = house(request)
     if here.retiring or here.tails.leaving.is_set():
         return JSONResponse({"status": "not ready", "problem": "this process is ending"}, 503)
@@ -40,35 +42,47 @@ async def ready(request: Request) -> Response:
 
 
 async def _database(here: House) -> str | None:
-    row = (await here.kit.db.control("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' AS closed"))[0]
+    row = (await here.watch.control("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' AS closed"))[0]
     if row["closed"]:
         return "the database takes no writes"
-    async with here.kit.db.pool.acquire() as connection:
+    async with here.watch.pool.acquire() as connection:
         missing = await pending(connection)
     return f"the database lacks {len(missing)} migration(s), next {missing[0]}" if missing else None
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus text. In production it needs an API key, which Prometheus can send as a bearer token."""
+    """Prometheus text, of the whole installation: for whoever runs it (`metrics_token`), no workspace's key or session."""
     here = house(request)
-    known, _ = await here.caller(request)
-    if here.settings.production and known is None:
-        raise Unauthenticated()
+    _operator(here, request)
     pool: Any = here.kit.db.pool
     runner = here.runner
     caches = {
         "texts": runner.documents.texts, "documents": runner.documents.documents, "plans": runner.reads.plans.known,
         "persisted": runner.persisted.learned,
     }  # fmt: skip
-    now, db = datetime.now(UTC), here.kit.db
+    now, db = datetime.now(UTC), here.watch
+    async with here.scraping:
+        depths, beats = await db.control("SELECT * FROM lw_queue_depths()"), await db.control("SELECT * FROM lw_beats()")
     pools = (("connections", "Connections to the database.", pool.get_size()), ("idle", "Those that nobody uses.", pool.get_idle_size()),
              ("limit", "How many there may be.", pool.get_max_size()))
     lines = [
         *cached(caches),
         *(line for name, help, value in pools for line in told(f"leadwell_pool_{name}", "gauge", help, [({}, value)])),
-        *queues(await db.control("SELECT * FROM lw_queue_depths()"), now), *workers(await db.control("SELECT * FROM lw_beats()"), now),
+        *queues(depths, now), *workers(beats, now),
     ]
     return Response(generate_latest(REGISTRY) + ("\n".join(lines) + "\n").encode(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _operator(here: House, request: Request) -> None:
+    """MetricsClosed in production where no token is set, MetricsTokenWrong where another is sent."""
+    wanted = here.settings.metrics_token
+    if not wanted:
+        if here.settings.production:
+            raise MetricsClosed()
+        return
+    kind, _, told = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not hmac.compare_digest(told.strip().encode("utf-8", "replace"), wanted.encode()):
+        raise MetricsTokenWrong()
 
 
 routes: list[BaseRoute] = [Route(path, door, methods=["GET"]) for path, door in (("/live", live), ("/ready", ready), ("/metrics", metrics))]

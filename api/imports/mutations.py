@@ -74,9 +74,9 @@ class ImportMutations:
     async def cancel_import(self, info: Info, input: ImportInput) -> ImportPayload:
         return await _moved(info, input, "update", asking.cancel)
 
-    @strawberry.mutation(description="Takes back what an import did; what people have changed since is left alone and listed.")
+    @strawberry.mutation(description="Takes back what an import did, with the rights of whoever asks; what people have changed since is left alone and listed.")
     async def revert_import(self, info: Info, input: ImportInput) -> ImportPayload:
-        return await _moved(info, input, "delete", transfer.ask_revert)
+        return await _moved(info, input, "delete", lambda tx, id: transfer.ask_revert(tx, id, info.context.viewer))
 
 
 async def _moved(info: Info, input: ImportInput, verb: str, move: "asking.Move") -> ImportPayload:

@@ -66,6 +66,7 @@ class RotateApiKeyInput:
 @strawberry.input(description="A key to revoke.")
 class RevokeApiKeyInput:
     id: strawberry.ID = strawberry.field(description="The key.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @payload()

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.act import Info, act, payload
+from api.act import KEY, Info, act, payload
 from api.notifications.types import NOTIFICATION
 from leadwell import digests, notifications
 from leadwell.base.ids import BadId, decode_id
@@ -15,6 +15,7 @@ from leadwell.base.tx import Tx
 @strawberry.input(description="What the one who asks has read.")
 class MarkNotificationsReadInput:
     ids: list[strawberry.ID] | None = strawberry.field(default=None, description="The notifications; missing: all of them.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @payload()
@@ -27,6 +28,7 @@ class MarkNotificationsReadPayload:
 @strawberry.input(description="Notifications by mail, once a day.")
 class SetDigestInput:
     hour: int | None = strawberry.field(default=None, description="From this hour on, 0 to 23, in the caller's zone; missing: none.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @payload(user="User")

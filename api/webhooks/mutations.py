@@ -56,25 +56,29 @@ class CreateWebhookEndpointPayload:
 @strawberry.input(description="Which endpoint.")
 class WebhookEndpointInput:
     id: strawberry.ID = strawberry.field(description="The endpoint.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="Whose secret, and how long the old one is good for beside the new one.")
 class RotateWebhookSecretInput:
     id: strawberry.ID = strawberry.field(description="The endpoint.")
     keep_hours: int = strawberry.field(default=24, description="Hours in which both sign, 0 to 720.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="A sample of an event.")
 class TriggerWebhookInput:
     kind: str = strawberry.field(description="Kind of the event, such as lead.converted.")
     id: strawberry.ID | None = strawberry.field(default=None, description="The endpoint; missing: all that want such events.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @payload(webhook_endpoint="WebhookEndpoint")
 class RotateWebhookSecretPayload:
     """What rotateWebhookSecret answers."""
 
-    secret: str | None = strawberry.field(default=None, description="The new secret, shown this once.")
+    secret: str | None = strawberry.field(default=None, description="The new secret, shown this once; missing in a repeat.")
+    replayed: bool = strawberry.field(default=False, description="This repeats an earlier answer.")
 
 
 @payload(webhook_endpoint="WebhookEndpoint")
@@ -85,6 +89,7 @@ class WebhookEndpointPayload:
 @strawberry.input(description="Which delivery to send again.")
 class ReplayWebhookDeliveryInput:
     id: strawberry.ID = strawberry.field(description="The delivery.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="Which of an endpoint's deliveries to send again.")

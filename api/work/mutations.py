@@ -4,7 +4,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.act import Info, act, payload
+from api.act import KEY, Info, act, payload
 from leadwell import work
 from leadwell.base.ids import BadId
 from leadwell.base.tx import Tx
@@ -13,6 +13,7 @@ from leadwell.base.tx import Tx
 @strawberry.input(description="Which jobs.")
 class JobsInput:
     ids: list[strawberry.ID] = strawberry.field(description="Their ids, at most 500.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @payload()

@@ -128,7 +128,7 @@ class WorkspaceMutations:
         async def verb(tx: Tx) -> UUID:
             return await users.change_password(context.db, context.viewer, input.current, input.password, context.token)
 
-        return await act(info, ChangePasswordPayload, "users", "read", verb, shape=lambda user: {"user": user})
+        return await act(info, ChangePasswordPayload, "users", "read", verb, shape=lambda user: {"user": user}, keyed=False)
 
     @strawberry.mutation(description="Lets somebody work in this workspace.")
     async def create_user(self, info: Info, input: CreateUserInput) -> CreateUserPayload:

@@ -56,10 +56,14 @@ class Bounds:
         if self.addresses and ((seen := _ip(address)) is None or not any(seen in network for network in _networks(self.addresses))):
             raise AddressRefused(address=address or "unknown")
 
-    def within(self, other: "Bounds") -> bool:
-        """Whether it is used from no address that another is not used from."""
+    def beyond(self, other: "Bounds") -> str | None:
+        """Which bound of another it goes beyond: it is used from elsewhere, is not bound to the same rows, or sees a field that the other does not."""
         theirs = _networks(other.addresses)
-        return not theirs or (bool(self.addresses) and all(_inside(one, theirs) for one in self.addresses))
+        if theirs and not (self.addresses and all(_inside(one, theirs) for one in self.addresses)):
+            return "addresses"
+        if other.rows != "all" and (self.rows, self.user_id, self.team_id) != (other.rows, other.user_id, other.team_id):
+            return "rows"
+        return None if self.denied >= other.denied else "without_fields"
 
 
 NO_BOUNDS = Bounds()

@@ -12,7 +12,7 @@ import asyncpg
 from leadwell import events
 from leadwell.access.bounds import NO_BOUNDS, Bounds, check
 from leadwell.access.names import nouns
-from leadwell.access.refusals import BadBound, BadExpiry, BadScope, KeyRotating, ScopeExceedsYours
+from leadwell.access.refusals import BadBound, BadExpiry, BadScope, CredentialRejected, KeyRotating, ScopeExceedsYours
 from leadwell.access.tokens import digest, new_key
 from leadwell.access.viewer import Viewer
 from leadwell.base.actor import Actor
@@ -22,6 +22,7 @@ from leadwell.base.tx import Database, Tx
 
 SCOPE = re.compile(r"\*|(\*|[a-z][A-Za-z]*):(\*|[a-z][A-Za-z]*)")
 OTHERS = frozenset({"*", "apiKeys", "imports", "submissions", "workspaces", "webhooks", "clock", "jobs", "audit"})
+NARROWER = "Bind it as your own key is bound, or more narrowly, or let a user do this, or a key that is not bound."
 OVERLAP_DAYS, MOST_OVERLAP_DAYS = 7, 90
 
 
@@ -66,7 +67,8 @@ class NewKey:
 async def create(
     tx: Tx, name: str, scopes: Sequence[str], *, expires_at: datetime | None = None, giver: Viewer | None = None, bounds: Bounds = NO_BOUNDS
 ) -> NewKey:
-    """Makes a key of this workspace, `lw_test_` in a sandbox. A giver can hand on only what they may do themselves. BadScope, BadBound, BadExpiry."""
+    """Makes a key of this workspace, `lw_test_` in a sandbox. A giver can hand on only what they may do themselves, and a key nothing that lasts longer or
+    is bound less narrowly than itself. BadScope, BadBound, BadExpiry."""
     await _checked(tx, scopes, bounds, expires_at, giver)
     id, by = uuid7(), giver.user if giver else None
     text, prefix = new_key(await _kind(tx))
@@ -102,7 +104,7 @@ async def update(tx: Tx, id: UUID, changes: Mapping[str, Any], giver: Viewer | N
     bounds = Bounds(**{name: {**whole, **changes}.get(name, getattr(key.bounds, name)) for name in Bounds.__slots__})
     if (*values.values(), bounds) == (key.name, key.scopes, key.expires_at, key.bounds):
         return key.version
-    await _checked(tx, values["scopes"], bounds, values["expires_at"] if "expires_at" in changes else None, giver)
+    await _checked(tx, values["scopes"], bounds, values["expires_at"], giver, moved="expires_at" in changes)
     if giver:
         for scope in key.scopes:
             _within(scope, giver)
@@ -113,7 +115,7 @@ async def update(tx: Tx, id: UUID, changes: Mapping[str, Any], giver: Viewer | N
         raise NotFound(noun="API key")
     before, after = _said(key.name, key.scopes, key.expires_at, key.bounds), _said(values["name"], values["scopes"], values["expires_at"], bounds)
     told = {name: [before.get(name), after.get(name)] for name in {**before, **after} if before.get(name) != after.get(name)}
-    await events.note(tx, "apiKey.updated", "ApiKey", id, version=version, data={"changes": told})
+    await events.note(tx, "apiKey.updated", "ApiKey", id, version=version, data={"changes": events.told(told)})
     return version
 
 
@@ -124,11 +126,12 @@ def _said(name: str, scopes: Sequence[str], expires_at: datetime | None, bounds:
 
 async def rotate(tx: Tx, id: UUID, giver: Viewer | None = None, *, old_ends_at: datetime | None = None, now: bool = False) -> NewKey:
     """A second secret of the same key. The one before it lives until `old_ends_at`, in 7 days unless said, or ends `now`, with all others.
-    NotFound, KeyRotating, BadExpiry; a giver can hand on only what they may do themselves."""
+    NotFound, KeyRotating, BadExpiry; a giver can hand on only what they may do themselves, and a key none that lasts longer or is bound less."""
     today, key = datetime.now(UTC), await find(tx, id)
     if giver:
         for scope in key.scopes:
             _within(scope, giver)
+        await _shorter(tx, giver, key.expires_at, key.bounds)
     ends = today - timedelta(days=1) if now else old_ends_at or today + timedelta(days=OVERLAP_DAYS)
     if not now and not today < ends <= today + timedelta(days=MOST_OVERLAP_DAYS, minutes=5):
         raise BadExpiry(field="oldEndsAt", what="The secret of before", why=f"in the past, or more than {MOST_OVERLAP_DAYS} days ahead", days=MOST_OVERLAP_DAYS)
@@ -172,18 +175,36 @@ async def revoke_key(db: Database, workspace: UUID, id: UUID) -> UUID:
     return await db.run(Actor.system(workspace), lambda tx: revoke(tx, id))
 
 
-async def _checked(tx: Tx, scopes: Sequence[str], bounds: Bounds, expires_at: datetime | None, giver: Viewer | None) -> None:
+async def _checked(tx: Tx, scopes: Sequence[str], bounds: Bounds, expires_at: datetime | None, giver: Viewer | None, *, moved: bool = True) -> None:
+    """What a key shall be; `moved`: its end is among what is given."""
     for scope in scopes:
         noun = scope.partition(":")[0]
         if not SCOPE.fullmatch(scope) or not (noun in OTHERS or noun in nouns()):
             raise BadScope(field="scopes", scope=scope)
         if giver:
             _within(scope, giver)
-    if expires_at is not None and expires_at <= datetime.now(UTC):
+    if moved and expires_at is not None and expires_at <= datetime.now(UTC):
         raise BadExpiry(field="expiresAt", what="The key", why="in the past", days=MOST_OVERLAP_DAYS)
-    if giver and not bounds.within(giver.bounds):
-        raise BadBound(field="addresses", value="addresses", why="your own key is used from fewer addresses than that")
     await check(tx, bounds)
+    if giver:
+        await _shorter(tx, giver, expires_at, bounds)
+
+
+async def _shorter(tx: Tx, giver: Viewer, expires_at: datetime | None, bounds: Bounds) -> None:
+    """What a key makes, changes or opens anew ends no later than itself and is bound as narrowly: else who has it for a day has it for good.
+    BadBound, BadExpiry; CredentialRejected where it has been revoked meanwhile."""
+    if giver.kind != "KEY":
+        return
+    own = await find(tx, giver.id)
+    if own.revoked_at:
+        raise CredentialRejected()
+    if wider := bounds.beyond(own.bounds):
+        raise BadBound(field=wider, value=wider, why="your own key is bound more narrowly", fix=NARROWER)
+    if own.expires_at and (expires_at is None or expires_at > own.expires_at):
+        ends = f"{own.expires_at:%Y-%m-%dT%H:%M:%SZ}"
+        when = f"{'later than' if expires_at else 'never, unlike'} the one you use, which ends {ends}"
+        fix = f"Let it end by {ends}, or let a user do this, or a key that lasts."
+        raise BadExpiry(field="expiresAt", what="The key", why=when, days=MOST_OVERLAP_DAYS, fix=fix)
 
 
 def _within(scope: str, giver: Viewer) -> None:

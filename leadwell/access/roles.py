@@ -102,8 +102,7 @@ async def update(tx: Tx, role_id: UUID, changes: Mapping[str, Any], giver: Viewe
         if not (giver.covers_role(values["grants"]) and giver.covers_role(row["grants"])):
             raise RoleExceedsYours(field="grants", role=row["code"])
     revision = await revise(tx, "role", "roles", row, values)
-    if revision.changes:
-        await events.note(tx, "role.updated", "Role", role_id, version=revision.version, data={"changes": revision.changes})
+    await events.revised(tx, "role.updated", "Role", role_id, revision)
     return revision
 
 
@@ -120,8 +119,7 @@ async def update_user(tx: Tx, user_id: UUID, changes: Mapping[str, Any], giver: 
     if "role" in changes:
         values["role_id"] = await _role(tx, row, changes["role"], giver)
     revision = await revise(tx, "user", "users", row, values)
-    if revision.changes:
-        await events.note(tx, "user.updated", "User", user_id, version=revision.version, data={"changes": revision.changes})
+    await events.revised(tx, "user.updated", "User", user_id, revision)
     return revision
 
 

@@ -1,6 +1,7 @@
 """One effect per key: the key's row commits with the change it stands for, and a repeat gets what the first one left."""
 
 import hashlib
+import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from leadwell.base import secrets
 from leadwell.base.refusals import Refusal
 from leadwell.base.tx import Tx
 
@@ -38,11 +40,11 @@ class Key:
 
 
 def key(caller: str, credential: str, operation: str, path: str, content: object) -> Key:
-    """`content` is hashed in canonical form, so that the order of its fields does not matter."""
+    """`content` is hashed in canonical form, so that the order of its fields does not matter, and with the pepper, because it may hold a password."""
     if not (0 < len(caller) <= LONGEST and caller.isascii() and caller.isprintable()):
         raise BadIdempotencyKey(field="idempotency_key")
     canonical = orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
-    return Key(f"{credential}\n{caller}\n{path}", operation, hashlib.sha256(canonical).hexdigest())
+    return Key(f"{credential}\n{caller}\n{path}", operation, hmac.digest(secrets.pepper(), b"idempotency " + canonical, hashlib.sha256).hex())
 
 
 async def once(tx: Tx, key: Key, work: Callable[[Tx], Awaitable[Mapping[str, Any]]]) -> tuple[Mapping[str, Any], bool]:

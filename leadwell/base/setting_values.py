@@ -12,6 +12,7 @@ from typing import Any, cast
 from urllib.parse import quote, urlsplit, urlunsplit
 
 KEY_BYTES = 32
+SHORTEST, LONGEST = 24, 512   # of a token
 
 
 class WrongValue(Exception):
@@ -100,6 +101,13 @@ def network(value: str) -> str:
         return str(ipaddress.ip_network(value, strict=False))
     except ValueError:
         raise WrongValue(f"contains {value!r}, which is no address or network", "Write it like 10.0.0.0/8") from None
+
+
+def token(value: str) -> str:
+    """What somebody must send to be let in: long enough that nobody guesses it, and fit for a header. It is never repeated."""
+    if value and not (SHORTEST <= len(value) <= LONGEST and re.fullmatch(r"[\x21-\x7e]+", value)):
+        raise WrongValue(f"is no token of {SHORTEST} to {LONGEST} letters, digits and signs", "Take what `openssl rand -hex 32` prints.")
+    return value
 
 
 def listed(read: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:

@@ -116,6 +116,6 @@ def last_words(log: Path) -> str:
 
 def _environment() -> dict[str, str]:
     """Ours without settings: those are handed over, and the owner's and administrator's logins are not for children."""
-    from leadwell.base.settings import OUTSIDE, PREFIX
+    from leadwell.base.setting_table import OUTSIDE, PREFIX
 
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX) and name not in OUTSIDE}

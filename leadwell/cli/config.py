@@ -16,7 +16,7 @@ def config(
 
     Example: leadwell config --explain LEADWELL_PORT
     """
-    from leadwell.base.settings import TABLE
+    from leadwell.base.setting_table import TABLE
     from leadwell.cli.options import give, settings_for
 
     settings = settings_for(data_dir)

@@ -34,7 +34,8 @@ OPENING = {
         What happened, written in the transaction that made it true and numbered after commit, so that a reader by number misses nothing and sees
         nothing twice. A webhook endpoint names kinds (`lead.converted`), a noun's (`lead.*`) or all (`*`). Its body is
         `{"type": kind, "timestamp", "data": {"id", "noun", "version", "personId", "seq", …}}`; what else stands in `data` depends on the kind, `changes`
-        always being `{field: [before, after]}`. What a quiet import does goes to no webhook.""",
+        always being `{field: [before, after]}`; every `….updated` of a setting has it, with secrets as `***`, and values of more than 4,096 bytes as
+        `{"bytes", "sha256"}`. What a quiet import does goes to no webhook.""",
     "fields": """
         What forms, partners, `createLead` and imports can fill. The schema calls some of them otherwise: {same}. Columns of a file that are called as in
         the last column map themselves; case, accents and punctuation do not matter. A form may also have fields of names of its own: they are kept with
@@ -150,7 +151,7 @@ def _gives_fix(node: ast.AST) -> bool:
 
 
 def configuration() -> str:
-    from leadwell.base.settings import TABLE
+    from leadwell.base.setting_table import TABLE
 
     rows = ((f"`{row.variable}`", row.meaning, f"`{row.default}`" if row.default else "", "yes" if row.secret else "") for row in TABLE.values())
     return _page(

@@ -32,7 +32,9 @@ PIECE = 1 << 20
 # Of no use to the person, or not theirs: keys of rows, hashes, what is sealed, what others are compared by.
 LEFT_OUT = frozenset({"workspace_id", "address_hash", "salt", "digest", "data_hash", "redacted_by", "packed", "lease", "words_ciphertext", "words_key_id",
                       "sealed_ciphertext", "sealed_key_id", "match_key", "store_key", "search_open", "search_all", "credential"})  # fmt: skip
-NOT_THEIRS = frozenset({"clock_advances", "imports", "import_errors", "change_rows", "automation_runs", "privacy_requests", "mail_addresses", "opt_ins"})
+NOT_THEIRS = frozenset({
+    "clock_advances", "imports", "import_errors", "import_mentions", "parked_mentions", "change_rows", "automation_runs", "privacy_requests",
+    "mail_addresses", "opt_ins"})
 HAPPENED = (
     "SELECT jsonb_build_object('at', w.at, 'kind', w.kind, 'noun', w.noun, 'record_id', w.record_id, 'data', w.data) AS row FROM events w "
     f"WHERE w.workspace_id = $1 AND w.id IN ({TOLD}) ORDER BY w.id")

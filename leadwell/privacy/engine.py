@@ -9,9 +9,11 @@ from leadwell.privacy.scope import Scope
 from leadwell.privacy.table import Kept, Part
 
 BATCH = 2000
-SCOPE = 4   # values that a scope stands for
+SCOPE = 6   # values that a scope stands for
 # Every statement takes all of the scope, whatever of it it asks for.
-TAKEN = "cardinality($2::uuid[]) + cardinality($3::uuid[]) + cardinality($4::text[]) + cardinality($5::bytea[]) >= 0"
+TAKEN = (
+    "cardinality($2::uuid[]) + cardinality($3::uuid[]) + cardinality($4::text[]) + cardinality($5::bytea[]) + cardinality($6::text[]) "
+    "+ cardinality($7::bytea[]) >= 0")
 Given = Scope | tuple[Any, ...]     # what $2 and the others stand for: a scope, or a time
 
 

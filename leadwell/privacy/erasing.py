@@ -11,6 +11,7 @@ from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Database, Tx
 from leadwell.files import removal
 from leadwell.privacy import engine, requests
+from leadwell.privacy.ours import naming
 from leadwell.privacy.packs import Walk
 from leadwell.privacy.parts import EARLY, PARTS, told
 from leadwell.privacy.refusals import AlreadyErased
@@ -29,9 +30,10 @@ SKIP = (
     "WHERE workspace_id = $1 AND person_id = ANY($2::uuid[]) AND state IN ('PLANNED', 'DEFERRED')")
 RUNNING = "SELECT e.id FROM enrollments e WHERE e.workspace_id = $1 AND e.person_id = ANY($2::uuid[]) AND e.state = 'ACTIVE' ORDER BY e.id"
 TOLD = told(f" AND k.kind NOT IN ('events.redacted', 'person.erased', 'person.exported', 'privacyRequest.asked') AND {engine.TAKEN}")
+FOUND = f"{TOLD} UNION {naming()}"    # and what is ours, but names them
 BACK = "UPDATE privacy_requests SET step = 0 WHERE workspace_id = $1 AND id = $2 AND state = 'RUNNING'"
-UNREAD = f"SELECT 1 FROM events w WHERE w.workspace_id = $1 AND w.redacted_by IS NULL AND w.data <> '{{}}' AND w.id IN ({TOLD}) LIMIT 1"
-FRESH = f"SELECT w.id FROM events w WHERE w.workspace_id = $1 AND w.salt IS NOT NULL AND w.data <> '{{}}' AND w.id IN ({TOLD}) LIMIT $6"
+UNREAD = f"SELECT 1 FROM events w WHERE w.workspace_id = $1 AND w.redacted_by IS NULL AND w.data <> '{{}}' AND w.id IN ({FOUND}) LIMIT 1"
+FRESH = f"SELECT w.id FROM events w WHERE w.workspace_id = $1 AND w.salt IS NOT NULL AND w.data <> '{{}}' AND w.id IN ({FOUND}) LIMIT ${engine.SCOPE + 2}"
 
 
 class StillMoving(Exception):

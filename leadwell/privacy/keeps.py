@@ -88,7 +88,7 @@ KEPT: tuple[Kept, ...] = (
     kept("import_rows", "packed", "Lines that name the person are emptied where they are packed."),
     kept("import_changes", "packed", "Values of the person's records are taken out where they are packed."),
     kept("import_errors", "column_name code message raw", "Lines that name the person are removed."),
-    kept("imports", "noun name file_hash mapping options actor preview error", PAST),
+    kept("imports", "noun name file_hash mapping options actor reverted_by preview error", PAST),
     kept("import_left", "noun field reason", CODE),
     kept("uploads", "name digest credential", PASSING),
     kept("exports", "noun name columns filter credential error", PAST),

@@ -1,5 +1,6 @@
 """The table of erasure: every table that holds something about a person, and what becomes of it. Order matters: what others are found by goes last."""
 
+from leadwell.privacy.ours import naming
 from leadwell.privacy.table import PERSON, RECORD, Part, blanked, gone
 
 EMPTY, LIST, ERASED = "'{}'", "'[]'", "'erased'"
@@ -15,6 +16,8 @@ def each(table: str, column: str) -> str:
     return f"{{t}}.{column} IN (SELECT y.id FROM {table} y WHERE y.workspace_id = $1) AND "
 
 
+NAMED = "{t}.digest = ANY($7::bytea[])"     # by whom a text names
+IN_IMPORTS = "FROM import_mentions m WHERE m.workspace_id = $1 AND m.digest = ANY($7::bytea[])"
 TAKES_PART = "SELECT a.activity_id FROM activity_participants a WHERE a.workspace_id = $1 AND a.person_id = ANY($2::uuid[])"
 LINKED = "SELECT k.activity_id FROM activity_links k WHERE k.workspace_id = $1 AND k.record_id = ANY($3::uuid[])"
 OTHERS = "EXISTS (SELECT 1 FROM activity_participants o WHERE o.workspace_id = $1 AND o.activity_id = {at} AND o.person_id <> ALL($2::uuid[]))"
@@ -76,7 +79,7 @@ RECORDS: tuple[Part, ...] = (
     gone("segment_members", RECORD, "segment_id", "record_id"),
     gone("enrichment_runs", PERSON),
     gone("enrichment_waits", PERSON, "provider_id", "key", "person_id"),
-    gone("enrichment_answers", "lower({t}.key) LIKE ANY ($4::text[])"),
+    gone("enrichment_answers", each("enrichment_providers", "provider_id") + "{t}.key = ANY($6::text[])"),
     gone("scores", each("scoring_models", "model_id") + PERSON, "model_id", "person_id"),
     gone("score_crossings", each("scoring_models", "model_id") + PERSON, "model_id", "person_id", "threshold"),
     gone("predictions", PERSON, "person_id"),
@@ -94,17 +97,18 @@ HISTORY: tuple[Part, ...] = (
             address=ERASED),
     Part("broadcast_recipients", PERSON, {"address_hash": "NULL"}, ("broadcast_id", "person_id")),
     blanked("inbound_messages", f"{{t}}.id IN ({MESSAGES})", "sender recipient subject letter reason", external_id="'erased ' || {t}.id"),
-    gone("parked_activities",
-         "(lower({t}.told::text) LIKE ANY ($4::text[]) OR EXISTS (SELECT 1 FROM unnest($2::uuid[]) w WHERE {t}.told::text LIKE '%' || w || '%'))"),
+    gone("parked_activities", "{t}.id IN (SELECT m.activity_id FROM parked_mentions m WHERE m.workspace_id = $1 AND m.digest = ANY($7::bytea[]))"),
+    gone("parked_mentions", NAMED, "digest", "activity_id"),
     blanked("opt_ins", f"{{t}}.id IN ({OPT_INS})", "reply ip user_agent", address=ERASED),
     blanked("clock_advances", "EXISTS (SELECT 1 FROM unnest($2::uuid[]) w WHERE {t}.timeline::text LIKE '%' || w || '%')", "", timeline=LIST),
-    blanked("imports", "lower({t}.preview::text) LIKE ANY ($4::text[])", "preview"),
+    blanked("imports", f"{{t}}.id IN (SELECT m.import_id {IN_IMPORTS} AND m.row_number = 0)", "preview"),
     blanked("happenings", "{t}.state = 'WAITING' AND lower({t}.body::text) LIKE ANY ($4::text[])", "body", state="'IGNORED'", keys=EMPTY),
-    gone("import_errors", "lower({t}.raw::text) LIKE ANY ($4::text[])", "import_id", "row_number", "column_name"),
+    gone("import_errors", f"({{t}}.import_id, {{t}}.row_number) IN (SELECT m.import_id, m.row_number {IN_IMPORTS})", "import_id", "row_number", "column_name"),
+    gone("import_mentions", NAMED, "digest", "import_id", "row_number"),
 )  # fmt: skip
 LAST: tuple[Part, ...] = (   # what others are found by
     gone("notifications", OURS),
-    blanked("webhook_deliveries", f"{{t}}.event_id IN ({told()})", "response error", tries=LIST, body="'{\"erased\": true}'"),
+    blanked("webhook_deliveries", f"{{t}}.event_id IN ({told()} UNION {naming()})", "response error", tries=LIST, body="'{\"erased\": true}'"),
     gone("files", FILES),
     gone("attachments", THEIRS),
     gone("activity_keys", f"({{t}}.source, {{t}}.external_id) IN ({KEYS})", "source", "external_id"),

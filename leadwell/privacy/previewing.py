@@ -8,7 +8,7 @@ from leadwell import people
 from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Tx
 from leadwell.privacy import engine
-from leadwell.privacy.erasing import TOLD
+from leadwell.privacy.erasing import FOUND
 from leadwell.privacy.keeps import KEPT
 from leadwell.privacy.parts import PARTS
 from leadwell.privacy.scope import scope
@@ -40,6 +40,6 @@ async def preview(tx: Tx, person_id: UUID) -> Preview:
     of, counts = await scope(tx, [met]), Counter[str]()
     for part in PARTS:
         counts[part.table] += await engine.count(tx, part, of)
-    counts["events"] = await tx.value(f"SELECT count(*) FROM ({TOLD}) v", tx.workspace, *of.args())
+    counts["events"] = await tx.value(f"SELECT count(*) FROM ({FOUND}) v", tx.workspace, *of.args())
     stays = [Stays(one.table, await engine.count(tx, one, of), one.why) for one in KEPT if one.where]
     return Preview(len(of.people), {table: n for table, n in sorted(counts.items()) if n}, [one for one in stays if one.rows])

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from leadwell import consent
-from leadwell.base import secrets
+from leadwell.base import mentions, secrets
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 
@@ -29,9 +29,10 @@ class Scope:
     words: Sequence[str] = field(default=(), repr=False)
 
     def args(self) -> tuple[Any, ...]:
-        """What stands for $2 to $5 in the table of erasure."""
+        """What stands for $2 to $7 in the table of erasure."""
         hashes = [consent.hash_of(word) for word in self.words if "@" in word]
-        return list(self.people), list(self.records), [f"%{_plain(word)}%" for word in self.words], hashes
+        digests = mentions.sought([*self.words, *map(str, self.records)])
+        return list(self.people), list(self.records), [f"%{_plain(word)}%" for word in self.words], hashes, list(self.words), digests
 
     def sealed(self) -> tuple[str, bytes]:
         """The words for whoever goes on with the work: key id and ciphertext."""

@@ -11,7 +11,8 @@ NONE = "NULL"
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """Rows of `table` that `where` finds: SQL over {t} in which $2 are people, $3 the records that stand for them (people, leads, contacts, companies
-    that are one person), $4 addresses and numbers, $5 hashes of addresses. `blank`: {column: SQL it is set to}; without it, rows are deleted. `early`:
+    that are one person), $4 addresses and numbers as patterns of LIKE, $5 hashes of addresses, $6 addresses and numbers in small letters, $7 digests by which
+    texts are found that name them (`base.mentions`). `blank`: {column: SQL it is set to}; without it, rows are deleted. `early`:
     done in the transaction that asks, so that nobody finds or writes to the person from then on. `keeper`: rows written once. `also`: a further condition
     of erasure that access does not have."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from leadwell import work
+from leadwell.base import mentions
 from leadwell.base.tx import Tx
 from leadwell.timeline.activities import NewActivity
 from leadwell.timeline.record import claim
@@ -34,6 +35,8 @@ async def park(tx: Tx, activities: Sequence[NewActivity], told: Sequence[Mapping
             "INSERT INTO parked_activities (workspace_id, id, at, told, created_at) VALUES ($1, $2, $3, $4, $5)",
             [(tx.workspace, id, one.at, dict(what), now) for id, (one, what) in rows.items()],
         )
+        named = [(tx.workspace, digest, id) for id, (_, what) in rows.items() for digest in mentions.named(what)]
+        await tx.many("INSERT INTO parked_mentions (workspace_id, digest, activity_id) VALUES ($1, $2, $3)", named)
         await work.put(tx, *(
             work.NewJob("upkeep", "upkeep.record_activity", {"activity_id": str(id)}, key=str(id), run_at=one.at) for id, (one, _) in rows.items()
         ))  # fmt: skip

@@ -13,7 +13,7 @@ from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Forbidden, NotFound
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
-from leadwell.transfer import decoding, rights, staging, uploads
+from leadwell.transfer import decoding, ledger, rights, staging, uploads
 from leadwell.transfer.extras import NONE, TAGS, extras_of
 from leadwell.transfer.imports import rows_of
 from leadwell.transfer.mapping import Guess, guess, map_columns
@@ -23,6 +23,7 @@ from leadwell.transfer.refusals import ImportStarted
 
 SAMPLES = 5
 Move = Callable[[Tx, UUID], Awaitable[None]]
+HALF = "SELECT i.reverted_by IS NOT NULL FROM imports i WHERE i.workspace_id = $1 AND i.id = $2"   # of one that FAILED
 STARTS = ("READY", "FAILED", "CANCELED")
 
 
@@ -85,7 +86,7 @@ async def create(tx: Tx, asked: NewImport, credential: str) -> UUID:
     if row is None:
         raise ImportStarted(state="under way")
     await staging.drop(tx, row["id"])
-    await tx.execute("DELETE FROM import_errors e WHERE e.workspace_id = $1 AND e.import_id = $2", tx.workspace, row["id"])
+    await ledger.forget_faults(tx, row["id"])
     if asked.options.dry_run:
         await rehearse(tx, row["id"])
     return row["id"]
@@ -103,8 +104,11 @@ async def rehearse(tx: Tx, id: UUID) -> None:
 
 async def start(tx: Tx, id: UUID, starter: Viewer | None = None) -> None:
     """Puts the work, which is done with the rights of whoever starts it; twice it is done once. Forbidden."""
-    if await _state(tx, id) in ("RUNNING", "DONE"):
+    state = await _state(tx, id)
+    if state in ("RUNNING", "DONE"):
         return
+    if state == "FAILED" and await tx.value(HALF, tx.workspace, id):
+        raise ImportStarted(state="taken back in part", fix="Revert it again, which takes back the rest; then import the file again.")
     if starter:
         taken = "UPDATE imports SET actor = $3 WHERE workspace_id = $1 AND id = $2 RETURNING noun, options ->> 'mode' AS mode"
         row = await tx.row(taken, tx.workspace, id, starter.credential)

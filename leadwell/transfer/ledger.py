@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from leadwell import events, work
+from leadwell.base import mentions
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
@@ -51,8 +52,23 @@ class Fault:
 
 
 def row_of(fault: Fault) -> dict[str, Any]:
-    """As the table keeps it."""
-    return {"row_number": fault.row, "column_name": fault.column, "code": fault.code, "message": fault.message, "is_kept": fault.kept, "raw": dict(fault.raw)}
+    """As the table keeps it, with whom it names."""
+    seen = [digest.hex() for digest in mentions.named(fault.raw)]
+    return {
+        "row_number": fault.row, "column_name": fault.column, "code": fault.code, "message": fault.message, "is_kept": fault.kept, "raw": dict(fault.raw),
+        "named": seen}
+
+
+async def mention(tx: Tx, id: UUID, preview: Mapping[str, Any]) -> None:
+    """Whom what a dry run said names: as of row 0."""
+    sql = "INSERT INTO import_mentions (workspace_id, digest, import_id, row_number) SELECT $1, d, $2, 0 FROM unnest($3::bytea[]) d ON CONFLICT DO NOTHING"
+    await tx.execute(sql, tx.workspace, id, mentions.named(preview))
+
+
+async def forget_faults(tx: Tx, id: UUID) -> None:
+    """Of a file that is read anew."""
+    await tx.execute("DELETE FROM import_errors e WHERE e.workspace_id = $1 AND e.import_id = $2", tx.workspace, id)
+    await tx.execute("DELETE FROM import_mentions m WHERE m.workspace_id = $1 AND m.import_id = $2", tx.workspace, id)
 
 
 async def begin(tx: Tx, named: tuple[str, str, str], mapping: Mapping[str, str], options: Mapping[str, Any]) -> Standing:
@@ -61,7 +77,8 @@ async def begin(tx: Tx, named: tuple[str, str, str], mapping: Mapping[str, str],
     now, (noun, name, digest) = await tx.now(), named
     await tx.execute(load(__name__, "begin"), tx.workspace, uuid7(), name[:200], digest, dict(mapping), dict(options), now, noun)
     row = await tx.row(
-        "SELECT i.id, i.state, i.run, i.done_rows, i.failed_count, i.total_rows, i.options, i.mapping = $3::jsonb AND i.options = $4::jsonb AS same "
+        "SELECT i.id, i.state, i.run, i.done_rows, i.failed_count, i.total_rows, i.options, i.reverted_by IS NOT NULL AS back, "
+        "i.mapping = $3::jsonb AND i.options = $4::jsonb AS same "
         "FROM imports i WHERE i.workspace_id = $1 AND i.noun = $5 AND i.file_hash = $2 FOR NO KEY UPDATE",
         tx.workspace, digest, dict(mapping), dict(options), noun)  # fmt: skip
     assert row is not None
@@ -69,8 +86,8 @@ async def begin(tx: Tx, named: tuple[str, str, str], mapping: Mapping[str, str],
         return Standing(row["id"], row["done_rows"], True, row["failed_count"])
     if row["state"] == "REVERTING":
         raise ImportStarted(state="being reverted")
-    if not row["same"] or row["state"] == "REVERTED":
-        await tx.execute("DELETE FROM import_errors e WHERE e.workspace_id = $1 AND e.import_id = $2", tx.workspace, row["id"])
+    if not row["same"] or row["state"] == "REVERTED" or row["back"]:
+        await forget_faults(tx, row["id"])
         if any(row["options"].get(name) != options.get(name) for name in READ_BY):
             await staging.drop(tx, row["id"])
         await tx.execute(load(__name__, "restart"), tx.workspace, row["id"], dict(mapping), dict(options), now)

@@ -59,6 +59,7 @@ async def rehearse(db: Database, workspace: UUID, id: UUID) -> None:
 
     async def write(tx: Tx) -> None:
         await tx.execute(sql, tx.workspace, id, preview, await tx.now(), "REHEARSING")
+        await ledger.mention(tx, id, preview)
 
     await db.run(actor, write, replayable=True)
 

@@ -134,6 +134,13 @@ class ImportForbidden(Refusal):
     status = 403
 
 
+class RevertForbidden(Refusal):
+    """Whoever had this import taken back has left, or may not do that any more."""
+
+    fix = "Somebody who may takes it back again; it goes on with what is left."
+    status = 403
+
+
 class ImportHalted(Refusal):
     """Somebody stopped this import: it is {state}."""
 

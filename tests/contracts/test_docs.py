@@ -15,7 +15,7 @@ import typer
 
 from api.schema import CORE
 from leadwell.base.refusals import Refusal
-from leadwell.base.settings import OUTSIDE, TABLE
+from leadwell.base.setting_table import OUTSIDE, TABLE
 from leadwell.cli import reference
 from leadwell.cli.verbs import app
 from leadwell.events.kinds import KINDS
@@ -188,7 +188,7 @@ def noted() -> set[str]:
     found: set[str] = set()
     for path in [*(ROOT / "leadwell").rglob("*.py"), *(ROOT / "workers").rglob("*.py")]:
         source = path.read_text()
-        if path.name != "kinds.py" and re.search(r"\bevents\.(note|note_all|Event)\(|\b(Event|Entry)\(", source):
+        if path.name != "kinds.py" and re.search(r"\bevents\.(note|note_all|revised|Event)\(|\b(Event|Entry)\(", source):
             tree = ast.parse(source)
             words = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)} - set(elsewhere(tree))
             found |= {word for word in words if re.fullmatch(r"[A-Za-z_]+\.[a-z_]+", word) and word.split(".")[0] in prefixes} - jobs

@@ -295,7 +295,7 @@ async def test_no_statement_reads_all_that_a_workspace_has(large: House) -> None
 
 
 async def test_no_step_of_an_erasure_reads_all_that_a_workspace_has(large: House) -> None:
-    """What is found by words alone is small, and so is not large here: what waits, what was wrong in imports, the cache of answers."""
+    """What is still found by words alone is small, and so is not large here: what waits for somebody to be known, the ways of a sandbox's clock."""
     steps = {f"{i} {part.table}": engine.picking(part) for i, part in enumerate(erased.PARTS)}
     found: dict[str, set[str]] = {}
     async with grown(large) as session:

@@ -122,6 +122,7 @@ ALSO: Mapping[str, tuple[tuple[str, str], ...]] = {
     **dict.fromkeys(("attachFile", "detachFile"), (("leads", "update"),)),  # what the file goes on, or comes off, is changed
     **dict.fromkeys(("previewChangeSet", "createChangeSet"), (("leads", "assign"),)),  # the action asked for here
     "createImport": (("leads", "create"), ("leads", "update")),
+    "revertImport": (("leads", "create"), ("leads", "update")),   # it takes back what leads the import made
 }
 
 

@@ -1,5 +1,6 @@
 """What load balancers and Prometheus are told."""
 
+import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,46 @@ async def test_a_process_is_ready_without_redis_and_not_once_it_leaves(migrated:
         answer = await client.get("/ready")
         assert (answer.status_code, answer.json()) == (503, {"status": "not ready", "problem": "this process is ending"})
         assert (await client.get("/live")).status_code == 200
+
+
+async def test_a_process_whose_connections_are_all_in_use_is_ready_and_tells_its_figures(migrated: Servers, workspace: UUID) -> None:
+    full, free, at_work = asyncio.Barrier(3), asyncio.Event(), Actor.system(workspace)
+    app = create_app(settings_for(migrated, LEADWELL_POOL_SIZE="2"))
+
+    async def long(db: Database) -> None:
+        async with db.pool.acquire():
+            await full.wait()
+            await free.wait()
+
+    async with running(app), asking(app) as client:
+        db: Database = app.state.kit.db
+        busy = [asyncio.create_task(long(db)) for _ in range(2)]
+        await full.wait()
+        waiting = asyncio.create_task(db.run(at_work, lambda tx: tx.value("SELECT 1")))
+        answer, figures = await client.get("/ready"), await client.get("/metrics")
+        still = waiting.done()
+        free.set()
+        assert await waiting == 1
+        await asyncio.gather(*busy)
+    assert (answer.status_code, answer.json(), still) == (200, {"status": "ready"}, False)
+    assert ("leadwell_pool_connections 2" in figures.text, "leadwell_pool_idle 0" in figures.text) == (True, True)
+
+
+async def test_figures_of_the_installation_are_for_whoever_runs_it(
+    app: Starlette, strict_app: Starlette, migrated: Servers, db: Database, workspace: UUID) -> None:
+    token, key = "0123456789abcdef01234567", await key_for(db, workspace)
+    run = create_app(settings_for(migrated, LEADWELL_ENVIRONMENT="production", LEADWELL_PUBLIC_URL="https://leadwell.example", LEADWELL_METRICS_TOKEN=token))
+    found = dict[str, tuple[int, str | None, bool]]()
+    async with running(run):
+        for name, served, sent in (
+            ("closed", strict_app, None), ("closed to a key", strict_app, key), ("stranger", run, None), ("tenant", run, key),
+            ("nearly", run, f"{token}8"), ("operator", run, token), ("development", app, None)):  # fmt: skip
+            async with asking(served, sent) as client:
+                answer = await client.get("/metrics")
+            code = answer.json()["error"]["code"] if answer.is_error else None
+            found[name] = answer.status_code, code, "leadwell_work_rows" in answer.text
+    closed, wrong, told = (403, "METRICS_CLOSED", False), (401, "METRICS_TOKEN_WRONG", False), (200, None, True)
+    assert found == {"closed": closed, "closed to a key": closed, "stranger": wrong, "tenant": wrong, "nearly": wrong, "operator": told, "development": told}
 
 
 async def test_the_doctor_asks_an_api_whether_it_is_ready_and_one_that_retires_still_serves(app: Starlette) -> None:

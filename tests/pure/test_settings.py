@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from leadwell.base.settings import TABLE, MissingSetting, Settings, UnknownSetting, WrongSetting, load_settings
+from leadwell.base.setting_table import TABLE
+from leadwell.base.settings import MissingSetting, Settings, UnknownSetting, WrongSetting, load_settings
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 
@@ -89,6 +90,7 @@ def test_an_unknown_setting_is_refused_with_the_nearest_name(home: Path, wrong: 
         ("LEADWELL_OIDC_ISSUER", "http://id.example.com", "LEADWELL_OIDC_ISSUER is 'http://id.example.com', which is no issuer."),
         ("LEADWELL_OIDC_ISSUER", "https://id.example.com?x=1", "LEADWELL_OIDC_ISSUER is 'https://id.example.com?x=1', which is no issuer."),
         ("LEADWELL_SESSION_DAYS", "0", "LEADWELL_SESSION_DAYS is '0', which is no number from 1 to 365."),
+        ("LEADWELL_METRICS_TOKEN", "short secret@", "LEADWELL_METRICS_TOKEN is no token of 24 to 512 letters, digits and signs."),
         ("LEADWELL_HOST", "0.0.0.0", "LEADWELL_HOST is 0.0.0.0, which other machines can reach, and this is not production."),
     ],
 )

@@ -264,11 +264,13 @@ async def test_what_a_key_was_before_is_told_and_one_bound_to_addresses_gives_no
         told = await tx.value("SELECT e.data FROM events e WHERE e.workspace_id = $1 AND e.kind = 'apiKey.updated'", tx.workspace)
     assert told == {"changes": {"name": ["Boss", "Chief"], "without": [None, ["leads.budget"]]}}
     giver = Viewer.of_key(workspace, made.record.id, "Boss", ["*"], bounds)
-    for addresses in ((), ("203.0.0.0/16",), ("203.0.113.9", "2001:db8::1")):
+    blind, near = {"without": ("leads.budget",)}, {"addresses": ("203.0.113.9",)}
+    wider: list[tuple[str, dict[str, Any]]] = [("addresses", {**blind, "addresses": one}) for one in ((), ("203.0.0.0/16",), ("203.0.113.9", "2001:db8::1"))]
+    for field, given in (*wider, ("without_fields", near), ("without_fields", {**near, "without": ("leads.title",)})):
         with pytest.raises(BadBound) as refused:
-            await db.run(system, lambda tx, addresses=addresses: keys.create(tx, "Wide", ["leads:read"], giver=giver, bounds=Bounds(addresses=addresses)))
-        assert refused.value.field == "addresses"
-    narrow = await db.run(system, lambda tx: keys.create(tx, "Narrow", ["leads:read"], giver=giver, bounds=Bounds(addresses=("203.0.113.9",))))
+            await db.run(system, lambda tx, given=given: keys.create(tx, "Wide", ["leads:read"], giver=giver, bounds=Bounds(**given)))
+        assert refused.value.field == field
+    narrow = await db.run(system, lambda tx: keys.create(tx, "Narrow", ["leads:read"], giver=giver, bounds=Bounds(**near, **blind)))
     with pytest.raises(BadBound):
         await db.run(system, lambda tx: keys.update(tx, narrow.record.id, {"addresses": ()}, giver))
     assert [one.name for one in await keys.list_keys(db, workspace)] == ["Narrow", "Chief"]

@@ -18,7 +18,7 @@ from leadwell.base.tx import Database, Tx
 from leadwell.capture import Submission
 from leadwell.catalog import FieldForbidden
 from leadwell.transfer import ImportOptions, asking, uploads
-from leadwell.transfer.refusals import ImportForbidden
+from leadwell.transfer.refusals import ImportForbidden, ImportStarted, RevertForbidden
 from tests import builders as make
 from tests.mailing import leads, topic
 from tests.stepping import begun, outcomes, walk
@@ -207,17 +207,52 @@ async def test_an_import_ends_when_its_key_is_revoked_and_goes_on_for_somebody_w
     assert [one["data"]["created"] for one in await rows(db, actor, "events", "id", kind="import.failed")] == [1_000]
 
 
-class Revoking(Database):
-    """The same database, on which a key is revoked as soon as the first batch of an import is in."""
+async def test_taking_an_import_back_ends_when_its_key_is_revoked_and_goes_on_for_somebody_who_may(db: Database, actor: Actor) -> None:
+    upload = await db.run(actor, lambda tx: uploads.begin(tx, "leads.csv", "me"))
+    await uploads.receive(db, actor, upload, "me", 0, pieces())
+    id = await db.run(actor, lambda tx: asking.create(tx, asking.NewImport(upload, ImportOptions()), "me"))
+    await db.run(actor, lambda tx: asking.start(tx, id))
+    assert await transfer.perform(db, actor.workspace, id)
+    made = await db.run(actor, lambda tx: keys.create(tx, "Importer", ["imports:*", "leads:*", "people:*"]))
+    async with db.read(actor) as tx:
+        mine = await standing(tx, f"KEY:{made.record.id}")
+    assert mine
+    for short in (["imports:*"], ["imports:read", "leads:*"]):
+        narrow = Viewer.of_key(actor.workspace, make.uuid7(), "Narrow", short)
+        with pytest.raises(Forbidden):
+            await db.run(actor, lambda tx, narrow=narrow: transfer.ask_revert(tx, id, narrow))
+    await db.run(mine.actor("q" * 32), lambda tx: transfer.ask_revert(tx, id, mine))
+    counts = await transfer.revert(Revoking(db, made.record.id, "reverted_count"), actor, id)  # type: ignore[arg-type]
 
-    def __init__(self, db: Database, key: UUID) -> None:
+    async def stands() -> tuple[Any, ...]:
+        (one,) = await rows(db, actor, "imports")
+        return one["state"], one["reverted_count"], one["error"], len([lead for lead in await rows(db, actor, "leads") if lead["archived_at"] is None])
+
+    assert (counts["records"], await stands()) == (10, ("FAILED", 10, RevertForbidden().message, 1_000))
+    boss = Viewer.of_user(actor.workspace, await db.run(actor, lambda tx: make.make_user(tx, role="OWNER")), "Bo", "OWNER", WIDE)
+    with pytest.raises(ImportStarted) as refused:
+        await db.run(actor, lambda tx: asking.start(tx, id, boss))
+    assert refused.value.message == "This import is taken back in part."
+    await db.run(boss.actor("q" * 32), lambda tx: transfer.ask_revert(tx, id, boss))
+    assert (await transfer.revert(db, actor, id))["records"] == 2_000
+    assert await stands() == ("REVERTED", 2_010, None, 0)
+    assert [one["data"] for one in await rows(db, actor, "events", "id", kind="import.failed")] == [{"taken_back": 10, "left": 0}]
+    moved = [(one["credential"], one["data"]["state"]) for one in await rows(db, actor, "events", "id", kind="import.moved")]
+    assert moved[1:] == [(mine.credential, "REVERTING"), (boss.credential, "REVERTING")]
+
+
+class Revoking(Database):
+    """The same database, on which a key is revoked as soon as a count of its one import is more than nothing."""
+
+    def __init__(self, db: Database, key: UUID, count: str = "done_rows") -> None:
         super().__init__(db.pool, db.client, db.ring)
         self.key: UUID | None = key
+        self.count = count
 
     async def run(self, actor: Actor, work: Any, **more: Any) -> Any:
         result = await super().run(actor, work, **more)
         async with self.read(actor) as tx:
-            begun = await tx.value("SELECT i.done_rows FROM imports i WHERE i.workspace_id = $1", tx.workspace)
+            begun = await tx.value(f"SELECT i.{self.count} FROM imports i WHERE i.workspace_id = $1", tx.workspace)
         if begun and self.key:
             key, self.key = self.key, None
             await super().run(Actor.system(actor.workspace), lambda tx: keys.revoke(tx, key))

@@ -11,12 +11,15 @@ from uuid import UUID
 import orjson
 import pytest
 
-from leadwell import audit, capture, consent, events, privacy
+from leadwell import audit, capture, consent, events, privacy, segments
+from leadwell.base import mentions
 from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Database, Tx
+from leadwell.catalog import Everything
 from leadwell.privacy.keeps import KEPT
+from leadwell.privacy.scope import scope
 from tests import builders as make
 from tests import mailing
 from tests.filling import each_table, fill
@@ -78,6 +81,13 @@ async def test_of_a_person_in_every_table_nothing_stays_but_what_is_declared(db:
         hashed = consent.hash_of(f"{MARK}@acme.example")
         await make.insert(tx, "mail_addresses", hash=hashed, created_at=await tx.now())
         await tx.execute("UPDATE suppressions SET address_hash = $2 WHERE workspace_id = $1", tx.workspace, hashed)
+        digest = mentions.sought([f"{MARK}@acme.example"])[0]
+        await tx.execute("UPDATE parked_mentions SET digest = $2, activity_id = (SELECT p.id FROM parked_activities p WHERE p.workspace_id = $1) "
+                         "WHERE workspace_id = $1", tx.workspace, digest)
+        await tx.execute("UPDATE import_mentions m SET digest = $2, import_id = e.import_id, row_number = e.row_number FROM import_errors e "
+                         "WHERE m.workspace_id = $1 AND e.workspace_id = $1", tx.workspace, digest)
+        await tx.execute("INSERT INTO import_mentions (workspace_id, digest, import_id, row_number) SELECT $1, $2, i.id, 0 FROM imports i "
+                         "WHERE i.workspace_id = $1", tx.workspace, digest)
         await tx.execute("UPDATE enrichment_answers SET key = $2 WHERE workspace_id = $1", tx.workspace, f"{MARK}@acme.example")
         for table, kept in (("import_rows", ROWS), ("import_changes", [[1, "CREATED", "Person", str(person), {"name": [None, MARK]}, {}]])):
             await tx.execute(f"UPDATE {table} SET packed = $2 WHERE workspace_id = $1", tx.workspace, zlib.compress(orjson.dumps(kept)))
@@ -154,6 +164,27 @@ async def test_the_audit_holds_an_erasure_and_the_chain_holds_after_it(db: Datab
         clear = await tx.value("SELECT count(*) FROM events e WHERE e.workspace_id = $1 AND e.data::text ILIKE '%ana%'", tx.workspace)
     assert [(e["data"]["receipt"], e["data"]["request"]) for e in told] == [((await request(db, actor, id))["receipt"], str(id))]
     assert clear == 0
+
+
+async def test_settings_that_named_somebody_lose_their_words_in_the_audit_and_others_keep_them(db: Database, actor: Actor) -> None:
+    person = (await raised(db, actor)).person_id
+    assert person
+
+    async def settle(tx: Tx) -> None:
+        for name, address in (("Named", "Ana@ACME.com"), ("Other", "bo@acme.com")):
+            where: Any = {"email": {"eq": address}}
+            id = await segments.create(tx, segments.NewSegment(name, "Person", where=where), Everything(tx.workspace))
+            await segments.update(tx, id, {"where": {"name": {"eq": name}}}, Everything(tx.workspace))
+
+    await db.run(actor, settle)
+    of, copy = await db.run(actor, lambda tx: scope(tx, [person])), io.BytesIO()
+    given = await db.run(actor, lambda tx: privacy.access.write(tx, of, copy))
+    counted = (await db.run(actor, lambda tx: privacy.preview(tx, person))).erased["events"]
+    await erased(db, actor, person)
+    told = await rows(db, actor, "events", "data #>> '{changes,filter,0,email,eq}', redacted_by IS NOT NULL", "kind = 'segment.updated'")
+    assert sorted(told, key=str) == [("bo@acme.com", False), (None, True)]
+    assert counted - given["events"] == 1   # which is ours, and so stands in no copy of theirs
+    assert (await audit.verify(db, actor)).broken is None
 
 
 async def test_everybody_merged_into_a_person_goes_with_them_by_whichever_id(db: Database, actor: Actor) -> None:

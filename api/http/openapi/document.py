@@ -29,6 +29,7 @@ PAGES = (
 )  # fmt: skip
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key (lw_live_…), or the token of a session."},
+    "operator": {"type": "http", "scheme": "bearer", "description": "LEADWELL_METRICS_TOKEN, which whoever runs the installation knows."},
     "session": {"type": "apiKey", "in": "cookie", "name": "__Host-leadwell",
         "description": "The cookie of a session. POST wants a listed Origin, or X-Leadwell-Csrf: 1."},
 }  # fmt: skip

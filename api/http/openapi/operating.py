@@ -12,8 +12,8 @@ OPERATING = (
         "GET", "/ready", "operation", "Whether it can serve", {200: ("It can.", json(ref("Ready"))), 503: ("It cannot, and why.", json(ref("Ready")))},
         "ready"),
     Operation(
-        "GET", "/metrics", "operation", "Prometheus text", {200: ("The numbers.", bytes_of("text/plain"))}, "metrics", "In production it needs a key.",
-        by=("bearer", "session")),
+        "GET", "/metrics", "operation", "Prometheus text", {200: ("The numbers.", bytes_of("text/plain"))}, "metrics",
+        "Of the whole installation: the bearer is LEADWELL_METRICS_TOKEN, which production needs, never the key of a workspace.", by=("operator",)),
     Operation("GET", "/openapi.json", "operation", "This description", {200: ("OpenAPI 3.1.", json({"type": "object"}))}, "describe"),
     Operation(
         "POST", "/graphql", "graphql", "A query or mutation", {200: ("The answer; `errors` tell what was refused.", json(ref("Answer")))}, "graphql",

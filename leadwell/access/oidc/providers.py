@@ -126,7 +126,9 @@ async def put(tx: Tx, wanted: Wanted, settings: Settings, *, giver: Viewer | Non
     await tx.execute(sql, tx.workspace, id, now, *values.values())
     said: dict[str, Any] = {"name": values["name"], "client_id": values["client_id"], "domains": values["domains"], "link_by_email": wanted.link_by_email,
                             "role": wanted.role}  # fmt: skip
-    told = {"issuer": wanted.issuer, "changes": {name: [before.get(name), after] for name, after in said.items() if before.get(name) != after}}
+    said |= {name: value for name, value in values.items() if name == "secret_ciphertext"}
+    changes = {name: [before.get(name), after] for name, after in said.items() if before.get(name) != after}
+    told = {"issuer": wanted.issuer, "changes": events.told(changes)}
     await events.note(tx, "identityProvider.updated" if known else "identityProvider.created", "IdentityProvider", id, data=told)
     return id
 

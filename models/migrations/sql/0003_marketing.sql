@@ -127,6 +127,7 @@ CREATE TABLE imports (
   run int NOT NULL DEFAULT 1,                 -- adds one whenever the file is read again from its first row
   upload_id uuid,
   actor text NOT NULL DEFAULT 'SYSTEM',
+  reverted_by text,                           -- who had it taken back: a credential, whose rights each batch of that needs
   preview jsonb,                              -- what its last dry run said
   total_rows bigint,
   done_rows bigint NOT NULL DEFAULT 0,        -- resume offset: every row up to it is committed

@@ -21,6 +21,14 @@ CREATE TABLE parked_activities (              -- told with a time that has not c
   created_at timestamptz NOT NULL,
   PRIMARY KEY (workspace_id, id)
 );
+CREATE TABLE parked_mentions (                -- whom they name, for an erasure to find: keyed digests of records, addresses and numbers
+  workspace_id uuid NOT NULL,
+  digest bytea NOT NULL,
+  activity_id uuid NOT NULL,
+  PRIMARY KEY (workspace_id, digest, activity_id),
+  FOREIGN KEY (workspace_id, activity_id) REFERENCES parked_activities (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX parked_mentions_activity ON parked_mentions (workspace_id, activity_id);
 CREATE TABLE meeting_attendees (
   workspace_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -56,7 +64,7 @@ DECLARE
   t text;
   mine text := 'workspace_id = nullif(current_setting(''app.workspace'', true), '''')::uuid';
 BEGIN
-  FOREACH t IN ARRAY ARRAY['activity_heads', 'parked_activities', 'meeting_attendees', 'attachments'] LOOP
+  FOREACH t IN ARRAY ARRAY['activity_heads', 'parked_activities', 'parked_mentions', 'meeting_attendees', 'attachments'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY owner ON %I TO lw_owner USING (true) WITH CHECK (true)', t);

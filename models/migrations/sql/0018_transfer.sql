@@ -21,6 +21,15 @@ CREATE TABLE import_left (                    -- what the revert of an import le
   PRIMARY KEY (workspace_id, import_id, noun, record_id, field),
   FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
 );
+CREATE TABLE import_mentions (                -- whom the faults of an import name, or its preview (row 0), for an erasure to find: keyed digests of addresses and numbers
+  workspace_id uuid NOT NULL,
+  digest bytea NOT NULL,
+  import_id uuid NOT NULL,
+  row_number bigint NOT NULL,
+  PRIMARY KEY (workspace_id, digest, import_id, row_number),
+  FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX import_mentions_import ON import_mentions (workspace_id, import_id);
 CREATE TABLE transfer_parts (                 -- the bytes of an upload or an export, in order
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   holder_id uuid NOT NULL,                    -- the upload or export
@@ -71,7 +80,7 @@ DECLARE
   t text;
   mine text := 'workspace_id = nullif(current_setting(''app.workspace'', true), '''')::uuid';
 BEGIN
-  FOREACH t IN ARRAY ARRAY['import_changes', 'import_left', 'transfer_parts', 'uploads', 'exports'] LOOP
+  FOREACH t IN ARRAY ARRAY['import_changes', 'import_left', 'import_mentions', 'transfer_parts', 'uploads', 'exports'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY owner ON %I TO lw_owner USING (true) WITH CHECK (true)', t);
