@@ -46,8 +46,15 @@ class Line:
 
 async def send_ledger(tx: Tx, person_id: UUID, limit: int = 200) -> list[Line]:
     """Every mail planned for the person, newest first."""
-    rows = await tx.fetch(load(__name__, "ledger"), tx.workspace, person_id, limit)
-    return [_line(r) for r in rows]
+    rows = await tx.fetch(
+        "SELECT s.id FROM sends s WHERE s.workspace_id = $1 AND s.person_id = $2 ORDER BY s.planned_at DESC, s.id DESC LIMIT $3",
+        tx.workspace, person_id, limit)
+    return await _lines(tx, [r["id"] for r in rows])
+
+
+async def _lines(tx: Tx, sends: Sequence[UUID]) -> list[Line]:
+    """In this order."""
+    return [_line(r) for r in await tx.fetch(load(__name__, "ledger"), tx.workspace, list(sends))]
 
 
 def _line(row: Any) -> Line:
@@ -59,8 +66,8 @@ async def ambiguous_sends(tx: Tx, viewer: Viewer, limit: int = 200) -> list[Line
     """Mail that was handed over without an answer and that the viewer may see, oldest first."""
     rows = await tx.fetch(
         "SELECT s.id FROM sends s WHERE s.workspace_id = $1 AND s.state = 'AMBIGUOUS' ORDER BY s.planned_at, s.id LIMIT 1000", tx.workspace)
-    seen = await matching_ids(tx, CATALOG["Send"], {}, viewer, ids=[r["id"] for r in rows]) if rows else []
-    return [_line(r) for r in await tx.fetch(load(__name__, "held"), tx.workspace, list(seen), limit)]
+    seen = set(await matching_ids(tx, CATALOG["Send"], {}, viewer, ids=[r["id"] for r in rows])) if rows else set[UUID]()
+    return await _lines(tx, [r["id"] for r in rows if r["id"] in seen][:limit])
 
 
 async def unsubscribe(
