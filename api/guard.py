@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import journal
 from api.deadline import Deadline
 from api.errors import BodyTooLarge, MethodNotAllowed, TimedOut, refused
-from api.http.pages import page
+from api.http.pages import page, text
 from api.metrics import FAULTS, REQUESTS
 from leadwell.access.refusals import KeyInAddress
 from leadwell.access.tokens import exposed
@@ -170,9 +170,21 @@ def _door(scope: Scope) -> str:
 
 
 async def refusal_response(request: Request, refusal: Any) -> Response:
-    """A refusal outside GraphQL."""
+    """A refusal outside GraphQL; somebody who opened the address in a browser gets a page."""
     assert isinstance(refusal, Refusal)
+    if request.method == "GET" and request.headers.get("accept", "").startswith("text/html"):
+        return _page(refusal, request.state.request_id)
     return _answer(refusal, request.state.request_id)
+
+
+def _page(refusal: Refusal, request_id: str) -> Response:
+    shown = refused(refusal, request_id)
+    fix = shown["extensions"].get("fix") or ""
+    way = '<a href="/sign-in">Sign in</a>' if refusal.status == 401 else '<a href="/">To the start</a>'
+    response = page("Refused", f"<h1>{text(shown['message'])}</h1><p>{text(fix)}</p><p>{way}</p>", status=refusal.status)
+    if refusal.retryable:
+        response.headers["retry-after"] = str(refusal.params.get("seconds", 1))
+    return response
 
 
 def _answer(refusal: Refusal, request_id: str) -> Response:

@@ -9,13 +9,12 @@ from api.context import Context
 from api.subscriptions.feeds import LEFT, Feed, Stretch, Told
 from api.subscriptions.leaving import Listed
 from api.subscriptions.places import Place
-from api.subscriptions.tail import TRY_AGAIN_S, Tail
+from api.subscriptions.tail import SLOW_S, TRY_AGAIN_S, Tail
 from api.subscriptions.watches import Watch
 from leadwell.access.credentials import REMEMBERED_S
 from leadwell.base.refusals import Refusal, Unavailable
 from leadwell.base.turns import WorkspaceBusy
 
-SLOW_S = 10.0
 Make = Callable[[], Watch]
 
 
@@ -31,7 +30,7 @@ async def follow(context: Context, watch: Watch, make: Make, after: str | None, 
     """What a watch tells behind a cursor, or from now on. `make` gives the one that holds when the viewer's rights have changed.
     Forbidden, CredentialRejected, BadCursor, CursorTooOld, TooManySubscriptions, SlowConsumer."""
     async with context.tails.tail(context.viewer) as tail:
-        place, pace, feed = await tail.begin(after), Pace(), context.tails.feeds.of(watch, tail)
+        place, pace, feed = await tail.begin(after), Pace(context.tails.slow_s), context.tails.feeds.of(watch, tail)
         while True:
             for one in await _gone(context, feed, place, listed):
                 yield one
@@ -85,7 +84,7 @@ async def renewed(context: Context) -> bool:
 async def heard(context: Context, after: str | None) -> AsyncGenerator[tuple[Tail, Sequence[Any]], None]:
     """Every event of the workspace behind a cursor, or from now on, in stretches; an empty one at least every few seconds, so that rights are looked at."""
     async with context.tails.tail(context.viewer) as tail:
-        place, pace = await tail.begin(after), Pace()
+        place, pace = await tail.begin(after), Pace(context.tails.slow_s)
         while True:
             moved = await tail.moved(place.seq, REMEMBERED_S)
             await renewed(context)
@@ -100,15 +99,16 @@ async def heard(context: Context, after: str | None) -> AsyncGenerator[tuple[Tai
 class Pace:
     """How long a listener takes. Whoever has come up with events and is behind again because of its own connection is told so, and ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, slow_s: float = SLOW_S) -> None:
+        self.slow_s = slow_s
         self.began = self.waited = 0.0
         self.live = False
 
     def took(self, cursor: str) -> None:
         """Something was handed over that ends at the cursor. SlowConsumer."""
         self.waited += time.monotonic() - self.began
-        if self.live and self.waited > SLOW_S:
-            raise SlowConsumer(cursor=cursor, seconds=round(SLOW_S))
+        if self.live and self.waited > self.slow_s:
+            raise SlowConsumer(cursor=cursor, seconds=round(self.slow_s))
 
     def reached(self, end: bool) -> None:
         """A stretch is over, which brought the listener up with the newest event or not."""

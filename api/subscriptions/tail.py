@@ -19,6 +19,7 @@ from leadwell.base.tx import Database
 from leadwell.wiring import Kit
 
 KEPT, BATCH, TRY_AGAIN_S = 500, 500, 1.0
+SLOW_S = 10.0               # for so long a connection may hold up who was up to date
 TOGETHER_S = 0.02           # what is numbered in so short a time is read together
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ class Tails:
     def __init__(self, kit: Kit) -> None:
         self.kit, self.feeds, self.leaving = kit, Feeds(kit.db), asyncio.Event()
         self._tails: dict[UUID, Tail] = {}
+        self.slow_s = SLOW_S
         self.seats = Seats(kit.settings, kit.seats)
 
     @asynccontextmanager

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { mends } from "./mends.mjs";
 
 const out = path.resolve("../../api/static/graphiql");
 const assets = path.join(out, "assets");
@@ -18,7 +19,22 @@ const slim = {
     b.onLoad({ filter: /\.css$/ }, ({ path: file }) => ({ contents: readFileSync(file, "utf8").replace(/@font-face\s*\{[^}]*url\(["']?data:[^}]*\}/g, ""), loader: "css" }));
   },
 };
-const shared = { bundle: true, minify: true, format: "esm", write: false, outdir: assets, legalComments: "eof", loader: { ".ttf": "file" }, define: { "process.env.NODE_ENV": '"production"' }, plugins: [slim] };
+const mended = {
+  name: "mended",
+  setup(b) {
+    for (const [file, changes] of Object.entries(mends)) {
+      b.onLoad({ filter: new RegExp(`${file.replaceAll(/[./]/g, "\\$&")}$`) }, ({ path: found }) => {
+        let contents = readFileSync(found, "utf8");
+        for (const [old, better] of changes) {
+          if (contents.split(old).length !== 2) throw new Error(`${file} has changed; mends.mjs looks for: ${old}`);
+          contents = contents.replace(old, () => better);
+        }
+        return { contents, loader: "js" };
+      });
+    }
+  },
+};
+const shared = { bundle: true, minify: true, format: "esm", write: false, outdir: assets, legalComments: "eof", loader: { ".ttf": "file" }, define: { "process.env.NODE_ENV": '"production"' }, plugins: [slim, mended] };
 
 const workers = await build({ ...shared, entryPoints: { editor: "monaco-editor/esm/vs/editor/editor.worker.js", json: "monaco-editor/esm/vs/language/json/json.worker.js", graphql: "monaco-graphql/esm/graphql.worker.js" }, entryNames: "[name].worker-[hash]", splitting: true, chunkNames: "worker-[hash]" });
 const named = Object.fromEntries(workers.outputFiles.map((f) => path.basename(f.path)).filter((n) => n.includes(".worker-")).map((n) => [n.split(".")[0], n]));

@@ -4,9 +4,14 @@ import asyncio
 import random
 import sys
 from collections.abc import AsyncIterator
-from typing import Any, TypedDict
+from typing import Any, TypeVar
 
 import httpx
+from generated import Convert, ConvertConvertLead, Create, CreateCreateLead, Follow, FollowLeadsChanged, Page
+from generated.base_model import BaseModel
+from generated.fragments import ErrorFields, LeadFields
+from generated.input_types import ConvertLeadInput, CreateLeadInput
+from generated.operations import CONVERT_GQL, CREATE_GQL, FOLLOW_GQL, PAGE_GQL
 from gql import Client, GraphQLRequest, gql
 from gql.transport.exceptions import TransportConnectionFailed, TransportError, TransportQueryError, TransportServerError
 from gql.transport.httpx import HTTPXAsyncTransport
@@ -14,78 +19,14 @@ from gql.transport.websockets import WebsocketsTransport
 from websockets.exceptions import ConnectionClosed
 
 PAUSES_S = (0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
-
-
-class Lead(TypedDict):
-    """The fields that our documents ask for."""
-
-    id: str
-    version: int
-    name: str | None
-    companyName: str | None
-    state: str
-
-
-class UserError(TypedDict):
-    """Why not: `field` is a path into the input, `message` and `fix` are for people, `code` is for programs."""
-
-    code: str
-    message: str
-    field: list[str] | None
-    fix: str | None
-    retryable: bool
-
-
-class Created(TypedDict):
-    lead: Lead
-    attached: bool
-    replayed: bool
-
-
-class Named(TypedDict):
-    id: str
-    name: str | None
-
-
-class Converted(TypedDict):
-    lead: Lead
-    company: Named
-    deal: Named | None
-    replayed: bool
-
-
-class Change(TypedDict):
-    """An event about a lead. `lead` is None once we may not see it."""
-
-    cursor: str
-    kind: str
-    lead: Lead | None
-
-
-LEAD = "id version name companyName state"
-ERRORS = "userErrors { code message field fix retryable }"
-CREATE = f"mutation Create($input: CreateLeadInput!) {{ createLead(input: $input) {{ lead {{ {LEAD} }} attached replayed {ERRORS} }} }}"
-CONVERT = f"""mutation Convert($input: ConvertLeadInput!) {{
-  convertLead(input: $input) {{ lead {{ {LEAD} }} company {{ id name }} deal {{ id name }} replayed {ERRORS} }}
-}}"""
-PAGE = f"""query Page($where: LeadWhere, $after: String) {{
-  leads(first: 2, after: $after, where: $where, orderBy: [{{ createdAt: ASC }}]) {{ nodes {{ {LEAD} }} pageInfo {{ hasNextPage endCursor }} }}
-}}"""
-PLACE = "query Place { eventCursor }"
-OWNER = "query Owner { users(first: 1) { nodes { id name } } }"
-FOLLOW = f"subscription Follow($where: LeadWhere, $after: String) {{ leadsChanged(where: $where, after: $after) {{ cursor kind lead {{ {LEAD} }} }} }}"
-REGISTER = f"""mutation Register($input: CreateWebhookEndpointInput!) {{
-  createWebhookEndpoint(input: $input) {{ webhookEndpoint {{ id }} secret {ERRORS} }}
-}}"""
-UNREGISTER = f"mutation Unregister($input: RecordInput!) {{ archiveWebhookEndpoint(input: $input) {{ {ERRORS} }} }}"
-DOCUMENTS = (CREATE, CONVERT, PAGE, PLACE, OWNER, FOLLOW, REGISTER, UNREGISTER)
+A = TypeVar("A", bound=BaseModel)
 
 
 class Refused(Exception):
     """The server said no, and asking again in the same way will not help."""
 
-    def __init__(self, errors: list[UserError]) -> None:
-        super().__init__("; ".join(f"{one['code']}: {one['message']} {one['fix'] or ''}".strip() for one in errors))
+    def __init__(self, errors: list[ErrorFields]) -> None:
+        super().__init__("; ".join(f"{one.code.value}: {one.message} {one.fix or ''}".strip() for one in errors))
         self.errors = errors
 
 
@@ -100,59 +41,62 @@ class Leadwell:
         self.socket, self.headers = socket, {"Authorization": f"Bearer {key}"}
         self.http = Client(transport=HTTPXAsyncTransport(url=url, headers=self.headers, timeout=httpx.Timeout(15)))
 
-    async def create_lead(self, key: str, **fields: Any) -> Created:
-        """`key` is what you call this change, the same for every try of it: the lead is made once."""
-        return await self._change(CREATE, {**fields, "idempotencyKey": key})
+    async def create_lead(self, lead: CreateLeadInput) -> CreateCreateLead:
+        """Its idempotency key is what you call this change, the same for every try of it: the lead is made once. Refused."""
+        return (await self._again(Create, CREATE_GQL, lead)).createLead
 
-    async def convert_lead(self, id: str, key: str, owner: str | None = None) -> Converted:
-        """Somebody has to own what comes of it: the lead's owner, or `owner`. A namesake of a contact becomes another one, and is not left to a person."""
-        return await self._change(CONVERT, {"id": id, "ownerId": owner, "onDuplicate": "CREATE", "idempotencyKey": key})
+    async def convert_lead(self, conversion: ConvertLeadInput) -> ConvertConvertLead:
+        """Somebody has to own what comes of it: the lead's owner, or `ownerId`. Refused."""
+        return (await self._again(Convert, CONVERT_GQL, conversion)).convertLead
 
-    async def leads(self, where: dict[str, Any]) -> AsyncIterator[Lead]:
-        """Every lead that matches, page by page; the list may move meanwhile, and none is skipped or comes twice."""
+    async def leads(self, company: str) -> AsyncIterator[LeadFields]:
+        """Every lead of a company, page by page; the list may move meanwhile, and none is skipped or comes twice."""
         after = None
         while True:
-            found = (await self.query(PAGE, where=where, after=after))["leads"]
-            for lead in found["nodes"]:
+            found = (await self.query(Page, PAGE_GQL, company=company, after=after)).leads
+            for lead in found.nodes:
                 yield lead
-            if not found["pageInfo"]["hasNextPage"]:
+            if not found.pageInfo.hasNextPage:
                 return
-            after = found["pageInfo"]["endCursor"]
+            after = found.pageInfo.endCursor
 
-    async def follow(self, where: dict[str, Any], after: str) -> AsyncIterator[Change]:
-        """What happens to leads behind a cursor, each event once; after a break it goes on behind the last one. Ended."""
+    async def follow(self, company: str, after: str) -> AsyncIterator[FollowLeadsChanged]:
+        """What happens to leads of a company behind a cursor, each event once; after a break it goes on behind the last one. Ended."""
         pause = 0.1
         while True:
             try:
                 async with Client(transport=WebsocketsTransport(url=self.socket, init_payload=self.headers)) as session:
-                    async for data in session.subscribe(_request(FOLLOW, where=where, after=after)):
-                        yield data["leadsChanged"]
-                        after, pause = data["leadsChanged"]["cursor"], 0.1   # the caller is done with it
+                    async for data in session.subscribe(_request(FOLLOW_GQL, company=company, after=after)):
+                        change = Follow.model_validate(data).leadsChanged
+                        yield change
+                        after, pause = change.cursor, 0.1   # the caller is done with it
             except TransportQueryError as refused:
                 raise Ended(str(refused)) from refused
             except (TransportError, ConnectionClosed, OSError):
                 await asyncio.sleep(pause * random.uniform(0.5, 1))
                 pause = min(pause * 2, 10)
 
-    async def query(self, document: str, **variables: Any) -> dict[str, Any]:
+    async def query(self, answer: type[A], document: str, **variables: Any) -> A:
         """The data of an answer. What is wrong with the request itself is a TransportQueryError."""
         async with self.http as session:
-            return await session.execute(_request(document, **variables))
+            return answer.model_validate(await session.execute(_request(document, **variables)))
 
-    async def change(self, document: str, input: dict[str, Any]) -> Any:
-        """The only field of a mutation's answer. Refused."""
-        (payload,) = (await self.query(document, input=input)).values()
-        if payload["userErrors"]:
-            raise Refused(payload["userErrors"])
-        return payload
+    async def change(self, answer: type[A], document: str, input: BaseModel) -> A:
+        """The answer to a mutation that was done. Refused."""
+        done = await self.query(answer, document, input=input.model_dump(mode="json", by_alias=True, exclude_unset=True))
+        errors = [error for _, payload in done for error in payload.userErrors]
+        if errors:
+            raise Refused(errors)
+        return done
 
-    async def _change(self, document: str, input: dict[str, Any]) -> Any:
+    async def _again(self, answer: type[A], document: str, input: CreateLeadInput | ConvertLeadInput) -> A:
         """The same, again and again while that may help: the input carries a key, so that it is done once."""
+        assert input.idempotencyKey, "without a key a second try might do it twice"
         for pause in PAUSES_S:
             try:
-                return await self.change(document, input)
+                return await self.change(answer, document, input)
             except Refused as refused:
-                if not all(one["retryable"] for one in refused.errors):
+                if not all(one.retryable for one in refused.errors):
                     raise
             except TransportQueryError as refused:
                 if not all((one.get("extensions") or {}).get("retryable") for one in refused.errors or [{}]):
@@ -160,7 +104,7 @@ class Leadwell:
             except (TransportServerError, TransportConnectionFailed, httpx.TransportError) as lost:   # done or not, nobody knows
                 print(f"  no answer ({type(lost).__name__}), trying again", file=sys.stderr)
             await asyncio.sleep(pause * random.uniform(0.5, 1))
-        return await self.change(document, input)
+        return await self.change(answer, document, input)
 
 
 def _request(document: str, **variables: Any) -> GraphQLRequest:

@@ -52,7 +52,7 @@ PRODUCTION = (
 )
 EXAMPLES = (  # which need a worker, and somebody to give leads to
     Judge("typescript", "examples/typescript, by its lock, types and end", "../../examples/typescript/judge.mjs"),
-    Judge("python", "examples/python, to its end", "../../examples/python/judge.py", sys.executable),
+    Judge("python", "examples/python, by its generated types and end", "../../examples/python/judge.py", sys.executable),
 )
 STRICT = {"LEADWELL_ENVIRONMENT": "production", "LEADWELL_PUBLIC_URL": "https://leadwell.example"}
 

@@ -5,6 +5,7 @@ import base64
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -76,14 +77,32 @@ def listener() -> socket.socket:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The application behind uvicorn."""
+
+    address: str    # host and port
+    server: uvicorn.Server
+
+    def line(self, port: int) -> Any:
+        """The transport of the connection that comes from this port, None where there is none."""
+        found = (one.transport for one in self.server.server_state.connections)     # type: ignore[union-attr]
+        return next((one for one in found if one.get_extra_info("peername")[1] == port), None)
+
+
 @asynccontextmanager
-async def on_a_port(app: Starlette) -> AsyncIterator[str]:
-    """The application behind uvicorn; gives host and port."""
-    listening = listener()
+async def serving(app: Starlette, listening: socket.socket) -> AsyncIterator[Serving]:
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        yield Serving(f"127.0.0.1:{listening.getsockname()[1]}", server)
     finally:
         server.should_exit = True
         await task
+
+
+@asynccontextmanager
+async def on_a_port(app: Starlette) -> AsyncIterator[str]:
+    """The application behind uvicorn; gives host and port."""
+    async with serving(app, listener()) as found:
+        yield found.address

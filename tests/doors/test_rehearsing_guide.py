@@ -54,6 +54,10 @@ async def test_a_marketer_rehearses_a_ready_sequence(app: Starlette, db: Databas
         await worked(db, actor.workspace, tmp_path)
         result = (await ask(client, DOCUMENTS["Result"], id=id))["data"]["simulation"]
         page, image = await client.get(f"/simulations/{id}"), await client.get(f"/simulations/{id}.svg")
+    async with asking(app) as stranger:
+        browser, program = [await stranger.get(f"/simulations/{id}", headers={"accept": accept}) for accept in ("text/html,*/*;q=0.8", "*/*")]
+    assert (browser.status_code, browser.headers["content-security-policy"], '<a href="/sign-in">' in browser.text) == (401, CSP, True)
+    assert (program.status_code, program.json()["error"]["code"]) == (401, "UNAUTHENTICATED")
     assert (added["sequence"]["name"], copied["sequence"]["name"], copied["sequence"]["state"]) == ("Trial", "Trial, spring", "DRAFT")
     assert [(s["at"][:10], s["step"]) for s in steps] == [
         ("2027-01-04", "start"), ("2027-01-04", "three-days"), ("2027-01-07", "success"), ("2027-01-07", "four-days"), ("2027-01-11", "active"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -248,3 +249,35 @@ async def test_a_wrong_password_is_refused_in_words(browser: Browser, running: R
         await page.type("[name=password]", "not this one at all")
         await page.click("button", "Sign in")
         await page.sees("The e-mail address or the password is wrong.", "[role=alert]")
+
+
+async def test_the_editor_takes_a_key_runs_an_example_and_hears_what_another_client_does(
+    browser: Browser, running: Running, outside: Database, tmp_path: Path
+) -> None:
+    async with browser.tab() as page:
+        await page.open(running.ready["url"])
+        await page.sees("Not signed in", "[role=status]")
+        await page.type("[aria-label='API key']", running.ready["api_key"])
+        await page.click("button", "Use key")
+        await page.sees(" · API key · ", "[role=status]")
+        await page.click(".graphiql-tab-button", "Leads")
+        await page.click(".graphiql-execute-button")
+        await page.sees("Crowd", ".result-window")
+        await shot(page, tmp_path, "editor")
+        await page.click(".graphiql-tab-button", "WhoAmI")
+        await page.click(".graphiql-execute-button")
+        await page.click(".graphiql-tab-button", "Leads")    # before the answer
+        await page.sees("Crowd", ".result-window")
+        await page.click(".graphiql-tab-button", "WhoAmI")
+        await page.sees("permissions", ".result-window")
+        await page.click(".graphiql-tab-button", "Live")
+        await page.click(".graphiql-execute-button")
+        for i in range(200):    # until it has begun to listen
+            await running.ask(CREATE_LEADS, input={"leads": [{"name": f"Editor{i}", "email": f"editor{i}@engines.example"}]})
+            if await page.evaluate("document.querySelector('.result-window').innerText.includes('Editor')"):
+                break
+        await page.sees("leadsChanged", ".result-window")
+        await page.sees("Editor", ".result-window")
+        await shot(page, tmp_path, "editor-live")
+        assert page.problems == []
+        assert {urlsplit(url).netloc for url in page.requests if not url.startswith("data:")} == {urlsplit(running.ready["url"]).netloc}
