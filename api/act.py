@@ -97,10 +97,11 @@ def _query() -> Any:
 async def act(
     info: Info, payload: type[P], noun: str, verb: str, work: Callable[[Tx], Awaitable[T]], *,
     shape: Callable[[T], Mapping[str, Any]], input: Any = None, about: Mapping[str, Any] | None = None,
-    secret: Callable[[T], Mapping[str, Any]] | None = None,
+    secret: Callable[[T], Mapping[str, Any]] | None = None, keyed: bool = True,
 ) -> P:
     """Runs one verb as the viewer and answers `payload`. `shape` gives ids and plain values, kept for repeats under the same idempotency key;
-    `secret` gives what is shown once; `about` names records the caller mentioned, which must be visible to them. A refusal changes nothing."""
+    `secret` gives what is shown once; `about` names records the caller mentioned, which must be visible to them. Not `keyed`: what does its work in
+    transactions of its own, and is asked anew each time. A refusal changes nothing."""
     context, shown = info.context, dict[str, Any]()
     await context.settle()
     try:
@@ -110,7 +111,7 @@ async def act(
         shown = _mentioned(about or {})
         of = nouns().get(plural(noun))
         call = _Call(context.viewer, shown, work, shape, secret, None if verb == "merge" else input, of.__name__ if of else "", verb)
-        answer = await call.run(context, _key(info, input))
+        answer = await call.run(context, _key(info, input) if keyed else None)
     except Refusal as refusal:
         if isinstance(refusal, (NotFound, BadId)) or refusal.status == 403:
             shown = {}
