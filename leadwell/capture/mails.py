@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from typing import Any, cast
 
+from leadwell.base.identity.emails import listed
 from leadwell.base.refusals import Refusal
 from leadwell.templates import plain_text
 
@@ -99,11 +100,11 @@ def _made(headers: Mapping[str, str], text: str) -> MailIn:
     if "@" not in sender:
         raise UnreadableMail(problem="it has no sender")
     references = [headers.get("in-reply-to", ""), *reversed(headers.get("references", "").split())]
-    listed = email.utils.getaddresses([headers.get(one, "") for one in ("delivered-to", "x-original-to", "to", "cc")])
+    recipients = listed(*(headers.get(one, "") for one in ("delivered-to", "x-original-to", "to", "cc")))
     subject = " ".join(headers.get("subject", "").split())[:300]
     return MailIn(
         sender, name or None, subject, body(text), headers.get("message-id", "").strip()[:500] or None, tuple(r.strip() for r in references if r.strip())[:50],
-        tuple(dict.fromkeys(address for _, address in listed if address))[:100], _automatic(headers, sender), _date(headers.get("date")))
+        recipients[:100], _automatic(headers, sender), _date(headers.get("date")))
 
 
 def _automatic(headers: Mapping[str, str], sender: str) -> str | None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any, Literal, cast
 
+from leadwell.base.identity.emails import listed
 from leadwell.base.refusals import Refusal
 from leadwell.delivery.absences import back_on, is_absence
 from leadwell.templates import plain_text
@@ -203,8 +204,7 @@ def _ids(*texts: str) -> tuple[str, ...]:
 
 
 def _addresses(message: EmailMessage, *names: str) -> tuple[str, ...]:
-    listed = email.utils.getaddresses([_said(message, name) for name in names])
-    return tuple(dict.fromkeys(address for _, address in listed if address))[:100]
+    return listed(*(_said(message, name) for name in names))[:100]
 
 
 def _date(message: EmailMessage) -> datetime | None:

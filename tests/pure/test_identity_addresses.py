@@ -12,6 +12,7 @@ from leadwell.base.identity import (
     business_domain,
     domain_of_url,
     email_class,
+    emails,
     parse_email,
     parse_phone,
     registrable,
@@ -217,3 +218,9 @@ def test_domains_of_any_text_are_stable(text: str) -> None:
     domain_of_url(text)
     found = registrable(text)
     assert found is None or registrable(found) == found
+
+
+def test_addresses_in_header_fields_are_found_though_others_are_empty_or_wrong() -> None:
+    fields = ("", "Ana <ana@acme.com>, leads+x@acme.com", " ", "broken <", '"Silva, Bo" <bo@acme.com>', "ana@acme.com")
+    assert [one for one in emails.listed(*fields) if "@" in one] == ["ana@acme.com", "leads+x@acme.com", "bo@acme.com"]
+    assert emails.listed("", "") == ()

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from email.utils import getaddresses
 from functools import cache
 
 from leadwell.base.identity.domains import UNREACHABLE, EmailClass, ascii_domain, business_domain, email_class, is_unreachable
@@ -121,3 +122,10 @@ def _match_key(local: str, domain: str) -> str:
     for char in _IGNORED.get(provider, ""):
         base = base.replace(char, "")
     return f"{base or local}@{provider}"
+
+
+def listed(*fields: str) -> tuple[str, ...]:
+    """The addresses in header fields (RFC 5322, To and the like), once each, in order. Each field is read by itself: the library gives nothing at
+    all where one of several is empty (since 3.13.0, 3.12.6, 3.11.10, and in Debian's 3.11.2; CVE-2023-27043)."""
+    found = (address for field in fields if field.strip() for _, address in getaddresses([field]))
+    return tuple(dict.fromkeys(address for address in found if address))
