@@ -58,7 +58,8 @@ async def open_pool(
     url: str, *, size: int = 10, least: int = 1, name: str = "leadwell", custom_plans: bool = False, prepared: bool = True, deadlines: Deadlines = Deadlines(),
 ) -> "asyncpg.Pool[asyncpg.Record]":
     """A pool on `url`. `custom_plans` plans each statement anew: for workers, whose batches are worth it, because a plan made while the
-    tables were empty is thirty times slower once they are not. `prepared=False` names no statement: for a pooler that cannot keep them."""
+    tables were empty is thirty times slower once they are not. `prepared=False` names no statement: for a pooler that cannot keep them.
+    `least` connections are made at once, the others when they are wanted."""
     return await asyncpg.create_pool(
         url, min_size=least, max_size=size, connection_class=Connection, init=_prepare,
         statement_cache_size=0 if not prepared else 300 if custom_plans else 150,   # 4 kB each here, and more in the server
