@@ -51,7 +51,7 @@ PG_LIST = (
     "query List($w: UUID!, $state: String!, $before: Datetime!, $n: Int!) { leads: allLeads(first: $n, orderBy: [CREATED_AT_DESC, ROW_ID_DESC], filter:"
     " {workspaceId: {equalTo: $w}, archivedAt: {isNull: true}, state: {equalTo: $state}, createdAt: {lessThan: $before}})"
     " { pageInfo { hasNextPage endCursor } edges { cursor node { rowId title state companyName createdAt lastActivityAt"
-    f" {PERSON} {{ firstName lastName email phone {SCORES} score grade }} }} {TIMELINE} 3) {{ nodes {{ {ACTIVITY} {{ kind at subject }} }} }} }}"
+    f" {PERSON} {{ firstName lastName email phone {SCORES} score grade }} }} {TIMELINE} 3) {{ nodes {{ kind at subject }} }} }}"
     " owner: userByWorkspaceIdAndOwnerId { name } company: companyByWorkspaceIdAndCompanyId { name domain } } } } }"
 )
 PG_DETAIL = (
@@ -143,7 +143,7 @@ def _lifted(value: dict[str, Any]) -> dict[str, Any]:
         return value
     rest = {k: v for k, v in (value | person).items() if k not in ("person", "scores", "timeline")}
     scores: list[dict[str, Any]] = person["scores"]["nodes"]
-    return rest | (scores[0] if scores else {}) | {"activities": {"nodes": [node["activity"] for node in person["timeline"]["nodes"]]}}
+    return rest | (scores[0] if scores else {}) | {"activities": {"nodes": [node.get("activity", node) for node in person["timeline"]["nodes"]]}}
 
 
 def _leaf(text: str, key: str) -> object:

@@ -31,7 +31,7 @@ status AS (
   INSERT INTO activities (workspace_id, id, kind, at, subject, automated, source, external_id, data, created_at)
   SELECT $1, s.activity, 'IMPORT', $2, 'Imported', true, 'import', s.digest, '{"intent": "CONTENT"}', $2 FROM s
 ), participant AS (
-  INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at) SELECT $1, s.activity, s.person, 'IMPORT', $2 FROM s
+  INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at, subject) SELECT $1, s.activity, s.person, 'IMPORT', $2, 'Imported' FROM s
 ), link AS (
   INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, kind, at) SELECT $1, s.activity, 'Lead', s.lead, 'IMPORT', $2 FROM s
 ), touchpoint AS (

@@ -107,7 +107,8 @@ async def _fill(admin: asyncpg.Connection, scale: Scale) -> None:
     months, rows = (re.sub("|".join(spots), lambda m: str(spots[m[0]]), load(__name__, name)) for name in ("seed_partitions", "seed"))
     await admin.execute(months)
     indexes = await admin.fetch(
-        "SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS made FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        "SELECT i.indexrelid::regclass::text AS name, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') AS made"
+        " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
         " WHERE i.indrelid = ANY($1::text[]::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)", list(TABLES))
     checks = await admin.fetch(
         "SELECT format('ALTER TABLE %s %%s TRIGGER %I', t.tgrelid::regclass, t.tgname) AS turn FROM pg_trigger t"

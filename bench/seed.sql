@@ -90,6 +90,7 @@ ANALYZE felt;
 INSERT INTO activities (workspace_id, id, kind, at, direction, subject, created_at)
 SELECT f.workspace_id, f.id, f.kind, f.at, CASE WHEN f.kind = 'EMAIL' THEN 'OUTBOUND' ELSE 'INBOUND' END, 'What happened, number ' || f.i || ', with some words in it', f.at
 FROM felt f ORDER BY f.i;
-INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at) SELECT f.workspace_id, f.id, f.person_id, f.kind, f.at FROM felt f ORDER BY f.i;
+INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at, subject)
+SELECT f.workspace_id, f.id, f.person_id, f.kind, f.at, 'What happened, number ' || f.i || ', with some words in it' FROM felt f ORDER BY f.i;
 INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, kind, at) SELECT f.workspace_id, f.id, 'Lead', f.lead_id, f.kind, f.at FROM felt f ORDER BY f.i;
 DROP TABLE place, follower, firm, subject, felt

@@ -54,7 +54,8 @@ WITH ids AS (
   SELECT $1, i.activity, 'CONVERSION', i.now, ($12::jsonb ->> 'name') || ' became a contact', true,
     jsonb_build_object('contact_id', i.contact, 'company_id', i.company, 'deal_id', i.deal), i.now FROM ids i
 ), participant AS (
-  INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at) SELECT $1, i.activity, $3, 'CONVERSION', i.now FROM ids i
+  INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at, subject)
+  SELECT $1, i.activity, $3, 'CONVERSION', i.now, ($12::jsonb ->> 'name') || ' became a contact' FROM ids i
 ), links AS (
   INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, kind, at)
   SELECT $1, i.activity, n.noun, n.id, 'CONVERSION', i.now FROM ids i, LATERAL (VALUES ('Lead', $2::uuid), ('Contact', i.contact), ('Company', i.company), ('Deal', i.deal)) AS n (noun, id)

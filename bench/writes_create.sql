@@ -28,7 +28,8 @@ WITH ids AS (
   SELECT $1, i.activity, 'SYSTEM', i.now, 'Asked to be contacted (API)', true, 'submission', $2::uuid::text,
     jsonb_build_object('intent', 'HAND_RAISE', 'source_id', o.id), i.now FROM ids i, source o
 ), participant AS (
-  INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at) SELECT $1, i.activity, i.person, 'SYSTEM', i.now FROM ids i
+  INSERT INTO activity_participants (workspace_id, activity_id, person_id, kind, at, subject)
+  SELECT $1, i.activity, i.person, 'SYSTEM', i.now, 'Asked to be contacted (API)' FROM ids i
 ), link AS (
   INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, kind, at) SELECT $1, i.activity, 'Lead', i.lead, 'SYSTEM', i.now FROM ids i
 ), touchpoint AS (

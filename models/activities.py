@@ -129,7 +129,7 @@ class ParticipantRole(Choice):
 
 
 class ActivityParticipant(Rows):
-    """A person's part in an activity, with what a timeline is sorted by."""
+    """A person's part in an activity, with what a timeline is sorted by and shows of it first."""
 
     activity_id = fields.UUIDField(primary_key=True)
     person_id = fields.UUIDField()
@@ -137,6 +137,7 @@ class ActivityParticipant(Rows):
     kind = text()
     at = fields.DatetimeField()
     reading = choice(ActivityReading, default=ActivityReading.HUMAN)
+    subject = text(null=True)
 
     class Meta(Table):
         table = "activity_participants"

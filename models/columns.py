@@ -157,7 +157,7 @@ def money(minor: str, currency: str, doc: str, *, null: bool = False, see: str |
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """A link table: `here` is our key in it, `there` theirs; `copies` are their columns it repeats to sort by."""
+    """A link table: `here` is our key in it, `there` theirs; `copies` are their columns it repeats, to sort by and to be shown from."""
 
     table: str
     here: str

@@ -12,7 +12,7 @@ from models.purchases import spent
 from models.segments import MEMBERSHIP
 
 SCORE = Lookup("company_scores", "{x}.company_id = {t}.id AND {x}.is_default")
-LINKED = Through("activity_links", "record_id", "activity_id", copies=("at",))
+LINKED = Through("activity_links", "record_id", "activity_id", copies=("at", "kind"))
 
 
 class CompanyKind(Choice):

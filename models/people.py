@@ -6,7 +6,7 @@ from models.columns import Choice, Computed, Dated, Lookup, Rows, Table, Tenant,
 from models.custom import CUSTOM
 from models.segments import MEMBERSHIP
 
-TIMELINE = Through("activity_participants", "person_id", "activity_id", copies=("at",))
+TIMELINE = Through("activity_participants", "person_id", "activity_id", copies=("at", "kind", "subject"))
 TAGGED = Through("taggings", "record_id", "tag_id")
 ATTACHED = Through("attachments", "record_id", "file_id")
 

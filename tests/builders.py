@@ -139,7 +139,8 @@ async def make_activity(tx: Tx, person_id: UUID, kind: str = "NOTE", **more: Any
     id, now = uuid7(), await tx.now()
     row = {"at": now} | more
     await insert(tx, "activities", id=id, kind=kind, created_at=now, **row)
-    await insert(tx, "activity_participants", activity_id=id, person_id=person_id, kind=kind, at=row["at"], reading=row.get("reading", "HUMAN"))
+    await insert(tx, "activity_participants", activity_id=id, person_id=person_id, kind=kind, at=row["at"], reading=row.get("reading", "HUMAN"),
+                 subject=row.get("subject"))
     return id
 
 

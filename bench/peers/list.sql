@@ -17,7 +17,7 @@ WITH found AS MATERIALIZED (
   LEFT JOIN companies o ON o.workspace_id = $1 AND o.id = f.company_id
   CROSS JOIN LATERAL (
     SELECT coalesce(json_agg(row_to_json(x)), '[]') AS nodes FROM (
-      SELECT a.kind, a.at, a.subject FROM activity_participants t JOIN activities a ON a.workspace_id = $1 AND a.id = t.activity_id
+      SELECT t.kind, t.at, t.subject FROM activity_participants t
       WHERE t.workspace_id = $1 AND t.person_id = f.person_id ORDER BY t.at DESC, t.activity_id DESC LIMIT 3
     ) x
   ) a

@@ -1,7 +1,7 @@
 """Reads the models once and answers which nouns, fields and relations exist, of what kind, and who may see them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -95,18 +95,27 @@ class Relation:
     def path(self) -> str:
         return f"{self.noun}.{self.api}"
 
-    def source(self, there: str, link: str) -> str:
-        """What stands behind FROM for the related rows."""
+    def source(self, there: str, link: str, *, alone: bool = False) -> str:
+        """What stands behind FROM for the related rows; `alone`: for what the link table repeats of them."""
         if not self.through:
             return f"{self.target.table} {there}"
+        if alone:
+            return f"{self.through.table} {link}"
         ends = f"{there}.workspace_id = $1 AND {there}.{self.there} = {link}.{self.through.there}"
         return f"{self.through.table} {link} JOIN {self.target.table} {there} ON {ends}"
 
-    def join(self, key: str, there: str, link: str) -> str:
+    def join(self, key: str, there: str, link: str, *, alone: bool = False) -> str:
         """The condition that ties the related rows to `key`, the value of our column; each table names its workspace."""
         if not self.through:
             return f"{there}.workspace_id = $1 AND {there}.{self.there} = {key}"
-        return f"{link}.workspace_id = $1 AND {there}.workspace_id = $1 AND {link}.{self.through.here} = {key}"
+        theirs = "" if alone else f"{there}.workspace_id = $1 AND "
+        return f"{link}.workspace_id = $1 AND {theirs}{link}.{self.through.here} = {key}"
+
+    def repeated(self, names: Collection[str], link: str) -> str | None:
+        """These columns of the related rows as the link table repeats them, for a select list; None if it does not."""
+        if self.through is None or not {*names} <= {self.there, *self.through.copies}:
+            return None
+        return ", ".join(f"{link}.{self.through.there if name == self.there else name} AS {name}" for name in names)
 
 
 class Noun:

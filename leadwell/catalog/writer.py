@@ -101,11 +101,13 @@ class Writer:
     def where(self) -> str:
         return Where(self.s, self.values).rows(self.ask.noun, self.t, parse(self.ask.noun, self.ask.filter))
 
-    def body(self, join: str = "", condition: str = "", hits: str = "") -> str:
-        """FROM and WHERE of the list; `hits` are read instead of what was searched for pages and capped counts."""
+    def body(self, join: str = "", condition: str = "", hits: str = "", columns: Collection[str] = ()) -> str:
+        """FROM and WHERE of the list, of which these columns are shown; `hits` are read instead of what was searched for pages and capped counts."""
         noun, r, t = self.ask.noun, self.ask.relation, self.t
         if r:
-            return f"{r.source(t, self.link)} WHERE {r.join(self.parent, t, self.link)} AND {self.where}{condition}"
+            alone = self.repeated(columns) is not None
+            where = condition if alone else f" AND {self.where}{condition}"
+            return f"{r.source(t, self.link, alone=alone)} WHERE {r.join(self.parent, t, self.link, alone=alone)}{where}"
         if self.hits:
             join += f" JOIN {hits or self.hits} {self.hits} ON {self.hits}.id = {t}.id"
         return f"{noun.table} {t}{join} WHERE {self.where}{condition}"
@@ -116,13 +118,20 @@ class Writer:
 
     def page(self, *, cursors: bool, more: bool = True, columns: Collection[str] = ALL) -> str:
         """The page's rows in the direction of reading, one more than asked for if `more`, with sort keys as k0_, k1_ .. for cursors."""
-        shown = ", ".join(f"{self.t}.{name}" for name in columns) or "NULL"
-        found = [part for p in parts(self.ask) if (part := self.part(p, shown, cursors, bucket(self.ask.size) + more))]
+        found = [part for p in parts(self.ask) if (part := self.part(p, columns, cursors, bucket(self.ask.size) + more))]
         if not found:
+            shown = ", ".join(f"{self.t}.{name}" for name in columns) or "NULL"
             empty = "".join(f", NULL::{k.cast} AS k{i}_" for i, k in enumerate(self.keys)) if cursors else ""
             return f"SELECT {shown}{empty} FROM {self.ask.noun.table} {self.t} WHERE {self.t}.workspace_id = $1 AND false"
         union = found[0] if len(found) == 1 else " UNION ALL ".join(f"({part})" for part in found)
         return f"SELECT * FROM ({union}) q LIMIT {self.limit}{' + 1' if more else ''}" if len(found) > 1 or self.ask.size not in SIZES else union
+
+    def repeated(self, columns: Collection[str]) -> str | None:
+        """What is shown, where the link table repeats all of it: theirs are then not looked at, which was a third of a list with timelines."""
+        r = self.ask.relation
+        if r is None or r.through is None or self.ask.filter or self.s.scope(r.target, self.t):
+            return None
+        return r.repeated(columns, self.link) if all(key.sql.startswith(f"{self.link}.") for key in self.keys) else None
 
     def cursor(self, value: Callable[[str], str]) -> str:
         """The cursor of a row of the page; `value` says where a column of that row is."""
@@ -132,7 +141,7 @@ class Writer:
     def head(self) -> str:
         return self.value("head", "text")
 
-    def part(self, part: bool | None, columns: str, cursors: bool, most: int) -> str | None:
+    def part(self, part: bool | None, columns: Collection[str], cursors: bool, most: int) -> str | None:
         """None if the cursors leave nothing of it."""
         bounds = self.bounds(part)
         if bounds is None:
@@ -141,9 +150,10 @@ class Writer:
         sorted_by = ks[1:] if part is False else ks
         order = ", ".join(k.reversed().order if self.ask.backward else k.order for k in sorted_by)
         best = f"(SELECT * FROM {self.hits} ORDER BY {order})" if self.ranked else ""  # so that no more rows are read than the page has
-        body = self.body(join, condition + "".join(self.bound(name, sorted_by, len(ks) - len(sorted_by)) for name in bounds), best)
-        shown = "".join(f", {k.sql} AS k{i}_" for i, k in enumerate(ks)) if cursors else ""
-        return f"SELECT {columns}{shown} FROM {body} ORDER BY {order} LIMIT {most}"
+        body = self.body(join, condition + "".join(self.bound(name, sorted_by, len(ks) - len(sorted_by)) for name in bounds), best, columns)
+        shown = self.repeated(columns) or ", ".join(f"{self.t}.{name}" for name in columns) or "NULL"
+        shown += "".join(f", {k.sql} AS k{i}_" for i, k in enumerate(ks)) if cursors else ""
+        return f"SELECT {shown} FROM {body} ORDER BY {order} LIMIT {most}"
 
     def bounds(self, part: bool | None) -> list[str] | None:
         """Which cursors bound this part; None if one of them lies so that no row of it is meant."""

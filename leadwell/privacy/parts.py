@@ -115,6 +115,7 @@ LAST: tuple[Part, ...] = (   # what others are found by
     Part("activity_heads", f"{{t}}.activity_id IN ({ALONE})", dict.fromkeys(("subject", "body", "outcome"), "NULL"), ("activity_id",)),
     *(blanked("activities", f"{{t}}.{column} IS NOT NULL AND {{t}}.{column} IN ({ALONE})", "subject body outcome source external_id", keeper=True, data=EMPTY)
       for column in ("revises_id", "id")),
+    Part("activity_participants", f"{PERSON} AND NOT {OTHERS.replace('{at}', '{t}.activity_id')}", {"subject": "NULL"}, ("activity_id", "person_id")),
     gone("activity_participants", f"{PERSON} AND {OTHERS.replace('{at}', '{t}.activity_id')}", "activity_id", "person_id"),
     gone("meeting_attendees", PERSON),
     blanked("tasks", f"{{t}}.id IN ({TASKS})", "body", title=ERASED, state="CASE WHEN {t}.state IN ('OPEN', 'SCHEDULED') THEN 'CANCELED' ELSE {t}.state END"),

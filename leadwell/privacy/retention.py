@@ -38,6 +38,7 @@ BODIES: Mapping[str, tuple[Part, ...]] = {   # $2: what is older
         gone("visitors", "{t}.seen_at < $2"),
         blanked("touchpoints", "{t}.at < $2", "utm_term utm_content click_id referrer page"),
         blanked("activities", "{t}.at < $2 AND {t}.kind = 'PAGE_VIEW'", "subject body", keeper=True, data="'{}'"),
+        Part("activity_participants", "{t}.at < $2 AND {t}.kind = 'PAGE_VIEW'", {"subject": "NULL"}, ("activity_id", "person_id")),
     ),
 }  # fmt: skip
 STRANGER = (

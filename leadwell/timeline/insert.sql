@@ -7,9 +7,9 @@ WITH activity AS (
   FROM jsonb_to_recordset($2::jsonb) AS a (id uuid, kind text, at timestamptz, direction text, subject text, body text, outcome text,
     duration_seconds int, automated boolean, reading text, source text, external_id text, user_id uuid, send_id uuid, data jsonb)
 ), participant AS (
-  INSERT INTO activity_participants (workspace_id, activity_id, person_id, role, kind, at, reading)
-  SELECT $1, p.activity_id, p.person_id, p.role, p.kind, p.at, p.reading
-  FROM jsonb_to_recordset($3::jsonb) AS p (activity_id uuid, person_id uuid, role text, kind text, at timestamptz, reading text)
+  INSERT INTO activity_participants (workspace_id, activity_id, person_id, role, kind, at, reading, subject)
+  SELECT $1, p.activity_id, p.person_id, p.role, p.kind, p.at, p.reading, p.subject
+  FROM jsonb_to_recordset($3::jsonb) AS p (activity_id uuid, person_id uuid, role text, kind text, at timestamptz, reading text, subject text)
 )
 INSERT INTO activity_links (workspace_id, activity_id, noun, record_id, kind, at)
 SELECT $1, l.activity_id, l.noun, l.record_id, l.kind, l.at

@@ -88,7 +88,7 @@ async def _insert(tx: Tx, fresh: Fresh, now: datetime) -> None:
         own = {"id": id, "kind": one.kind, "at": at, "automated": one.automated, "reading": one.reading, "data": one.data}
         rows.append(own | {name: value for name, value in row.items() if value is not None})   # reading what is not there costs as much as a value
         people += [
-            {"activity_id": id, "person_id": person, "role": role, "kind": one.kind, "at": at, "reading": one.reading}
+            {"activity_id": id, "person_id": person, "role": role, "kind": one.kind, "at": at, "reading": one.reading, "subject": one.subject}
             for person, role in one.people.items()
         ]
         links += [{"activity_id": id, "noun": noun, "record_id": record, "kind": one.kind, "at": at} for noun, record in dict.fromkeys(one.links)]

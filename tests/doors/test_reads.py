@@ -147,3 +147,40 @@ async def test_one_message_goes_wrong_closed(both: Both, filled: UUID) -> None:
     other = "SELECT set_config('app.workspace', gen_random_uuid()::text, true), (SELECT count(*) FROM leads t WHERE t.workspace_id = $1) AS n"
     for sql in (late, other):
         assert (await both.db.glance(sql, filled))["n"] == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "alone"),
+    [
+        ("activities(first: 3) { totalCount pageInfo { hasNextPage endCursor } edges { cursor node { __typename id kind at subject } } }", True),
+        ("activities(last: 2, orderBy: [{at: ASC}]) { nodes { at } }", True),
+        ("activities { totalCountExact }", True),
+        ("activities(first: 3) { nodes { kind direction } }", False),
+        ("activities(first: 3) { nodes { kind user { name } } }", False),
+        ("activities(first: 3) { nodes { kind latestSubject } }", True),
+        ("activities(first: 3, where: {kind: {eq: NOTE}}) { nodes { kind } }", False),
+    ],
+)
+async def test_a_timeline_is_shown_from_its_own_table_where_that_has_all_of_it(both: Both, filled: UUID, asked: str, alone: bool) -> None:
+    text = f"{{ leads(first: 50) {{ nodes {{ {asked} }} }} }}"
+    found = (await both(text))["leads"]["nodes"]
+    assert (len(found) > 20, both.errors, both.left) == (True, [], {})
+    assert any(n["activities"].get("nodes") or n["activities"].get("edges") or n["activities"].get("totalCountExact") for n in found)
+    assert ("JOIN activities " not in statement(both, text, Everything(filled))) is alone
+
+
+async def test_a_timeline_of_which_rows_are_hidden_is_looked_at(both: Both, filled: UUID) -> None:
+    text = "{ leads(first: 50) { nodes { activities(first: 3) { totalCount nodes { kind } } } } }"
+    one = (await both.db.run(both.actor, lambda tx: tx.fetch("SELECT u.id FROM users u WHERE u.workspace_id = $1 LIMIT 1", tx.workspace)))[0]["id"]
+    viewer = Everything(filled, one, own=frozenset({"Activity"}))
+    assert await both(text, viewer) != await both(text)
+    assert "JOIN activities " in statement(both, text, viewer)
+
+
+def statement(both: Both, text: str, viewer: Everything) -> str:
+    """What a document is read by."""
+    operation = both.documents.get(text).document.reading(None)
+    asked = operation.ask(both.documents.get(text).lifted) if operation else None
+    assert operation is not None
+    assert asked is not None
+    return both.reads.plans.get(operation, asked, viewer).sql

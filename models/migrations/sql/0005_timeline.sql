@@ -1,5 +1,5 @@
 -- What people lived through: activities with participants and links, touchpoints, purchases, tasks.
-CREATE TABLE activities (                     -- immutable; partitioned by range of the uuid7 id, so by the time of recording
+CREATE TABLE activities (                     -- immutable; partitioned by range of the uuid7 id, so by the year of recording
   workspace_id uuid NOT NULL,
   id uuid NOT NULL,
   kind text NOT NULL CHECK (kind IN ('CALL', 'EMAIL', 'MEETING', 'NOTE', 'TASK_DONE', 'FORM', 'PAGE_VIEW', 'OPEN', 'CLICK', 'REPLY', 'BOUNCE', 'UNSUBSCRIBE',
@@ -32,6 +32,7 @@ CREATE TABLE activity_participants (
   kind text NOT NULL,                         -- of the activity: so a timeline or a score reads one index
   at timestamptz NOT NULL,                    -- of the activity
   reading text NOT NULL DEFAULT 'HUMAN' CHECK (reading IN ('HUMAN', 'UNCERTAIN', 'MACHINE')), -- of the activity, as classified now: only HUMAN scores
+  subject text,                               -- of the activity: so the latest of many people are shown without a look at each
   PRIMARY KEY (workspace_id, activity_id, person_id)
 );
 -- What a foreign key would do, once for a statement and person instead of once for a row: a merge gives a hundred thousand rows to one person. It waits for

@@ -101,17 +101,19 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $
   SELECT b.* FROM worker_beats b WHERE b.seen_at > clock_timestamp() - interval '1 day' ORDER BY b.seen_at DESC
 $$;
 
--- Makes sure that the partitions of this month and the next p_months exist. uuid7 ids begin with 48 bits of milliseconds.
+-- Makes sure that the partitions of this month and the next p_months exist: of activities a year each, because whatever looks one up opens all of them.
+-- uuid7 ids begin with 48 bits of milliseconds.
 CREATE FUNCTION lw_make_partitions(p_months int) RETURNS int
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
-  m timestamptz; made int := 0; name text; low uuid; high uuid;
+  m timestamptz; y timestamptz; made int := 0; name text; low uuid; high uuid;
 BEGIN
   FOR i IN 0 .. p_months LOOP
     m := date_trunc('month', clock_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + make_interval(months => i);
-    low := (lpad(to_hex((extract(epoch FROM m) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
-    high := (lpad(to_hex((extract(epoch FROM m + interval '1 month') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
-    name := 'activities_' || to_char(m AT TIME ZONE 'UTC', 'YYYY_MM');
+    y := date_trunc('year', m AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
+    low := (lpad(to_hex((extract(epoch FROM y) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
+    high := (lpad(to_hex((extract(epoch FROM (y AT TIME ZONE 'UTC' + interval '1 year') AT TIME ZONE 'UTC') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
+    name := 'activities_' || to_char(y AT TIME ZONE 'UTC', 'YYYY');
     IF to_regclass('public.' || name) IS NULL THEN
       EXECUTE format('CREATE TABLE public.%I PARTITION OF public.activities FOR VALUES FROM (%L) TO (%L)', name, low, high);
       made := made + 1;
