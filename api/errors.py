@@ -14,8 +14,8 @@ from graphql import GraphQLError
 from strawberry.scalars import JSON
 
 import leadwell
+from leadwell.base.pool import LOST
 from leadwell.base.refusals import Refusal, Unavailable
-from leadwell.base.tx import LOST
 
 log = logging.getLogger(__name__)
 UNREAD = "leadwell.templates.sandbox"   # which refuses nothing, and whose library takes 3 MB until a template is filled in

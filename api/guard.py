@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import journal
-from api.deadline import Deadline
+from api.deadline import Deadline, Watch
 from api.errors import BodyTooLarge, MethodNotAllowed, TimedOut, refused
 from api.http.pages import page, text
-from api.metrics import FAULTS, REQUESTS
+from api.metrics import FAULTS, REQUESTS, Noted
 from leadwell.access.refusals import KeyInAddress
 from leadwell.access.tokens import exposed
 from leadwell.base.refusals import NotFound, Refusal
@@ -45,7 +45,7 @@ class Guard:
     """Pure ASGI, so that streams stay streams."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app, self.settings, self.told = app, settings, journal.least(settings)
+        self.app, self.settings, self.told, self.watch = app, settings, journal.least(settings), Watch()
         self.fixed = [*FIXED, SECURE] if settings.public_url.startswith("https:") else FIXED
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,7 +102,7 @@ class _Call:
         origin = self.given.get(b"origin", b"").decode("latin-1").lower()
         self.origin = origin if origin in guard.settings.origins else None
         self.received, self.status, self.longest = 0, None, guard.settings.body_kilobytes * 1024
-        self.deadline = Deadline(guard.settings.request_seconds + GRACE_S)
+        self.deadline = Deadline(guard.settings.request_seconds + GRACE_S, guard.watch)
         scope.setdefault("state", {})["request_id"] = self.request_id
 
     async def receive(self) -> Message:
@@ -160,8 +160,8 @@ async def _failed(call: _Call, error: Exception) -> Response | None:
 
 
 @cache
-def _observed(door: str, status: int) -> Any:
-    return REQUESTS.labels(door, status)
+def _observed(door: str, status: int) -> Noted:
+    return Noted(REQUESTS.labels(door, status))
 
 
 def _door(scope: Scope) -> str:

@@ -216,7 +216,7 @@ async def check(db: Database) -> None:
         raise WrongLogin(login=row["login"], why=why)
     from leadwell.migrations import pending
 
-    async with db.pool.acquire() as connection:
+    async with db.lend() as connection:
         missing = await pending(connection)
     if missing:
         raise NotMigrated(count=len(missing), names=", ".join(missing))

@@ -40,9 +40,9 @@ async def graphql(request: Request) -> Response:
         return _refusal(request, MethodNotAllowed(method="GET"), JSON)
     if request.method == "GET" and not any(name in request.query_params for name in NAMING) and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse("/", 303)
-    media = JSON
+    media, wished = JSON, request.headers.get("accept")
     try:
-        media = accepted(request.headers.get("accept"))
+        media = accepted(wished)
         data = _from_query(request) if request.method == "GET" else await _from_body(request)
         asked = execution.Request.read(data)
         known, token = await here.caller(request)
@@ -51,7 +51,7 @@ async def graphql(request: Request) -> Response:
         if not here.settings.production:
             _for_developers(request, context)
         prepared = here.runner.prepare(context, asked)
-        response = await _respond(request, here, context, prepared)
+        response = await _respond(request, here, context, prepared, wished)
         if isinstance(prepared, Prepared) and prepared.leaving:
             response.headers["x-leadwell-deprecated"] = ", ".join(prepared.leaving)
         return response
@@ -65,14 +65,14 @@ def _for_developers(request: Request, context: Context) -> None:
     context.explained = {} if request.headers.get("x-leadwell-explain") == "1" else None
 
 
-async def _respond(request: Request, here: House, context: Context, asked: Prepared | Answer) -> Response:
+async def _respond(request: Request, here: House, context: Context, asked: Prepared | Answer, wished: str | None) -> Response:
     kind = asked.kind if isinstance(asked, Prepared) else None
     if kind:
         request.state.asked, request.state.context = asked, context     # for the log
-    media = accepted(request.headers.get("accept"), events=EVENTS, subscription=kind is OperationType.SUBSCRIPTION)
+    media = accepted(wished, subscription=kind is OperationType.SUBSCRIPTION)
     if request.method == "GET" and kind is OperationType.MUTATION:
         raise MethodNotAllowed(method="GET", fix="Send mutations by POST.")
-    if media != EVENTS and isinstance(asked, Prepared) and asked.deferred and in_parts(request.headers.get("accept")):
+    if media != EVENTS and isinstance(asked, Prepared) and asked.deferred and in_parts(wished):
         return await _parts(here, context, asked, media)
     if media == EVENTS:
         return StreamingResponse(_frames(here, context, asked), media_type=EVENTS, headers=STREAMED)

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from api.errors import MetricsClosed, MetricsTokenWrong
 from api.house import House, house
-from api.metrics import cached, queues, told, workers
+from api.metrics import Noted, cached, queues, told, workers
 from leadwell.migrations import pending
 
 PATIENCE_S = 2.0
@@ -45,7 +45,7 @@ async def _database(here: House) -> str | None:
     row = (await here.watch.control("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' AS closed"))[0]
     if row["closed"]:
         return "the database takes no writes"
-    async with here.watch.pool.acquire() as connection:
+    async with here.watch.lend() as connection:
         missing = await pending(connection)
     return f"the database lacks {len(missing)} migration(s), next {missing[0]}" if missing else None
 
@@ -55,6 +55,7 @@ async def metrics(request: Request) -> Response:
     here = house(request)
     _operator(here, request)
     pool: Any = here.kit.db.pool
+    idle = pool.get_idle_size() + len(here.kit.db.lender.at_hand)
     runner = here.runner
     caches = {
         "texts": runner.documents.texts, "documents": runner.documents.documents, "plans": runner.reads.plans.known,
@@ -63,13 +64,15 @@ async def metrics(request: Request) -> Response:
     now, db = datetime.now(UTC), here.watch
     async with here.scraping:
         depths, beats = await db.control("SELECT * FROM lw_queue_depths()"), await db.control("SELECT * FROM lw_beats()")
-    pools = (("connections", "Connections to the database.", pool.get_size()), ("idle", "Those that nobody uses.", pool.get_idle_size()),
+    pools = (("connections", "Connections to the database.", pool.get_size()), ("idle", "Those that nobody uses.", idle),
              ("limit", "How many there may be.", pool.get_max_size()))
     lines = [
         *cached(caches),
         *(line for name, help, value in pools for line in told(f"leadwell_pool_{name}", "gauge", help, [({}, value)])),
         *queues(depths, now), *workers(beats, now),
     ]
+    for noted in Noted.made:
+        noted.settle()
     return Response(generate_latest(REGISTRY) + ("\n".join(lines) + "\n").encode(), media_type=CONTENT_TYPE_LATEST)
 
 

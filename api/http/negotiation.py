@@ -16,20 +16,20 @@ class NotAcceptable(Refusal):
 
 
 @lru_cache(512)
-def accepted(header: str | None, *, events: str = EVENTS, subscription: bool = False) -> str:
+def accepted(header: str | None, *, subscription: bool = False) -> str:
     """The best type for an Accept header. Events only for a subscription, or where nothing else is accepted: clients such as
     urql list text/event-stream with every request. Without a wish it is plain JSON."""
     wishes = _wishes(header or "*/*")
-    plain = [kind for kind in wishes if kind != events]
-    if events in wishes and (subscription or not plain):
-        return events
+    plain = [kind for kind in wishes if kind != EVENTS]
+    if EVENTS in wishes and (subscription or not plain):
+        return EVENTS
     for kind in plain:
         if kind in (RESPONSE, JSON):
             return kind
         if kind in ("*/*", "application/*"):
             return JSON
-    if events in wishes:
-        return events
+    if EVENTS in wishes:
+        return EVENTS
     if PARTS in wishes:
         return JSON
     raise NotAcceptable()

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import asyncpg.exceptions as pg
 import orjson
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     PooledConnection = PoolConnectionProxy[asyncpg.Record]
 else:
     PooledConnection = Any
+# InternalClientError: a statement sent in the very moment in which the server's last word arrived. TimeoutError: no word within `Deadlines.answer_s`.
+LOST = (
+    asyncpg.InternalClientError, pg.PostgresConnectionError, pg.InterfaceError, pg.AdminShutdownError, pg.CrashShutdownError, pg.CannotConnectNowError,
+    pg.IdleInTransactionSessionTimeoutError, ConnectionError, TimeoutError,
+)
 
 
 class Connection(asyncpg.Connection):
@@ -28,6 +34,9 @@ class Connection(asyncpg.Connection):
             await super().reset(timeout=timeout)
 
 
+# For plans that are kept for all workspaces (decision 24): pages that are read often are in memory, none farther than the next; and what one workspace
+# asks for is found by an index, never by reading through the rows of all.
+KEPT = {"random_page_cost": "1", "enable_seqscan": "off"}
 watchers: list[Callable[[Any], None]] = []
 """Told of every statement of connections opened from now on: tracing in production, the workspace law in tests."""
 
@@ -58,7 +67,8 @@ async def open_pool(
     url: str, *, size: int = 10, least: int = 1, name: str = "leadwell", custom_plans: bool = False, prepared: bool = True, deadlines: Deadlines = Deadlines(),
 ) -> "asyncpg.Pool[asyncpg.Record]":
     """A pool on `url`. `custom_plans` plans each statement anew: for workers, whose batches are worth it, because a plan made while the
-    tables were empty is thirty times slower once they are not. `prepared=False` names no statement: for a pooler that cannot keep them.
+    tables were empty is thirty times slower once they are not. Others keep theirs where that looks no
+    dearer (`KEPT`). `prepared=False` names no statement: for a pooler that cannot keep them.
     `least` connections are made at once, the others when they are wanted."""
     return await asyncpg.create_pool(
         url, min_size=least, max_size=size, connection_class=Connection, init=_prepare,
@@ -68,7 +78,7 @@ async def open_pool(
             "timezone": "UTC", "application_name": name, "statement_timeout": f"{int(deadlines.statement_s * 1000)}",
             "idle_in_transaction_session_timeout": "60000", "jit": "off",
             "max_parallel_workers_per_gather": "0",     # many small statements share the processors; and lists rely on order
-            **({"plan_cache_mode": "force_custom_plan"} if custom_plans else {}),
+            **({"plan_cache_mode": "force_custom_plan"} if custom_plans else KEPT),
         },
     )
 

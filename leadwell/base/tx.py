@@ -5,7 +5,7 @@ import contextvars
 import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,19 +16,14 @@ import asyncpg.exceptions as pg
 
 from leadwell.base.actor import Actor
 from leadwell.base.hooks import Hook, run_all
-from leadwell.base.lent import Lent, roll_back
-from leadwell.base.pool import Connection, PooledConnection, tortoise_client
+from leadwell.base.lent import Lender, Lent
+from leadwell.base.pool import LOST, Connection, PooledConnection, tortoise_client
 from leadwell.base.refusals import Unavailable
 from leadwell.base.turns import Turns
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 AGAIN = (pg.SerializationError, pg.DeadlockDetectedError)
-# InternalClientError: a statement sent in the very moment in which the server's last word arrived. TimeoutError: no word within `Deadlines.answer_s`.
-LOST = (
-    asyncpg.InternalClientError, pg.PostgresConnectionError, pg.InterfaceError, pg.AdminShutdownError, pg.CrashShutdownError, pg.CannotConnectNowError,
-    pg.IdleInTransactionSessionTimeoutError, ConnectionError, TimeoutError,
-)
 PATIENCE_S = 2.0   # for the server's answer to a ROLLBACK; then its connection is given up
 BRIEF = "set_config('app.workspace', $1::uuid::text, true)"
 SOME = UUID("00000000-0000-7000-8000-000000000000")
@@ -145,8 +140,9 @@ class Database:
     def __init__(
         self, pool: "asyncpg.Pool[asyncpg.Record]", client: Any = None, ring: Callable[[str], Awaitable[None]] | None = None, patience_s: float = PATIENCE_S,
     ) -> None:
-        self.pool, self.client, self.ring, self.patience_s = pool, client, ring, patience_s
-        self.brief = False
+        self.pool, self.client, self.ring = pool, client, ring
+        self.lender = Lender(pool, self._spawn, patience_s)
+        self.brief, self.scalar = False, "to_json"
         self.turns: Turns | None = None     # where many workspaces share the connections
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -175,7 +171,7 @@ class Database:
         raise AssertionError("unreachable")
 
     async def _once(self, actor: Actor, work: Callable[[Tx], Awaitable[T]], durable: bool, brief: bool) -> T:
-        async with self._connection(actor.workspace) as connection:
+        async with self.lend(actor.workspace) as connection:
             opening = f"BEGIN;{_enter(actor.workspace)}{'' if durable else ';SET LOCAL synchronous_commit=off'}"
             tx = Tx(connection, actor, self.client, opening)
             if not brief:
@@ -190,7 +186,7 @@ class Database:
     async def read(self, actor: Actor, *, snapshot: bool = False) -> AsyncGenerator[Tx]:
         """A read-only transaction; its COMMIT decides nothing. All statements of a `snapshot` see the moment of the first. Unavailable."""
         try:
-            async with self._connection(actor.workspace) as connection:
+            async with self.lend(actor.workspace) as connection:
                 await connection.execute(f"BEGIN READ ONLY{', ISOLATION LEVEL REPEATABLE READ' if snapshot else ''};{_enter(actor.workspace)}")
                 yield Tx(connection, actor, self.client)
                 await connection.execute("COMMIT")
@@ -200,7 +196,7 @@ class Database:
     async def glance(self, sql: str, *args: Any) -> asyncpg.Record:
         """One statement that says itself which workspace it reads (`BRIEF`), so that it needs no transaction around it. Only where `brief`. Unavailable."""
         try:
-            async with self._connection(args[0], look=True) as connection:
+            async with self.lend(args[0], look=True) as connection:
                 found = await connection.fetchrow(sql, *args)
         except LOST as error:
             raise Unavailable() from error
@@ -208,52 +204,30 @@ class Database:
         return found
 
     async def be_brief(self) -> None:
-        """Allows `glance` where the server reads the target list from left to right, sub-selects last, and forgets the setting with the statement."""
+        """Learns what the server can. Allows `glance` where it reads the target list from left to right, sub-selects last, and forgets the setting with
+        the statement."""
         named = "(SELECT count(*) = 1 FROM (SELECT 1) x WHERE nullif(current_setting('app.workspace', true), '')::uuid = $1)"
-        async with self._connection() as connection:
+        async with self.lend() as connection:
             first = await connection.fetchrow(f"SELECT {BRIEF}, {named} AS seen", SOME)
             last = await connection.fetchrow(f"SELECT {named} AS seen, {BRIEF}", SOME)
             left = await connection.fetchval("SELECT coalesce(current_setting('app.workspace', true), '')")
+            self.scalar = "JSON_SCALAR" if connection.get_server_version() >= (17,) else "to_json"     # the former looks up how only once a statement
         self.brief = bool(first and first["seen"] and last and not last["seen"] and left == "")
 
     async def control(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """Calls of the lw_* functions, outside any workspace. Unavailable."""
         for attempt in (1, 0):
             try:
-                async with self._connection() as connection:
+                async with self.lend() as connection:
                     return await connection.fetch(sql, *args)
             except LOST as error:
                 if not attempt:
                     raise Unavailable() from error
         raise AssertionError("unreachable")
 
-    def _connection(self, workspace: UUID | None = None, *, look: bool = False) -> Lent:
-        return Lent(self._acquire, self._release, self._spawn, self.turns, workspace, look=look)
-
-    async def _acquire(self) -> PooledConnection:
-        """Under a shield: a connection that arrives after a cancellation goes back. A server's socket that is not there is an OSError of its own."""
-        try:
-            if self.pool.get_idle_size():   # then nothing is waited for
-                return await self.pool.acquire()
-            acquiring = asyncio.ensure_future(self.pool.acquire())
-            try:
-                return await asyncio.shield(acquiring)
-            except asyncio.CancelledError:
-                acquiring.add_done_callback(self._give_back)
-                raise
-        except OSError as error:
-            raise ConnectionError(str(error) or type(error).__name__) from error
-
-    async def _release(self, connection: PooledConnection, whole: bool) -> None:
-        """What goes wrong here must not replace the error (CommitUnknown above all) with which the transaction ended."""
-        with suppress(*LOST):
-            if not connection.is_closed() and (not whole or connection.is_in_transaction()):
-                await roll_back(connection, self.patience_s)
-            await self.pool.release(connection, timeout=self.patience_s)    # under a shield of its own
-
-    def _give_back(self, acquired: "asyncio.Future[Any]") -> None:
-        if not acquired.cancelled() and acquired.exception() is None:
-            self._spawn(self.pool.release(acquired.result()))
+    def lend(self, workspace: UUID | None = None, *, look: bool = False) -> Lent:
+        """A connection for a while, outside any transaction."""
+        return Lent(self.lender, self.turns, workspace, look=look)
 
     def _after(self, tx: Tx) -> None:
         hooks = list(tx.hooks)
@@ -279,6 +253,7 @@ class Database:
 
     async def close(self) -> None:
         await self.settled()
+        self.lender.put_away()
         try:
             await asyncio.wait_for(self.pool.close(), 5)
         except TimeoutError:

@@ -43,6 +43,7 @@ FILES = (
     "0034_privacy",
     "0035_webhooks",
     "0036_outbound",
+    "0037_statistics",
 )
 
 

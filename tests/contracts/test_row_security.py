@@ -53,3 +53,12 @@ async def touched(two: Two, sql: str, *args: Any) -> int | str:
     except asyncpg.InsufficientPrivilegeError:
         return "DENIED"
     raise AssertionError("unreachable")
+
+
+async def test_a_kept_plan_takes_every_table_for_one_workspaces(two: Two) -> None:
+    async with two.db.read(Actor.system(two.own)) as tx:
+        told = await tx.fetch(
+            "SELECT c.relname::text AS name, a.attoptions::text[] AS options FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+            " WHERE a.attname = 'workspace_id' AND c.relname = ANY($1::text[]) /* no table of a workspace is read */", sorted(TENANT_TABLES))
+    assert {r["name"] for r in told} == set(TENANT_TABLES)
+    assert {r["name"] for r in told if r["options"] not in (["n_distinct=1"], ["n_distinct_inherited=1"])} == set()

@@ -44,7 +44,7 @@ async def test_a_process_whose_connections_are_all_in_use_is_ready_and_tells_its
     app = create_app(settings_for(migrated, LEADWELL_POOL_SIZE="2"))
 
     async def long(db: Database) -> None:
-        async with db.pool.acquire():
+        async with db.lend():
             await full.wait()
             await free.wait()
 

@@ -120,4 +120,4 @@ def test_reasons_are_of_the_schema_or_of_the_list_of_codes(reason: str, label: s
 
 
 def test_statements_are_timed_in_seconds() -> None:
-    assert STATEMENTS._upper_bounds[0] == 0.001
+    assert STATEMENTS.histogram._upper_bounds[0] == 0.001

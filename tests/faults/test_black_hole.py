@@ -102,7 +102,7 @@ async def test_a_swallowed_commit_is_reported_as_unknown_and_stands_once(migrate
 
 async def test_who_is_canceled_in_the_hole_does_not_wait_for_it(migrated: Servers, actor: Actor) -> None:
     async with behind(migrated) as (far, proxy):
-        far.patience_s = 60
+        far.lender.patience_s = 60
         proxy.swallow(b"INSERT INTO tags")
         writing = asyncio.create_task(far.run(actor, write))
         await proxy.swallowed.wait()

@@ -30,6 +30,7 @@ CREATE = "mutation ($email: String!, $firm: String!) { createLead(input: {name: 
 FIRMS = ("acme", "bolt", "crane", "dune", "ember", "flint", "grove", "heath", "iris", "jade", "kelp", "loom")
 CONVERT = "mutation ($id: ID!) { convertLead(input: {id: $id}) { lead { state } contact { name } userErrors { message } } }"
 FOLLOW = "subscription { leadsChanged { kind lead { title } } }"
+OURS = "plan_cache_mode,random_page_cost,enable_seqscan,jit,statement_timeout,idle_in_transaction_session_timeout,max_parallel_workers_per_gather"
 SETTINGS = """
 [databases]
 leadwell = host={host} dbname=leadwell
@@ -42,7 +43,7 @@ auth_file = {users}
 pool_mode = transaction
 default_pool_size = 3
 max_client_conn = 200
-ignore_startup_parameters = plan_cache_mode,jit,statement_timeout,idle_in_transaction_session_timeout,max_parallel_workers_per_gather
+ignore_startup_parameters = {ours}
 {user}
 """
 
@@ -58,7 +59,7 @@ def bouncing(place: Path, url: str) -> Iterator[str]:
     users, settings = place / "users.txt", place / "pgbouncer.ini"
     users.write_text(f'"{parts.username}" "{parts.password}"\n')
     step_down = "user = nobody" if os.geteuid() == 0 else ""
-    settings.write_text(SETTINGS.format(host=parse_qs(parts.query)["host"][0], port=port, users=users, user=step_down))
+    settings.write_text(SETTINGS.format(ours=OURS, host=parse_qs(parts.query)["host"][0], port=port, users=users, user=step_down))
     place.chmod(0o755)
     users.chmod(0o644)
     with (place / "pgbouncer.log").open("wb") as log, subprocess.Popen([str(PROGRAM), "-q", str(settings)], stdout=log, stderr=log) as child:

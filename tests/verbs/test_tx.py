@@ -9,6 +9,7 @@ from leadwell.base.actor import Actor
 from leadwell.base.ids import uuid7
 from leadwell.base.pool import open_pool
 from leadwell.base.refusals import Unavailable
+from leadwell.base.turns import Turns
 from leadwell.base.tx import Database, Tx
 from leadwell.embedded.servers import Servers
 from tests.sql_law import ON_PURPOSE
@@ -125,3 +126,50 @@ async def test_backend_killed_in_mid_transaction_is_retried(migrated: Servers, d
     assert (runs, await names(db, actor)) == (2, ["run 2"])
 
 
+async def test_connections_that_came_back_whole_are_at_hand_and_others_are_not(migrated: Servers, db: Database, actor: Actor) -> None:
+    own = Database(await open_pool(migrated.database_url, size=5))
+    own.turns = Turns(5, waiting=10)
+    served = "SELECT pg_backend_pid()"
+    try:
+        first = await own.run(actor, lambda tx: tx.value(served))
+        assert [len(own.lender.at_hand), await own.run(actor, lambda tx: tx.value(served))] == [1, first], "it is lent again at once"
+        await asyncio.gather(*(own.run(actor, lambda tx: tx.value(served + " FROM pg_sleep(0.1)")) for _ in range(4)))
+        assert len(own.lender.at_hand) == own.turns.crowd == 2, "the others are back in the pool"
+        with pytest.raises(Undone):
+            await own.run(actor, undone)
+        task = asyncio.create_task(own.run(actor, lambda tx: tx.execute("SELECT pg_sleep(30)")))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await own.settled()
+        assert (own.turns.free, all(not c.is_in_transaction() for c in own.lender.at_hand)) == (5, True)
+    finally:
+        await own.close()
+    assert (own.lender.at_hand, own.pool.get_size()) == ([], 0)
+
+
+async def test_a_connection_that_died_at_hand_is_passed_over(migrated: Servers, db: Database, actor: Actor) -> None:
+    own = Database(await open_pool(migrated.database_url, size=1))
+    own.turns = Turns(1, waiting=10)
+    try:
+        pid = await own.run(actor, lambda tx: tx.value("SELECT pg_backend_pid()"))
+        (at_hand,) = own.lender.at_hand
+        admin = await asyncpg.connect(migrated.admin_database_url)
+        assert await admin.fetchval("SELECT pg_terminate_backend($1)", pid)
+        await admin.close()
+        await asyncio.sleep(0.5)
+        assert (own.lender.at_hand, at_hand._con) == ([at_hand], None), "it is still at hand, and dead"
+        async with own.read(actor) as tx:
+            assert await tx.value("SELECT pg_backend_pid()") != pid
+    finally:
+        await own.close()
+
+
+class Undone(Exception):
+    """Takes back what a transaction did."""
+
+
+async def undone(tx: Tx) -> None:
+    await tx.execute(INSERT, tx.workspace, uuid7(), "undone")
+    raise Undone
