@@ -17,6 +17,7 @@ from api.guesses import Guesses
 from api.limits import Limits
 from api.meter import Meter
 from api.persisted import Persisted
+from api.reads import Reads
 from api.subscriptions.tail import Tails
 from api.tracing import traced
 from leadwell.access import CredentialRejected, Credentials, Viewer
@@ -49,7 +50,7 @@ class House:
             log.warning("trusted document %s cannot run: %s", id, why)
         persisted = Persisted(manifest, settings.documents_only if settings.production else "nobody")
         meter = Meter(settings, kit.rates)
-        runner = Runner(documents, settings.production, meter, settings.request_seconds, persisted=persisted)
+        runner = Runner(documents, settings.production, meter, settings.request_seconds, Reads(kit.db.scalar), persisted)
         return cls(kit, Credentials(kit.db, Guesses(meter)), Tails(kit), traced(runner, kit.tracer))
 
     @property

@@ -90,7 +90,7 @@ class Both:
     `statements` is how many the compiled way took."""
 
     def __init__(self, db: Database, actor: Actor) -> None:
-        self.db, self.actor, self.reads, self.documents = db, actor, Reads(), Documents(CORE)
+        self.db, self.actor, self.reads, self.documents = db, actor, Reads(db.scalar), Documents(CORE)
         self.left: dict[str, str] = {}
         self.statements = 0
         self.errors: list[tuple[Any, ...]] = []

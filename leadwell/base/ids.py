@@ -52,8 +52,8 @@ def encode_id(tag: int, id: UUID) -> str:
 
 
 def encoded(tag: int, id: str) -> str:
-    """encode_id in SQL: an expression of type text, of one of type uuid."""
-    return f"translate(encode('\\x{tag:04x}'::bytea||uuid_send({id}),'base64'),'+/','-_')"
+    """encode_id in SQL: an expression of type text, of one of type uuid. `translate` would take twice as long."""
+    return f"replace(replace(encode('\\x{tag:04x}'::bytea||uuid_send({id}),'base64'),'+','-'),'/','_')"
 
 
 def decode_id(text: str, tag: int | None = None) -> tuple[int, UUID]:

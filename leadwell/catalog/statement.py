@@ -44,6 +44,7 @@ class Statement:
     binders: list[Binder] = field(default_factory=list[Binder])
     clocked: bool = False
     inline: bool = False  # asks for the business time where it is used, not before
+    scalar: str = "to_json"  # what makes a value JSON
     customs: list[Custom] = field(default_factory=list[Custom])
     _named: dict[str, str] = field(default_factory=dict[str, str])
     _aliases: int = 0

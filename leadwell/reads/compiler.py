@@ -142,9 +142,9 @@ class Compiler:
         if c.kind == "money":
             return self.money(c, nodes, t)
         if c.lookup is None:
-            return leaf(c, c.inner(t), found=not c.computed)
+            return leaf(c, c.inner(t), self.s.scalar, found=not c.computed)
         _, x = joins.setdefault((c.lookup, c.on), (c, self.s.alias()))
-        return leaf(c, c.inner(t).replace("{x}", x), found=False)
+        return leaf(c, c.inner(t).replace("{x}", x), self.s.scalar, found=False)
 
     def money(self, c: Column, nodes: list[FieldNode], t: str) -> Part | Text:
         minor, currency = c.at(t), c.currency.replace("{t}", t)

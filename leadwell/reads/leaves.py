@@ -7,21 +7,22 @@ from leadwell.catalog.kinds import Kind
 from leadwell.reads.text import QUOTE, Part, Text, or_null, string
 
 PLAIN = ("int", "big", "flag", "json", "custom")
+SCALAR = ("text", "moment", "date")
 
 
-def leaf(c: Column, x: str, *, found: bool) -> Part | Text:
-    """`x` is the column's expression; `found` says that a NULL in it would be a fault of the row, not of a look-up."""
-    text = Text(QUOTE, encoded(c.tag, x), QUOTE) if c.kind == "id" else printed(c.kind, x)
+def leaf(c: Column, x: str, scalar: str, *, found: bool) -> Part | Text:
+    """`x` is the column's expression, `scalar` what makes it JSON; `found` says that a NULL in it would be a fault of the row, not of a look-up."""
+    text = Text(QUOTE, encoded(c.tag, x), QUOTE) if c.kind == "id" else printed(c.kind, x, scalar)
     return text if found and not c.null else or_null(text, null=c.null or bool(c.contract.see))
 
 
-def printed(kind: Kind, x: str) -> Text:
+def printed(kind: Kind, x: str, scalar: str = "to_json") -> Text:
     """A value of a kind as JSON text; NULL stays NULL."""
     if kind == "choice":
         return Text(QUOTE, x, QUOTE)
     if kind in PLAIN:
         return Text(f"({x})::text")
-    return Text(_float(x) if kind == "float" else f"to_json({x})::text")
+    return Text(_float(x) if kind == "float" else f"{scalar if kind in SCALAR else 'to_json'}({x})::text")
 
 
 def _float(x: str) -> str:

@@ -55,8 +55,8 @@ class Values(NamedTuple):
 class Plans:
     """Remembers plans, the latest used, up to a number and a total length of SQL."""
 
-    def __init__(self, catalog: Catalog = CATALOG, *, most: int = 4_000, most_text: int = 16_000_000) -> None:
-        self.catalog = catalog
+    def __init__(self, catalog: Catalog = CATALOG, *, most: int = 4_000, most_text: int = 16_000_000, scalar: str = "to_json") -> None:
+        self.catalog, self.scalar = catalog, scalar
         self.known: Recent[Plan] = Recent(most, most_text)
 
     def bind(self, operation: Operation, asked: Asked, viewer: Sees) -> tuple[Plan, list[Any]]:
@@ -75,7 +75,7 @@ class Plans:
         key = (operation.number, sight, without, asked.shape)
         if plan := self.known.get(key):
             return plan
-        s = Statement(Everything(NOBODYS, None, *sight), inline=True)
+        s = Statement(Everything(NOBODYS, None, *sight), inline=True, scalar=self.scalar)
         made = _compile(Compiler(self.catalog, operation, asked, s), without)
         self.known.put(key, made, 2 * len(made.sql))
         return made
