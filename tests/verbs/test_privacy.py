@@ -5,6 +5,7 @@ import hashlib
 import io
 import zipfile
 import zlib
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -219,6 +220,7 @@ async def test_what_others_took_part_in_is_theirs_and_purchases_stay_in_the_book
     id = await erased(db, actor, person)
     assert sorted(await rows(db, actor, "activities", "subject, body"), key=str) == [("Together", None), (None, None)]
     assert [row for row in await rows(db, actor, "activity_participants", "activity_id, person_id") if row[0] == both] == [(both, other)]
+    assert {row[0] for row in await rows(db, actor, "activity_participants", "subject")} == {None}, "nor is its line beside the person"
     assert await rows(db, actor, "purchases", "external_id, amount_minor, person_id") == [("INV-1", 500, person)]
     assert await rows(db, actor, "tasks", "title, state") == [("erased", "CANCELED")]
     assert (await request(db, actor, id))["kept"]["purchases"] == 1  # type: ignore[index]
@@ -448,3 +450,16 @@ async def test_retention_erases_what_is_older_and_nothing_else(db: Database, act
     await db.run(actor, lambda tx: privacy.retention.choose(tx, "JUNK_LEADS", None))
     async with db.read(actor) as tx:
         assert {rule.kind for rule in await privacy.retention.rules(tx) if rule.months} == {"IDLE_LEADS", "MAIL_BODIES"}
+
+
+async def test_old_page_views_lose_their_line_wherever_it_stands(db: Database, actor: Actor) -> None:
+    async def work(tx: Tx) -> None:
+        person, now = await make.make_person(tx, "Ana", "ana@acme.example"), await tx.now()
+        for kind, days in (("PAGE_VIEW", 400), ("PAGE_VIEW", 1), ("NOTE", 400)):
+            await make.make_activity(tx, person, kind, at=now - timedelta(days=days), subject=f"{kind} {days}")
+        await privacy.retention.choose(tx, "VISITORS", 12)
+
+    await db.run(actor, work)
+    await privacy.retention.perform(db, actor.workspace)
+    for table in ("activities", "activity_participants"):
+        assert sorted(await rows(db, actor, table, "coalesce(subject, '-')")) == [("-",), ("NOTE 400",), ("PAGE_VIEW 1",)]
