@@ -20,7 +20,7 @@ class Reads:
     """One per process: the plans it remembers, written for a server that makes JSON of a value by `scalar`."""
 
     def __init__(self, scalar: str = "to_json") -> None:
-        self.plans = Plans(most=1_000, most_text=1_000_000, scalar=scalar)  # 5 bytes a character
+        self.plans = Plans(most=1_000, most_text=1_200_000, scalar=scalar)  # 5 bytes a character
 
     async def glance(self, context: Context, document: Document, name: str | None, variables: Mapping[str, Any]) -> bytes | None:
         """The whole answer by one message to the database; None where that cannot be."""
