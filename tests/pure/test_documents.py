@@ -32,7 +32,7 @@ def test_five_thousand_distinct_documents_leave_as_many_as_there_is_room_for() -
 
 def test_plans_of_distinct_documents_leave_as_many_as_there_is_room_for() -> None:
     documents, plans, viewer = Documents(CORE), Reads().plans, Everything(uuid7())
-    assert (plans.known.most, plans.known.most_size) == (1_000, 1_000_000)
+    assert (plans.known.most, plans.known.most_size) == (1_000, 1_200_000)
     plans.known.most = 100
     for i in range(300):
         reading = documents.get(f"{{ a{i}: leads {{ totalCount }} }}").document.reading(None)
