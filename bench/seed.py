@@ -104,8 +104,8 @@ async def _fill(admin: asyncpg.Connection, scale: Scale) -> None:
     """Without checks of foreign keys, which the seed keeps, and with indexes built once all rows are there. Other triggers do their work."""
     now = f"'{await admin.fetchval('SELECT now()')}'::timestamptz"
     spots = {":leads": scale.leads, ":companies": scale.companies, ":activities": scale.activities, ":small": SMALL_WORKSPACES, ":now": now}
-    months, rows = (re.sub("|".join(spots), lambda m: str(spots[m[0]]), load(__name__, name)) for name in ("seed_partitions", "seed"))
-    await admin.execute(months)
+    years, rows = (re.sub("|".join(spots), lambda m: str(spots[m[0]]), load(__name__, name)) for name in ("seed_partitions", "seed"))
+    await admin.execute(years)
     indexes = await admin.fetch(
         "SELECT i.indexrelid::regclass::text AS name, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') AS made"
         " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"

@@ -129,7 +129,7 @@ class Writer:
     def repeated(self, columns: Collection[str]) -> str | None:
         """What is shown, where the link table repeats all of it: theirs are then not looked at, which was a third of a list with timelines."""
         r = self.ask.relation
-        if r is None or r.through is None or self.ask.filter or self.s.scope(r.target, self.t):
+        if r is None or r.through is None or self.ask.filter or r.target.model.listed or self.s.scope(r.target, self.t):
             return None
         return r.repeated(columns, self.link) if all(key.sql.startswith(f"{self.link}.") for key in self.keys) else None
 

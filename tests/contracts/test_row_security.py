@@ -55,7 +55,7 @@ async def touched(two: Two, sql: str, *args: Any) -> int | str:
     raise AssertionError("unreachable")
 
 
-async def test_a_kept_plan_takes_every_table_for_one_workspaces(two: Two) -> None:
+async def test_a_kept_plan_takes_every_table_for_that_of_one_workspace(two: Two) -> None:
     async with two.db.read(Actor.system(two.own)) as tx:
         told = await tx.fetch(
             "SELECT c.relname::text AS name, a.attoptions::text[] AS options FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
