@@ -53,7 +53,7 @@ def listed(viewer: Sees, ask: Listing, parents: Parents = WHOLE, *, wanted: froz
     w = Writer(Statement(viewer), ask)
     rows = w.page(cursors=cursors)
     cursor = f", {w.cursor('t.{}'.format)} AS cursor_" if cursors else ""
-    sql = f"{w.searched}SELECT {selection(w.s, ask.noun, 't', wanted)}{cursor} FROM ({rows}) t"
+    sql = f"{w.searched(counted=False)}SELECT {selection(w.s, ask.noun, 't', wanted)}{cursor} FROM ({rows}) t"
     return _per_parent(Compiled(sql, w.s, w.request(ask, viewer.workspace)), ask, parents)
 
 
@@ -78,7 +78,7 @@ async def pages(
 async def totals(tx: Tx, viewer: Sees, ask: Listing, parents: Parents = WHOLE, *, cap: int | None = None) -> dict[UUID | None, Row]:
     """How many rows the whole list of each parent has, as n, counted up to cap + 1, and whether it is `capped`."""
     w = Writer(Statement(viewer), ask)
-    found = Compiled(f"{w.searched if cap else ''}{w.count(cap)}", w.s, {"where": ask.filter, "search": ask.search})
+    found = Compiled(f"{w.searched(counted=True) if cap else ''}{w.count(cap)}", w.s, {"where": ask.filter, "search": ask.search})
     return {r.get("parent_"): r for r in await _per_parent(found, ask, parents).fetch(tx)}
 
 

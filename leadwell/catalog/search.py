@@ -28,9 +28,9 @@ def checked(noun: Noun, text: object) -> None:
         raise BadSearch(why="at least two letters or digits side by side", field="search")
 
 
-def hits(s: Statement, noun: Noun, text: str, where: object, most: int | None = None) -> str:
-    """Rows (id, rank, cut: there are more than the best, `most`) of what a text, given as SQL, finds among what the viewer may see; e-mail and phone
-    only if both may be seen."""
+def hits(s: Statement, noun: Noun, text: str, where: object, most: int | str | None = None) -> str:
+    """Rows (id, rank, cut: there are more than the best, `most`) of what a text finds among what the viewer may see; e-mail and phone only if both may be
+    seen. `text` and `most` are SQL."""
     fields = [c for c in noun.columns.values() if c.name in noun.model.searched]
     contact = all(s.see(c) for c in fields if c.contract.see)
     for column in fields:

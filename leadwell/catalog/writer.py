@@ -72,13 +72,16 @@ class Writer:
         """The name of what a search found."""
         return self.s.alias() if self.ask.search is not None else ""
 
-    @cached_property
-    def searched(self) -> str:
-        """What stands before the SELECT around pages and counts: a text is searched once for all of them."""
-        most = FILTERED if self.ask.order or self.ask.filter else LISTED
-        return f"WITH {self.hits} AS MATERIALIZED (SELECT * FROM {self.found(most)} h) " if self.hits else ""
+    def searched(self, *, counted: bool) -> str:
+        """What stands before the SELECT around pages and counts: a text is searched once for all of them. A first page alone is served by its own hits,
+        which costs a third less than to look at all that a list would show."""
+        if not self.hits:
+            return ""
+        chosen, further = bool(self.ask.order or self.ask.filter), bool(counted or self.ask.cursors or self.ask.backward)
+        most = FILTERED if chosen else LISTED if further else f"({self.limit} + 1)::int"
+        return f"WITH {self.hits} AS MATERIALIZED (SELECT * FROM {self.found(most)} h) "
 
-    def found(self, most: int | None) -> str:
+    def found(self, most: int | str | None) -> str:
         return hits(self.s, self.ask.noun, self.value("search", "text"), self.ask.filter, most)
 
     def request(self, ask: Listing, workspace: UUID) -> dict[str, Any]:

@@ -33,11 +33,11 @@ class Connection:
         if not names.isdisjoint(("nodes", "edges", "pageInfo")):
             columns = ", ".join(f"{sql} AS {name}" for sql, name in self.gathered.items()) or "count(*) AS n"
             parts.append(f"(SELECT {columns} FROM ({self.page()}) {self.w.t}) p")
-        if not names.isdisjoint(("totalCount", "totalCountIsCapped")):
+        if capped := not names.isdisjoint(("totalCount", "totalCountIsCapped")):
             parts.append(f"({self.w.count(CAP)}) c")
         if "totalCountExact" in names:
             parts.append(f"({self.w.count(None)}) e")
-        return Text(f"({self.w.searched}SELECT {made.sql} FROM {', '.join(parts)})") if parts else made
+        return Text(f"({self.w.searched(counted=capped)}SELECT {made.sql} FROM {', '.join(parts)})") if parts else made
 
     def page(self) -> str:
         """Of the table's columns those that the objects are made of: the planner's work grows with every one."""

@@ -212,6 +212,59 @@ async def test_own_rows_are_found_however_many_others_match(db: Database, actor:
     assert await ids(db, actor, "walter", "Person", viewer=viewer) == [person]
 
 
+async def rare(tx: Tx) -> None:
+    """90 leads with walter: in the person's name, at its beginning, within; in the company; in both; older than 450 others, so that it counts as rare."""
+    first = await make.make_lead(tx, await make.make_person(tx, "Nobody"))
+    await tx.execute(
+        "INSERT INTO people (workspace_id, id, name, created_at, updated_at) SELECT $1, gen_random_uuid(),"
+        " CASE WHEN i > 90 THEN 'Ada Byron' WHEN i % 3 = 0 THEN 'Ada Walter' WHEN i % 5 = 0 THEN 'Walters ' || i % 2"
+        " WHEN i % 7 = 0 THEN 'Adawalter' ELSE 'Bob' END, now() + i * interval '1 second', now() FROM generate_series(1, 540) i", tx.workspace,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO leads (workspace_id, id, person_id, company_name, pipeline_id, status_id, status_since, created_at, updated_at)"
+        " SELECT $1, gen_random_uuid(), p.id, CASE WHEN p.name = 'Bob' THEN (ARRAY['Walter', 'Walters', 'Inwalter Ltd'])[1 + row_number() OVER () % 3]"
+        " WHEN p.name = 'Adawalter' THEN 'Walter & Co' END, l.pipeline_id, l.status_id, now(), p.created_at, now() FROM people p"
+        " JOIN leads l ON l.workspace_id = $1 AND l.id = $2 WHERE p.workspace_id = $1 AND p.id <> l.person_id", tx.workspace, first,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("noun", ["Lead", "Person"])
+async def test_a_first_page_of_any_size_is_the_beginning_of_the_whole_list(db: Database, actor: Actor, noun: str) -> None:
+    await db.run(actor, rare)
+    whole = await ids(db, actor, "walter", noun, last=200)     # which looks at all that is found
+    assert len(whole) == len(set(whole)) == {"Lead": 90, "Person": 48}[noun]
+    for size in (1, 2, 7, 25, 48, 89, 90, 200):
+        assert await ids(db, actor, "walter", noun, first=size) == whole[:size]
+        async with db.read(actor) as tx:
+            assert (await page(tx, Everything(tx.workspace), Listing(CATALOG[noun], search="walter", first=size))).has_next is (size < len(whole))
+
+
+async def test_a_first_page_of_more_than_are_ranked_at_once_is_the_beginning_of_the_list(db: Database, actor: Actor) -> None:
+    async def crowded(tx: Tx) -> None:
+        await tx.execute(
+            "INSERT INTO people (workspace_id, id, name, created_at, updated_at) SELECT $1, gen_random_uuid(),"
+            " CASE WHEN i > 2700 THEN 'Ada Byron' WHEN i > 2600 THEN 'Walter' ELSE 'Adawalter ' || i END, now() + i * interval '1 second', now()"
+            " FROM generate_series(1, 3200) i", tx.workspace,
+        )  # fmt: skip
+
+    await db.run(actor, crowded)
+    async with db.read(actor) as tx:
+        found = await tx.fetch("SELECT h.* FROM lw_search($1, 'Person', 'walter', true, NULL, false, 1000) h", tx.workspace)
+        first = await tx.fetch("SELECT h.* FROM lw_search($1, 'Person', 'walter', true, NULL, false, 20) h", tx.workspace)
+    assert [r["id"] for r in first] == [r["id"] for r in found][:20] == await ids(db, actor, "walter", "Person", first=20)
+    assert {r["cut"] for r in [*found, *first]} == {True}
+    assert [r["rank"] // 1000 for r in found[:101]] == [8] * 100 + [2]
+
+
+async def test_among_equals_the_person_s_words_come_before_the_record_s_own(db: Database, actor: Actor) -> None:
+    await db.run(actor, rare)
+    async with db.read(actor) as tx:
+        got = await page(tx, Everything(tx.workspace), Listing(CATALOG["Lead"], search="walter", first=200))
+        assert {r["name"] for r in got.rows} == {"Ada Walter", "Walters 0", "Walters 1", "Adawalter", "Bob"}
+        kinds = [(r["company_name"] or r["name"]).split(" &")[0][:7] for r in got.rows]
+    assert list(dict.fromkeys(kinds)) == ["Ada Wal", "Walter", "Walters", "Inwalte"]
+
+
 LISTED = """query ($q: String, $w: PersonWhere, $o: [PersonOrder!], $a: String) { people(search: $q, where: $w, orderBy: $o, first: 200, after: $a) {
   totalCount totalCountIsCapped totalCountExact pageInfo { hasNextPage endCursor } nodes { name email } }
   peopleAggregate(search: $q, where: $w) { total { count } } }"""
