@@ -86,14 +86,22 @@ class Documents:
         self.texts: Recent[tuple[str, int, Mapping[str, Any]]] = Recent(2_000, 500_000)
         self.documents: Recent[Known] = Recent(1_000, 180_000)
 
-    def get(self, text: str, *, anonymous: bool = False) -> Found:
-        """Raises Invalid, or QueryTooComplex before validation looks at the document."""
+    def known(self, text: str) -> Found | None:
+        """What is remembered of this very text."""
         if place := self.texts.get(text):
             key, number, variables = place
             known = self.documents.get(key)
             if known and known.document.number == number:
                 return Found(known.document, variables)
             self.texts.drop(text)
+        return None
+
+    def get(self, text: str, *, anonymous: bool = False) -> Found:
+        """The document, known or not. Raises what `read` does."""
+        return self.known(text) or self.read(text, anonymous=anonymous)
+
+    def read(self, text: str, *, anonymous: bool = False) -> Found:
+        """Raises Invalid, or QueryTooComplex before validation looks at the document."""
         key, found = self._found(text, anonymous)
         self.texts.put(text, (key, found.document.number, found.lifted), len(text))
         return found

@@ -92,7 +92,6 @@ class Runner:
             return self.problem(context, problem)
 
     def _prepare(self, request: Request, purse: Purse, *, stranger: bool) -> Prepared:
-        self.meter.admit(purse)
         reference = request.reference
         text = request.query if request.query or reference is None else self.persisted.text(reference)
         trusted = self.persisted.trusts(text, stranger=stranger)
@@ -107,8 +106,12 @@ class Runner:
         return Prepared(text, found, request, operation.operation, charge, leaving)
 
     def _found(self, text: str, purse: Purse, *, anonymous: bool) -> Found:
+        """One that is remembered costs nothing to find; for others there must be a point left before they are read."""
+        if known := self.documents.known(text):
+            return known
+        self.meter.admit(purse)
         try:
-            return self.documents.get(text, anonymous=anonymous)
+            return self.documents.read(text, anonymous=anonymous)
         except (Invalid, QueryTooComplex):
             self.meter.fine(purse)
             raise

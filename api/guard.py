@@ -37,6 +37,7 @@ ALWAYS = {
 }
 FIXED = [(name.encode(), value.encode()) for name, value in ALWAYS.items()]
 SECURE = (b"strict-transport-security", b"max-age=31536000")
+NAMES = frozenset(name for name, _ in (*FIXED, SECURE))
 ALLOWED_HEADERS = "authorization, content-type, idempotency-key, x-leadwell-csrf, x-request-id, traceparent"
 EXPOSED_HEADERS = "x-request-id, x-leadwell-deprecated, retry-after"
 
@@ -125,7 +126,7 @@ class _Call:
             raw: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
             known = {name for name, _ in raw}
             message["headers"] = raw
-            raw += [header for header in self.fixed if header[0] not in known]
+            raw += self.fixed if known.isdisjoint(NAMES) else [header for header in self.fixed if header[0] not in known]
             raw.append((b"x-request-id", self.request_id.encode()))
             if self.status == BodyTooLarge.status:
                 raw.append((b"connection", b"close"))   # the rest of the body is not read

@@ -210,8 +210,9 @@ def operators(kind: Kind, tests: object, at: Path) -> Iterator[tuple[str, Path, 
 
 def shape(where: object, key: str = "") -> object:
     """What of a filter changes its SQL: keys, lengths of AND, OR, custom and hasAll, isNull; never the other values."""
+    given: Any = where
     if isinstance(where, dict):  # a coerced input is made of these; asking for a Mapping takes longer
-        return tuple([(k, shape(v, k)) for k, v in cast("dict[str, Any]", where).items()])
+        return tuple([(k, shape(v, k)) for k, v in given.items()])
     if isinstance(where, list):
-        return tuple([shape(v) for v in cast("list[Any]", where)]) if key in ("AND", "OR", "custom", "hasAll") else 1
+        return tuple([shape(v) for v in given]) if key in ("AND", "OR", "custom", "hasAll") else 1
     return where if key == "isNull" or where is None else 1

@@ -87,9 +87,10 @@ class Writer:
     def request(self, ask: Listing, workspace: UUID) -> dict[str, Any]:
         """The values of a request of this shape; BadCursor for a cursor of another list."""
         found: dict[str, Any] = {"where": ask.filter, "limit": ask.size, "search": ask.search}
-        if ask.cursors or "head" in self.__dict__:
-            found["head"] = digest(workspace, ask.name, ask.order if ask.search is None else [ask.order, ask.search], ask.filter)
-        for name, cursor in ask.cursors.items():
+        cursors = ask.cursors
+        if cursors or "head" in self.__dict__:
+            found["head"] = digest(workspace, self.ask.name, ask.order if ask.search is None else [ask.order, ask.search], ask.filter)
+        for name, cursor in cursors.items():
             found[name] = read_cursor(cursor, found["head"], self.keys)
         return found
 
