@@ -45,8 +45,8 @@ class Stage:
     def row(self, name: str, value: float, unit: str, bar: float | None = None, *, better: str = "lower", words: str = "") -> Row:
         return Row(name, value, unit, bar, better, f"{words}{'; ' if words else ''}{self.scale.words}", self.scale.command)
 
-    def contest(self, *entries: tuple[str, Bodies]) -> Contest:
-        return Contest([(self.targets[name], bodies) for name, bodies in entries], self.postmaster, self.scale.rounds)
+    def contest(self, *entries: tuple[str, Bodies], rounds: int = 0) -> Contest:
+        return Contest([(self.targets[name], bodies) for name, bodies in entries], self.postmaster, rounds or self.scale.rounds)
 
     def alone(self, name: str, bodies: Bodies, clients: int) -> Cell:
         return medians(self.contest((name, bodies)).run(clients)[name])
@@ -156,7 +156,7 @@ def fast(s: Stage) -> list[tuple[str, Bodies]]:
 def lists(s: Stage) -> list[Row]:
     """Everybody at 16 clients."""
     slow = [(name, s.listed(d.LIST, 0.25)) for name in ("ordinary", "idiomatic") if name in s.targets]
-    cells = s.contest(*fast(s), *slow).run(16)
+    cells = s.contest(*fast(s), *slow, rounds=s.scale.races).run(16)
     ways = answered(s.targets["product"])
     of = {name: medians(found) for name, found in cells.items()}
     words = "16 clients"

@@ -34,6 +34,7 @@ class Scale:
     activities: int
     requests: int
     rounds: int
+    races: int  # rounds of the list pages, whose bars are ratios: a stall of the machine falls on a few of them
     documents: int
 
     @property
@@ -46,8 +47,8 @@ class Scale:
 
 
 SCALES = {
-    "small": Scale("small", 40_000, 4_000, 200_000, requests=240, rounds=3, documents=5_000),
-    "full": Scale("full", 1_000_000, 100_000, 5_000_000, requests=800, rounds=5, documents=100_000),
+    "small": Scale("small", 40_000, 4_000, 200_000, requests=240, rounds=3, races=3, documents=5_000),
+    "full": Scale("full", 1_000_000, 100_000, 5_000_000, requests=800, rounds=5, races=11, documents=100_000),
 }
 
 

@@ -1,7 +1,7 @@
 """Turns what an operation selects into SQL expressions of JSON text, one per root field."""
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -57,15 +57,8 @@ class Compiler:
         i, call = len(self.lists), self.call(nodes)
         ask, moving = Listing.of(noun, self.asked.calls[call], relation), self.operation.calls[call].moving
         w = Writer(self.s, ask, t=self.s.alias(), parent=parent, values=lambda given: given.values.lists[i])
-
-        @lru_cache(1)
-        def same(workspace: UUID) -> dict[str, Any]:
-            return w.request(ask, workspace)
-
-        def moved(calls: list[dict[str, Any]], workspace: UUID) -> dict[str, Any]:
-            return w.request(Listing.of(noun, calls[call], relation), workspace)
-
-        self.lists.append(moved if moving else lambda _, workspace: same(workspace))
+        same = lru_cache(1)(partial(w.request, ask))  # worked out once for a workspace
+        self.lists.append(lambda calls, workspace: w.request(Listing.of(noun, calls[call], relation), workspace) if moving else same(workspace))
         return Connection(self.selections, w, nodes, lambda found: self.row(noun, found, w.t)).text()
 
     def figures(self, noun: Noun, nodes: list[FieldNode]) -> Text:

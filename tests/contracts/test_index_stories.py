@@ -79,7 +79,7 @@ OPERATORS_ROW_BY_ROW = {
 }
 LARGE = 5_000
 RULES = Path(leadwell.__file__).parent
-ROWS = Scale("stories", leads=20_000, companies=2_000, activities=20_000, requests=0, rounds=0, documents=0)
+ROWS = Scale("stories", leads=20_000, companies=2_000, activities=20_000, requests=0, rounds=0, races=0, documents=0)
 MORE = """
 INSERT INTO contacts (workspace_id, id, person_id, owner_id, title, created_at, updated_at)
 SELECT $1, gen_random_uuid(), l.person_id, l.owner_id, l.title, l.created_at, l.updated_at FROM leads l WHERE l.workspace_id = $1
