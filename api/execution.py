@@ -21,11 +21,13 @@ from api.metrics import DEPRECATED, SUBSCRIBERS, left
 from api.persisted import Persisted
 from api.reads import Reads
 from api.request import Request
+from api.rows import Rows
 from api.subscriptions.compiled import compiled
 from leadwell.access import Unauthenticated
 from leadwell.base.refusals import Refusal
 
-EXECUTE: Any = vars(graphql)["experimental_execute_incrementally"]  # as `execute`, which refuses a schema with @defer; partly unannotated
+# as `execute`, which refuses a schema with @defer; partly unannotated
+EXECUTE: Any = partial(vars(graphql)["experimental_execute_incrementally"], executor_class=Rows)
 SUBSCRIBE: Any = vars(graphql)["subscribe"]
 
 

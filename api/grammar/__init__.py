@@ -10,7 +10,7 @@ import strawberry
 from api.grammar import aggregates
 from api.grammar.nouns import Nouns
 from api.grammar.parts import LEAVES, Types, enum, listed
-from api.grammar.resolvers import NOUN, Reading, by_key, item, node, nodes, single
+from api.grammar.resolvers import NOUN, Item, Reading, by_key, node, nodes, single
 from api.shapes import Node
 from leadwell.catalog import CATALOG, Catalog
 
@@ -53,7 +53,7 @@ class Grammar:
         aggregates.install(types, self.catalog)
         for name in ("PageInfo", "Money"):
             for key, field in types[name].fields.items():
-                field.resolve = item(key)
+                field.resolve = Item(key)
 
     def _roots(self, types: Types, made: Nouns) -> dict[str, ql.GraphQLField]:
         """node, nodes, and one and many of every noun."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from api.batches import Batches
@@ -105,16 +105,24 @@ async def total_exact(connection: Connection, _info: Info) -> int:
     return (await connection.count(None))["n"]
 
 
-def item(key: str) -> Leaf:
-    """A value of the row, as it is."""
-    return lambda row, _info: row[key]
+class Item(NamedTuple):
+    """A value of the row, as it is or as an id. `path` says which one it is where it may not be missing."""
+
+    name: str
+    path: str = ""
+    tag: int | None = None
+
+    def __call__(self, row: Row, _info: object) -> Any:
+        if self.path and row[self.name] is None:
+            raise Forbidden(verb="read", noun=self.path)
+        return row[self.name] if self.tag is None else encode_id(self.tag, row[self.name])
 
 
 CONNECTION: dict[str, Leaf] = {
     "nodes": rows_of, "edges": rows_of, "pageInfo": page_info,
     "totalCount": total_count, "totalCountIsCapped": is_capped, "totalCountExact": total_exact,
 }  # fmt: skip
-EDGE: dict[str, Leaf] = {"cursor": item("cursor_"), "node": lambda row, _info: row}
+EDGE: dict[str, Leaf] = {"cursor": Item("cursor_"), "node": lambda row, _info: row}
 
 
 def one(relation: Relation, row: Row, info: Info) -> Awaitable[Row | None] | None:
@@ -149,18 +157,10 @@ async def by_id(ctx: Reading, noun: Noun, ids: list[UUID], wanted: frozenset[str
 
 def leaf(noun: Noun, c: Column) -> Leaf:
     """A value out of the row; a hidden one that may not be null is refused."""
-    name, tag = c.name, noun.tag
-
-    def required(row: Row, _info: Info) -> Any:
-        value = row[name]
-        if value is None:
-            raise Forbidden(verb="read", noun=c.path)
-        return encode_id(tag, value) if c.kind == "id" else value
-
     if c.kind == "money":
-        minor, currency = f"{name}__minor", f"{name}__currency"
-        return lambda row, _info: money_of(row[minor], row[currency])
-    return required if c.kind == "id" or not (c.null or c.contract.see) else item(name)
+        return lambda row, _info: money_of(row[f"{c.name}__minor"], row[f"{c.name}__currency"])
+    needed = c.kind == "id" or not (c.null or c.contract.see)
+    return Item(c.name, c.path if needed else "", noun.tag if c.kind == "id" else None)
 
 
 def money_of(minor: int | None, currency: str | None) -> dict[str, str] | None:

@@ -77,8 +77,7 @@ class Writer:
         which costs a third less than to look at all that a list would show."""
         if not self.hits:
             return ""
-        chosen, further = bool(self.ask.order or self.ask.filter), bool(counted or self.ask.cursors or self.ask.backward)
-        most = FILTERED if chosen else LISTED if further else f"({self.limit} + 1)::int"
+        most = FILTERED if self.ask.order or self.ask.filter else LISTED if counted or self.ask.cursors or self.ask.backward else f"({self.limit} + 1)::int"
         return f"WITH {self.hits} AS MATERIALIZED (SELECT * FROM {self.found(most)} h) "
 
     def found(self, most: int | str | None) -> str:
