@@ -20,12 +20,15 @@ class Wanted(NamedTuple):
     rows: bool
 
 
+def selections(info: Info) -> Selections:
+    values: Any = info.variable_values
+    return Selections(info.fragments, getattr(values, "coerced", values))  # Strawberry's executor tells no more than the values
+
+
 def below(nodes: Iterable[FieldNode], info: Info) -> dict[str, list[FieldNode]]:
     """The fields asked of what the nodes answer, by name, under whatever keys they stand."""
-    values: Any = info.variable_values
-    flags = getattr(values, "coerced", values)  # Strawberry's executor tells no more than the values
     found: dict[str, list[FieldNode]] = {}
-    for _, name, fields in Selections(info.fragments, flags).below(nodes):
+    for _, name, fields in selections(info).below(nodes):
         found.setdefault(name, []).extend(fields)
     return found
 

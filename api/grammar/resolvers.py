@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
+from api.ahead import Lead, awaited, leads, look, met
 from api.batches import Batches
-from api.grammar.lookahead import Info, of_connection, of_node
+from api.grammar.lookahead import Info, of_connection, of_node, selections
 from leadwell.base.amounts import from_minor
 from leadwell.base.ids import BadId, decode_id, encode_id
 from leadwell.base.redirects import followed
@@ -74,13 +75,15 @@ async def many(noun: Noun, relation: Relation | None, row: Any, info: Info, **ar
     """A connection: of the workspace, or of the row in hand."""
     ctx: Reading = info.context
     key, once = planned(info, relation.path if relation else noun.name)
-    ask, wanted = once(lambda: (Listing.of(noun, args, relation), of_connection(info)))
+    ask, wanted, to = once(lambda: (Listing.of(noun, args, relation), of_connection(info), leads(selections(info), info.field_nodes, noun)))
     parent = row[relation.here] if relation else None
 
     def read(parents: Keys) -> Awaitable[dict[Any, Page]]:
         return run(ctx, lambda tx: pages(tx, ctx.viewer, ask, parents, wanted=wanted.fields, cursors=wanted.cursors))
 
-    return Connection(ctx, ask, parent, key, await ctx.batches.load(key, parent, read) if wanted.rows else Page([], False, False))
+    page = await ctx.batches.load(key, parent, read) if wanted.rows else Page([], False, False)
+    await look(page.rows, to, lambda lead, value: _led(ctx, lead, value))
+    return Connection(ctx, ask, parent, key, page)
 
 
 def rows_of(connection: Connection, _info: Info) -> list[Row]:
@@ -125,23 +128,20 @@ CONNECTION: dict[str, Leaf] = {
 EDGE: dict[str, Leaf] = {"cursor": Item("cursor_"), "node": lambda row, _info: row}
 
 
-def one(relation: Relation, row: Row, info: Info) -> Awaitable[Row | None] | None:
+def one(relation: Relation, row: dict[Any, Any], info: Info) -> Awaitable[Row | None] | Row | None:
     """The row a to-one relation leads to; what may not be seen is missing."""
-    value = row[relation.here]
-    if value is None:
+    if (value := row[relation.here]) is None:
         return None
     ctx: Reading = info.context
     key, once = planned(info, relation.path)
-    wanted = once(lambda: of_node(info))
-    found = ctx.batches.load(key, value, lambda ids: by_key(ctx, relation.target, relation.there, ids, wanted))
-    return found if relation.null else _there(found, relation.target)
+    if key in row:  # it was looked at with the whole page
+        return met(row[key], relation)
+    found = _led(ctx, once(lambda: Lead(key, relation, of_node(info))), value)
+    return found if relation.null else awaited(found, relation)
 
 
-async def _there(found: Awaitable[Row | None], noun: Noun) -> Row:
-    row = await found
-    if row is None:
-        raise Forbidden(verb="read", noun=noun.name)
-    return row
+def _led(ctx: Reading, lead: Lead, value: Any) -> Awaitable[Row | None]:
+    return ctx.batches.load(lead.key, value, lambda ids: by_key(ctx, lead.relation.target, lead.relation.there, ids, lead.wanted))
 
 
 async def by_key(ctx: Reading, noun: Noun, column: str, ids: list[UUID], wanted: frozenset[str] | None) -> dict[UUID, Row]:

@@ -1,0 +1,59 @@
+"""What rows lead to is looked up once for all of them, and what could not be read is told where it is asked for."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from graphql import parse
+
+from api.ahead import Lead, leads, look, met
+from leadwell.base.refusals import Forbidden
+from leadwell.catalog import CATALOG
+from leadwell.reads.selections import Selections
+
+LEAD = CATALOG["Lead"]
+OWNER, COMPANY = LEAD.relations["owner"], LEAD.relations["company"]
+
+
+def connection(text: str) -> Any:
+    operation: Any = parse(text).definitions[0]
+    return operation.selection_set.selections
+
+
+def test_fields_that_lead_to_one_row_are_found_by_nodes_and_by_edges_under_each_name() -> None:
+    asked = connection("""{ leads { totalCount nodes { id owner { name } boss: owner { id email } activities { totalCount } }
+      edges { cursor node { company { name } ... { company { domain } } owner @skip(if: true) { id } } } } }""")
+    found = leads(Selections({}, {}), asked, LEAD)
+    assert [(lead.relation, lead.wanted) for lead in found] == [
+        (OWNER, {"name"}), (OWNER, {"id", "email"}), (COMPANY, {"name", "domain"}),
+    ]  # fmt: skip
+    assert len({lead.key for lead in found}) == 3
+
+
+async def test_a_failure_is_kept_in_the_rows_it_concerns_and_raised_where_it_is_met() -> None:
+    to, asked = Lead("owner", OWNER, frozenset()), list[Any]()
+
+    def load(lead: Lead, value: Any) -> "asyncio.Future[Any]":
+        asked.append((lead.key, value))
+        found: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if value == 2:
+            found.set_exception(Forbidden(verb="read", noun="User"))
+        else:
+            found.set_result({"id": value} if value == 1 else None)
+        return found
+
+    rows: list[dict[Any, Any]] = [{OWNER.here: value} for value in (1, 2, None, 3)]
+    await look(rows, [to], load)
+    assert asked == [("owner", 1), ("owner", 2), ("owner", 3)]
+    assert met(rows[0]["owner"], OWNER) == {"id": 1}
+    with pytest.raises(Forbidden):
+        met(rows[1]["owner"], OWNER)
+    assert "owner" not in rows[2]
+    assert met(rows[3]["owner"], OWNER) is None
+
+
+def test_a_row_that_must_be_there_and_may_not_be_seen_is_refused() -> None:
+    needed = next(r for noun in CATALOG for r in noun.relations.values() if not r.many and not r.null)
+    with pytest.raises(Forbidden) as refused:
+        met(None, needed)
+    assert refused.value.params["noun"] == needed.target.name
