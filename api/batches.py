@@ -16,7 +16,7 @@ class Batches:
         self.plans: dict[Hashable, Any] = {}
 
     def load(self, batch: Hashable, key: Any, run: Run) -> asyncio.Future[Any]:
-        """Waits until the loop is idle, so that every row of the tick is in, then runs once."""
+        """Waits until the loop is idle, so that every row of the tick is in, then runs once. Whoever is canceled does not cancel it for the others."""
         loop = asyncio.get_running_loop()
         if batch not in self._waiting:
             self._waiting[batch] = {}
@@ -25,7 +25,7 @@ class Batches:
         if key not in waiting:
             waiting[key] = loop.create_future()
             waiting[key].add_done_callback(_heard)
-        return waiting[key]
+        return asyncio.shield(waiting[key])
 
     def _start(self, batch: Hashable, run: Run) -> None:
         task = asyncio.get_running_loop().create_task(self._flush(self._waiting.pop(batch), run))

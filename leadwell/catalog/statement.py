@@ -120,8 +120,7 @@ class Statement:
             return f"EXISTS (SELECT 1 FROM {parent.table} {u} WHERE {found})"
         if far == "all":
             return ""
-        theirs = f"= {self.holder()}" if far == "own" else f"= ANY ({self.holders(far)})"
-        return noun.mine(t, theirs) if noun.model.owned_by else "false"
+        return noun.mine(t, f"= {self.holder()}" if far == "own" else f"= ANY ({self.holders(far)})") if noun.model.owned_by else "false"
 
     def scoped(self, noun: Noun) -> bool:
         """Whether some rows of a noun are hidden from the viewer."""

@@ -7,6 +7,7 @@ import pytest
 from graphql import parse
 
 from api.ahead import Lead, leads, look, met
+from api.batches import Batches
 from leadwell.base.refusals import Forbidden
 from leadwell.catalog import CATALOG
 from leadwell.reads.selections import Selections
@@ -57,3 +58,23 @@ def test_a_row_that_must_be_there_and_may_not_be_seen_is_refused() -> None:
     with pytest.raises(Forbidden) as refused:
         met(None, needed)
     assert refused.value.params["noun"] == needed.target.name
+
+
+async def test_whoever_stops_waiting_for_a_row_does_not_stop_it_for_the_others() -> None:
+    batches, go = Batches(), asyncio.Event()
+
+    async def run(keys: list[Any]) -> dict[Any, Any]:
+        await go.wait()
+        return {key: f"row {key}" for key in keys}
+
+    async def wait() -> Any:
+        return await batches.load("owner", 1, run)
+
+    first, second = asyncio.create_task(wait()), asyncio.create_task(wait())
+    await asyncio.sleep(0.01)
+    first.cancel()
+    await asyncio.sleep(0)
+    go.set()
+    assert await second == "row 1"
+    assert first.cancelled()
+    await batches.settle()
