@@ -1,4 +1,4 @@
-"""What rows lead to, read before their fields are asked for: a field that has to wait takes a task of its own, which costs more than the row it waits for."""
+"""What rows field to, read before their fields are asked for: a field that has to wait takes a task of its own, which costs more than the row it waits for."""
 
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
 from typing import Any, NamedTuple
@@ -9,10 +9,10 @@ from leadwell.base.refusals import Forbidden
 from leadwell.catalog import Noun, Relation, Row
 from leadwell.reads.selections import Selections
 
-Load = Callable[["Lead", Any], Any]     # a future of the row that a value leads to
+Load = Callable[["ToOne", Any], Any]     # a future of the row that a value leads to
 
 
-class Lead(NamedTuple):
+class ToOne(NamedTuple):
     """A field of rows that leads to one other row: under which name that is kept in them, and the fields wanted of it."""
 
     key: Hashable
@@ -20,10 +20,10 @@ class Lead(NamedTuple):
     wanted: frozenset[str]
 
 
-def leads(selections: Selections, nodes: Iterable[FieldNode], noun: Noun) -> list[Lead]:
-    """The fields of a connection's rows that lead to one other row each, by nodes and by edges as their resolvers will see them."""
+def to_ones(selections: Selections, nodes: Iterable[FieldNode], noun: Noun) -> list[ToOne]:
+    """The fields of a connection's rows that field to one other row each, by nodes and by edges as their resolvers will see them."""
     return [
-        Lead((r.path, *map(id, found)), r, frozenset(name for _, name, _ in selections.below(found)))
+        ToOne((r.path, *map(id, found)), r, frozenset(name for _, name, _ in selections.below(found)))
         for rows in _rows(selections, nodes) for _, name, found in selections.below(rows, noun.name) if (r := noun.relations.get(name)) and not r.many
     ]  # fmt: skip
 
@@ -36,9 +36,9 @@ def _rows(selections: Selections, nodes: Iterable[FieldNode]) -> Iterator[list[F
             yield from (inner for _, what, inner in selections.below(found) if what == "node")
 
 
-async def look(rows: Iterable[dict[Any, Any]], to: list[Lead], load: Load) -> None:
+async def look(rows: Iterable[dict[Any, Any]], to: list[ToOne], load: Load) -> None:
     """Keeps in each row what it leads to, or why that could not be read."""
-    waiting = [(row, lead.key, load(lead, row[lead.relation.here])) for lead in to for row in rows if row[lead.relation.here] is not None]
+    waiting = [(row, field.key, load(field, row[field.relation.here])) for field in to for row in rows if row[field.relation.here] is not None]
     for row, key, found in waiting:
         try:
             row[key] = await found

@@ -21,6 +21,7 @@ class Wanted(NamedTuple):
 
 
 def selections(info: Info) -> Selections:
+    """How the document of a field is read."""
     values: Any = info.variable_values
     return Selections(info.fragments, getattr(values, "coerced", values))  # Strawberry's executor tells no more than the values
 

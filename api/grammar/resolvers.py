@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
-from api.ahead import Lead, awaited, leads, look, met
+from api.ahead import ToOne, awaited, look, met, to_ones
 from api.batches import Batches
 from api.grammar.lookahead import Info, of_connection, of_node, selections
 from leadwell.base.amounts import from_minor
@@ -75,14 +75,14 @@ async def many(noun: Noun, relation: Relation | None, row: Any, info: Info, **ar
     """A connection: of the workspace, or of the row in hand."""
     ctx: Reading = info.context
     key, once = planned(info, relation.path if relation else noun.name)
-    ask, wanted, to = once(lambda: (Listing.of(noun, args, relation), of_connection(info), leads(selections(info), info.field_nodes, noun)))
+    ask, wanted, to = once(lambda: (Listing.of(noun, args, relation), of_connection(info), to_ones(selections(info), info.field_nodes, noun)))
     parent = row[relation.here] if relation else None
 
     def read(parents: Keys) -> Awaitable[dict[Any, Page]]:
         return run(ctx, lambda tx: pages(tx, ctx.viewer, ask, parents, wanted=wanted.fields, cursors=wanted.cursors))
 
     page = await ctx.batches.load(key, parent, read) if wanted.rows else Page([], False, False)
-    await look(page.rows, to, lambda lead, value: _led(ctx, lead, value))
+    await look(page.rows, to, lambda field, value: _found(ctx, field, value))
     return Connection(ctx, ask, parent, key, page)
 
 
@@ -136,12 +136,12 @@ def one(relation: Relation, row: dict[Any, Any], info: Info) -> Awaitable[Row | 
     key, once = planned(info, relation.path)
     if key in row:  # it was looked at with the whole page
         return met(row[key], relation)
-    found = _led(ctx, once(lambda: Lead(key, relation, of_node(info))), value)
+    found = _found(ctx, once(lambda: ToOne(key, relation, of_node(info))), value)
     return found if relation.null else awaited(found, relation)
 
 
-def _led(ctx: Reading, lead: Lead, value: Any) -> Awaitable[Row | None]:
-    return ctx.batches.load(lead.key, value, lambda ids: by_key(ctx, lead.relation.target, lead.relation.there, ids, lead.wanted))
+def _found(ctx: Reading, field: ToOne, value: Any) -> Awaitable[Row | None]:
+    return ctx.batches.load(field.key, value, lambda ids: by_key(ctx, field.relation.target, field.relation.there, ids, field.wanted))
 
 
 async def by_key(ctx: Reading, noun: Noun, column: str, ids: list[UUID], wanted: frozenset[str] | None) -> dict[UUID, Row]:

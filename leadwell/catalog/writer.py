@@ -74,7 +74,7 @@ class Writer:
 
     def searched(self, *, counted: bool) -> str:
         """What stands before the SELECT around pages and counts: a text is searched once for all of them. A first page alone is served by its own hits,
-        which costs a third less than to look at all that a list would show."""
+        which costs a quarter less than to look at all that a list would show."""
         if not self.hits:
             return ""
         most = FILTERED if self.ask.order or self.ask.filter else LISTED if counted or self.ask.cursors or self.ask.backward else f"({self.limit} + 1)::int"

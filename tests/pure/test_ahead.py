@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from graphql import parse
 
-from api.ahead import Lead, leads, look, met
+from api.ahead import ToOne, look, met, to_ones
 from api.batches import Batches
 from leadwell.base.refusals import Forbidden
 from leadwell.catalog import CATALOG
@@ -24,18 +24,18 @@ def connection(text: str) -> Any:
 def test_fields_that_lead_to_one_row_are_found_by_nodes_and_by_edges_under_each_name() -> None:
     asked = connection("""{ leads { totalCount nodes { id owner { name } boss: owner { id email } activities { totalCount } }
       edges { cursor node { company { name } ... { company { domain } } owner @skip(if: true) { id } } } } }""")
-    found = leads(Selections({}, {}), asked, LEAD)
-    assert [(lead.relation, lead.wanted) for lead in found] == [
+    found = to_ones(Selections({}, {}), asked, LEAD)
+    assert [(field.relation, field.wanted) for field in found] == [
         (OWNER, {"name"}), (OWNER, {"id", "email"}), (COMPANY, {"name", "domain"}),
     ]  # fmt: skip
-    assert len({lead.key for lead in found}) == 3
+    assert len({field.key for field in found}) == 3
 
 
 async def test_a_failure_is_kept_in_the_rows_it_concerns_and_raised_where_it_is_met() -> None:
-    to, asked = Lead("owner", OWNER, frozenset()), list[Any]()
+    to, asked = ToOne("owner", OWNER, frozenset()), list[Any]()
 
-    def load(lead: Lead, value: Any) -> "asyncio.Future[Any]":
-        asked.append((lead.key, value))
+    def load(field: ToOne, value: Any) -> "asyncio.Future[Any]":
+        asked.append((field.key, value))
         found: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         if value == 2:
             found.set_exception(Forbidden(verb="read", noun="User"))

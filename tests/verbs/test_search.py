@@ -256,6 +256,22 @@ async def test_a_first_page_of_more_than_are_ranked_at_once_is_the_beginning_of_
     assert [r["rank"] // 1000 for r in found[:101]] == [8] * 100 + [2]
 
 
+@pytest.mark.parametrize("text", ["adawalter", "ada walter"])
+async def test_a_first_page_is_the_beginning_of_the_list_where_most_of_what_is_ranked_at_once_is_put_away(db: Database, actor: Actor, text: str) -> None:
+    async def crowded(tx: Tx) -> None:
+        await tx.execute(
+            "INSERT INTO people (workspace_id, id, name, archived_at, created_at, updated_at) SELECT $1, gen_random_uuid(), CASE WHEN i > 2700 THEN 'Bob'"
+            " ELSE 'Adawalter' END, CASE WHEN i BETWEEN 51 AND 2450 THEN now() END, now() + i * interval '1 second', now() FROM generate_series(1, 3200) i",
+            tx.workspace,
+        )  # fmt: skip
+
+    await db.run(actor, crowded)
+    async with db.read(actor) as tx:
+        found = await tx.fetch("SELECT h.* FROM lw_search($1, 'Person', $2, true, NULL, false, 1000) h", tx.workspace, text)
+    assert len(found) == 300
+    assert await ids(db, actor, text, "Person", first=20) == [r["id"] for r in found][:20]
+
+
 async def test_among_equals_the_person_s_words_come_before_the_record_s_own(db: Database, actor: Actor) -> None:
     await db.run(actor, rare)
     async with db.read(actor) as tx:

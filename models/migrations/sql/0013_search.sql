@@ -110,7 +110,7 @@ BEGIN
     most := p_most + 1;    -- no other way adds to these, so that the best are known without the rest
   END IF;
   FOREACH way IN ARRAY ways LOOP
-    IF way = 1 AND many AND cardinality(words) = 1 THEN    -- they were not few, and beginnings come first
+    IF way = 1 AND many AND NOT 3 = ANY (ways) THEN    -- they were not few, and beginnings come first
       most := enough; ids := '{}'; ranks := '{}'; whole := '{f,f}';
     END IF;
     CONTINUE WHEN way = 3 AND cardinality(ids) >= 50 OR way = 4 AND cardinality(ids) > 0;
