@@ -1,13 +1,14 @@
 """Who acts: carried by every transaction and written on every event."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 from uuid import UUID
 
+from leadwell.base.fixed import fixed
 from leadwell.base.ids import uuid7
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Actor:
     """One workspace and whoever acts in it. `cause_id` and `hops` chain automation to the event that set it off. Who acts `quiet` (imports,
     backfills) wakes nobody: what they note is marked quiet, and the work they put is bulk and quiet too. `loud` names the effects that were

@@ -1,17 +1,17 @@
 """Records where the value of a field came from, for every verb that writes one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from leadwell.base.fixed import fixed
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 
 Source = Literal["HUMAN", "FORM", "IMPORT", "PROVIDER", "SYSTEM"]
 
 
-@dataclass(slots=True)  # four a lead: frozen ones take three times as long to make
+@fixed
 class Origin:
     """One field of one record: `value` as JSON, `confidence` 0 to 1, `run_id` the enrichment run that filled it."""
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Gene
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,7 +16,7 @@ import asyncpg
 import asyncpg.exceptions as pg
 
 from leadwell.base.actor import Actor
-from leadwell.base.hooks import Hook, run_all
+from leadwell.base.hooks import Hook, Rings, run_all
 from leadwell.base.lent import Lender, Lent
 from leadwell.base.pool import LOST, Connection, PooledConnection, tortoise_client
 from leadwell.base.refusals import Unavailable
@@ -144,6 +145,7 @@ class Database:
         self.lender = Lender(pool, self._spawn, patience_s)
         self.brief, self.scalar = False, "to_json"
         self.turns: Turns | None = None     # where many workspaces share the connections
+        self.rings = Rings()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(
@@ -230,12 +232,10 @@ class Database:
         return Lent(self.lender, self.turns, workspace, look=look)
 
     def _after(self, tx: Tx) -> None:
-        hooks = list(tx.hooks)
-        if self.ring:
-            ring = self.ring
-            hooks += [lambda queue=queue: ring(queue) for queue in sorted(tx.rings)]
-        if hooks:
-            contextvars.Context().run(self._spawn, run_all(hooks))
+        if tx.hooks:
+            contextvars.Context().run(self._spawn, run_all(list(tx.hooks)))
+        if self.ring and tx.rings and self.rings.wanted(tx.rings):
+            contextvars.Context().run(self._spawn, self.rings.ring(self.ring))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -260,6 +260,7 @@ class Database:
             self.pool.terminate()
 
 
+@lru_cache(1024)
 def _enter(workspace: UUID) -> str:
     """A literal, because bound parameters and set_config do not travel through every pooler or distributed engine."""
     return f"SET LOCAL app.workspace='{UUID(str(workspace))}'"

@@ -1,11 +1,12 @@
 """What a workspace says about itself, and what its administrators chose, read inside one of its transactions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from leadwell.base.fixed import fixed
 from leadwell.base.tx import Tx
 
 
@@ -13,7 +14,7 @@ def _setting(default: Any, says: str) -> Any:
     return field(default=default, metadata={"says": says})
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class WorkspaceSettings:
     """Every setting there is, with its default; `workspaces.settings` keeps those that were chosen, under the same names."""
 
@@ -41,7 +42,7 @@ class WorkspaceSettings:
 SAYS: Mapping[str, str] = {one.name: one.metadata["says"] for one in fields(WorkspaceSettings)}
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class WorkspaceFacts:
     """What rules ask about their workspace."""
 
@@ -61,7 +62,7 @@ class WorkspaceFacts:
 
 
 async def workspace_facts(tx: Tx) -> WorkspaceFacts:
-    """The facts, in one call of the definer function."""
-    row = await tx.row("SELECT w.currency, w.time_zone, w.country, w.settings FROM lw_workspace($1) w", tx.workspace)
+    """The facts of the workspace that the transaction is in."""
+    row = await tx.row("SELECT w.currency, w.time_zone, w.country, w.settings FROM lw_here w")
     assert row is not None, "a transaction is always in a workspace"
     return WorkspaceFacts.of(dict(row))

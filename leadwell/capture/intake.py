@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ import orjson
 
 from leadwell import people, work
 from leadwell.base.actor import Actor
+from leadwell.base.fixed import fixed
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal, Unavailable
 from leadwell.base.sql import load
@@ -45,7 +46,7 @@ class SubmissionParked(Refusal):
         super().__init__(field=None if index is None else f"leads.{index}", reason=reason or "It could not be processed.")
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Received:
     """Ids in order, the known one where the dedupe key was seen before. `fresh` are those that wait and that nobody else knows of yet, as kept;
     `foreseen`: what a single fresh one will meet."""
@@ -80,10 +81,11 @@ async def receive(db: Database, actor: Actor, submissions: Sequence[Submission])
     if None in known.values():
         # A twin that committed while we waited for it is visible to the next statement only.
         known |= await _twins(db, actor, {row["dedupe_key"]: row["id"] for row in rows if known[row["id"]] is None})
-    now = kept[0]["now"] if kept else None
-    fresh = {id: replace(one, received_at=now) for id, one in given.items() if known[id] == id}
-    foreseen = Foreseen(prospect, kept[0]["now"], kept[0]["named"]) if prospect and fresh and not kept[0]["known"] else None
-    return Received([known[row["id"]] for row in rows], fresh, foreseen)
+    if prospect and all(known[id] == id for id in given) and not kept[0]["known"]:
+        # What is foreseen is captured as of the moment in which it was received.
+        return Received(list(given), given, Foreseen(prospect, kept[0]["now"], kept[0]["named"]))
+    fresh = {id: replace(one, received_at=kept[0]["now"]) for id, one in given.items() if known[id] == id}
+    return Received([known[row["id"]] for row in rows], fresh)
 
 
 def _prospect(given: Mapping[UUID, Submission]) -> Read | None:
@@ -175,13 +177,13 @@ async def _captured(
     tx: Tx, given: Mapping[UUID, Submission], trust: bool, *, fresh: bool = False, foreseen: Foreseen | None = None, last: bool = False,
 ) -> dict[UUID, Outcome]:
     done: dict[UUID, Outcome] = {}
-    for quiet in (False, True):
+    for quiet in sorted({one.quiet for one in given.values()}):
         part = {id: one for id, one in given.items() if one.quiet is quiet}
         with tx.quietly() if quiet else nullcontext():
             reads = [foreseen.read] if foreseen else None
             waiting = part.keys() if fresh else ()
             found = await capture(
-                tx, list(part.values()), trust=trust, reads=reads, keep=_keep, waiting=waiting, foreseen=foreseen, last=last) if part else []
+                tx, list(part.values()), trust=trust, reads=reads, keep=_keep, waiting=waiting, foreseen=foreseen, last=last)
         done |= {id: one if one.submission_id == id else replace(one, submission_id=id) for id, one in zip(part, found, strict=True)}
     return done
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg.exceptions as pg
 
 from leadwell import people, timeline
+from leadwell.base.fixed import fixed
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
@@ -38,7 +39,7 @@ class Meeting:
     foreseen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Foreseen:
     """What was seen when a submission was kept: that nobody has any of its keys, addresses and numbers, and what there is to name."""
 

@@ -1,7 +1,8 @@
 """The intent table: what a submission does, by how much it asks for and who it is from. Pure."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from leadwell.base.fixed import fixed
 
 Intent = Literal["HAND_RAISE", "CONTENT", "EVENT", "SUBSCRIBE"]
 Standing = Literal["UNKNOWN", "OPEN_LEAD", "CONTACT", "EXCLUDED"]
@@ -9,7 +10,7 @@ Repeat = Literal["LEAD", "TASK"]
 INTENTS: tuple[Intent, ...] = ("HAND_RAISE", "CONTENT", "EVENT", "SUBSCRIBE")
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Action:
     """`outcome` as kept on the submission. `lead`: opens a lead or attaches to the open one. `urgent`: somebody waits for an answer, so the
     response clock starts again. PARKED does nothing at all."""

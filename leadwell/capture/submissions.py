@@ -1,20 +1,21 @@
 """The shape of a raw submission, as doors give it and as the table keeps it, and of what became of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field, fields
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
 
+from leadwell.base.fixed import fixed
 from leadwell.capture.rules import Intent
 
 Channel = Literal["FORM", "API", "GRAPHQL", "IMPORT", "WEBHOOK", "EMAIL"]
 TOUCH = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "referrer", "page")
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class ConsentGiven:
     """A box the person ticked: the topic's id or code, and which wording stood beside it."""
 
@@ -23,7 +24,7 @@ class ConsentGiven:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Defaults:
     """What the door adds where the fields say nothing. `country` is a hint for reading numbers; `system` names whose external ids these are;
     `subject` stands on the timeline."""
@@ -39,7 +40,10 @@ class Defaults:
     subject: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+DEFAULTS = tuple(one.name for one in fields(Defaults))
+
+
+@fixed
 class Submission:
     """What came in. `fields` are named as in `fields.FIELDS`, values as sent. The same `dedupe_key` is the same submission.
     `quiet`: nobody is notified, assigned, enrolled or called. `once`: leaves one activity however often these words come again.
@@ -64,7 +68,7 @@ class Submission:
 
     def payload(self) -> dict[str, Any]:
         """As kept in submissions.payload."""
-        defaults = {name: value for name in Defaults.__slots__ if (value := getattr(self.defaults, name)) is not None}
+        defaults = {name: value for name in DEFAULTS if (value := getattr(self.defaults, name)) is not None}
         return {
             "fields": dict(self.fields), "touch": dict(self.touch), "consents": [asdict(c) for c in self.consents], "defaults": defaults,
             "quiet": self.quiet,
@@ -83,7 +87,7 @@ class Submission:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class FieldFlaw:
     """A value that could not be read: the rest was kept without it, unless `fatal`."""
 
@@ -93,7 +97,7 @@ class FieldFlaw:
     fatal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Outcome:
     """What became of a submission: CREATED ATTACHED REPEATED TASK ACTIVITY PERSON UNCHANGED, or PARKED with its reason."""
 

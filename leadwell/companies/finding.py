@@ -1,7 +1,7 @@
 """Finds the company a key leads to, or makes it: claiming the key first is what keeps two transactions from making two."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg.exceptions as pg
 
 from leadwell import events
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import clean, company_key, company_name
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
@@ -17,7 +18,7 @@ from leadwell.companies.identity import Key, Known, Match, domain_key, learns, m
 from leadwell.companies.refusals import NameRequired
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class NewCompany:
     """A company to be made. `domain` None: taken from the website; kind INDIVIDUAL: the hidden company of a person, which has no keys."""
 
@@ -52,7 +53,7 @@ class NewCompany:
 COLUMNS = tuple(f.name for f in fields(NewCompany) if f.name != "custom")
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class FoundCompany:
     """`by`: DOMAIN, NAME, or None when it was made."""
 

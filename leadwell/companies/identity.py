@@ -1,16 +1,16 @@
 """What makes two companies one: the business domain, else the name with the country. Decided without I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import Flaw, business_domain, company_key, domain_of_url
 
 SEPARATOR = chr(31)
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Known:
     """A company that a key led to. `domain` is the one it is matched by."""
 
@@ -19,7 +19,7 @@ class Known:
     domain: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Match:
     """The company found, and what it was found by: DOMAIN or NAME."""
 

@@ -1,12 +1,13 @@
 """Makes contacts by hand, without a lead, and changes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from leadwell import custom, events, people, work
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import clean
 from leadwell.base.ids import encode_id, uuid7
 from leadwell.base.refusals import NotFound
@@ -26,7 +27,7 @@ PERSON_FIELDS = frozenset({
 })
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class NewContact:
     """A contact of a known person, with the company that is its primary one."""
 

@@ -1,7 +1,6 @@
 """Links a contact to companies: many, one of them primary; a real one replaces the hidden one of an individual."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 import asyncpg.exceptions as pg
 
 from leadwell import events, work
+from leadwell.base.fixed import fixed
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
 from leadwell.base.rows import Revision, checked_version, revise
@@ -17,7 +17,7 @@ from leadwell.base.tx import Tx
 from leadwell.contacts.refusals import BadContactField, HiddenCompany
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Link:
     """A company of a contact. `kind` INDIVIDUAL: the hidden company of a person."""
 
@@ -34,7 +34,7 @@ class Link:
         return self.kind == "INDIVIDUAL"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class LinkPlan:
     """What linking does: `drop` is the hidden company that goes, `fresh` whether the link is new."""
 
@@ -68,7 +68,7 @@ async def links_of(tx: Tx, contact_id: UUID) -> list[Link]:
     return [Link(**row) for row in await tx.fetch(load(__name__, "links"), tx.workspace, contact_id)]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Span:
     """First and last day at a company; None: not known, or still there."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from leadwell import companies, contacts, custom, deals, events
+from leadwell.base.fixed import fixed
 from leadwell.base.ids import uuid7
 from leadwell.base.rates import in_base
 from leadwell.base.rows import revise
@@ -30,7 +31,7 @@ class Ledger:
         self.manifest.append(told.entry(noun, id, action, list(fields)))
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Case:
     """A conversion on its way: what goes to `tx` is written at once, what goes to `writes` with the rest."""
 

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from leadwell.base.fixed import fixed
 from leadwell.contacts import LinkPlan
 from leadwell.conversion.facts import CompanyFound, ContactFound, DealFound, Twin
 from leadwell.deals import Stage
@@ -18,7 +19,7 @@ Conflict = dict[str, Any]
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class CompanyPlan:
     """Link `found`, or make one: `name` and `hidden` (the person's own), with `fills`. `domain`: what a known company learns. `reason`: why this one."""
 
@@ -32,7 +33,7 @@ class CompanyPlan:
     custom: Values = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class ContactPlan:
     """Keep `found` and fill it, or make one with `fills`. `link`: what linking the company does; None: it is linked already. `twin`: whose person the
     lead's is made one with before anything else, after which all is decided again."""
@@ -44,7 +45,7 @@ class ContactPlan:
     twin: Twin | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class DealPlan:
     """Join `found` and fill it, or make one."""
 
@@ -60,7 +61,7 @@ class DealPlan:
     custom: Values = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Plan:
     """The whole decision. `deal` None: no deal. `related`: leads that are converted with this one."""
 

@@ -1,12 +1,13 @@
 """What a conversion is decided on: the lead with its person, and what is already there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import Email, company_key, parse_email
 from leadwell.base.workspace import WorkspaceFacts
 from leadwell.companies import Key, domain_key, name_key, website_domain
@@ -21,7 +22,7 @@ def _domain(website: str | None, email: str | None) -> Key | None:
     return domain_key(website_domain(website) or (read.company_domain if isinstance(read, Email) else None))
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class LeadFacts:
     """An open lead and its person."""
 
@@ -66,7 +67,7 @@ class LeadFacts:
         return self.person.get("name") or self.person.get("email") or self.person.get("phone") or "Unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class CompanyFound:
     """A company that is or may be the lead's. `how`: ID, DOMAIN, NAME, CURRENT (of the contact), SIMILAR (same name), MATCH (by `evidence`, which
     comes to `probability` and `decision`: LINK or REVIEW)."""
@@ -95,7 +96,7 @@ class CompanyFound:
 NAMES = frozenset(("given", "family", "generation", "kind", "country"))
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Twin:
     """A contact whose person may be the lead's: a pair of people that waits for a decision."""
 
@@ -111,7 +112,7 @@ class Twin:
         return any(one["bits"] > 0 and one["field"] not in NAMES for one in self.evidence)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class CustomFound:
     """Custom fields by noun and key (type, options), and what records have in them by key."""
 
@@ -122,7 +123,7 @@ class CustomFound:
         return self.values.get(id, {}) if id else {}
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class ContactFound:
     """The contact that the person already is."""
 
@@ -135,7 +136,7 @@ class ContactFound:
     links: Sequence[Link] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class DealFound:
     """The deal that the lead is to join."""
 
@@ -152,7 +153,7 @@ class DealFound:
     lead_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Found:
     """Everything read for the decision. `users`: those of the possible owners who are active; `caller`: the user who acts, if one does;
     `has_others`: the person has another open lead; `crowded`: what so many companies share that they were not compared."""

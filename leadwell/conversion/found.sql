@@ -1,23 +1,18 @@
 -- What: what every conversion is decided on besides the lead, in one row; read after the lock, so that it sees what the last holder committed. What is
--- only to be known of a contact, of companies that share a key, or of a doubt who the person is, is in beside.sql.
+-- only to be known of a contact, of companies that are or may be the lead's, or of a doubt who the person is, is in beside.sql.
 -- Cost: one probe a sub-select. Index: primary keys, contacts unique person, company_keys_pkey, companies_name_key, match_keys_pkey,
 -- duplicate_pairs unique and duplicate_pairs_high.
 WITH held AS MATERIALIZED (
   SELECT (SELECT k.company_id FROM company_keys k WHERE k.workspace_id = $1 AND k.kind = 'DOMAIN' AND k.key = $4) AS by_domain,
     (SELECT k.company_id FROM company_keys k WHERE k.workspace_id = $1 AND k.kind = 'NAME' AND k.key = $5) AS by_name
-), candidate AS (
-  SELECT false AS similar, c.* FROM companies c WHERE c.workspace_id = $1
-    AND c.id = ANY(ARRAY(SELECT unnest(ARRAY[h.by_domain, h.by_name] || $3::uuid[]) FROM held h))
-  UNION ALL
-  (SELECT true, c.* FROM companies c WHERE c.workspace_id = $1 AND c.name_key = $6 AND c.kind = 'COMPANY' AND c.archived_at IS NULL LIMIT 20)
 )
 SELECT h.by_domain, h.by_name,
   (SELECT jsonb_build_object('id', c.id, 'version', c.version, 'title', c.title, 'source_id', c.source_id, 'owner_id', c.owner_id, 'lead_id', c.lead_id,
       'company_id', c.company_id)
     FROM contacts c WHERE c.workspace_id = $1 AND c.person_id = $2) AS contact,
-  (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.id) FROM candidate x) AS companies,
+  ARRAY(SELECT c.id FROM companies c WHERE c.workspace_id = $1 AND c.name_key = $6 AND c.kind = 'COMPANY' AND c.archived_at IS NULL LIMIT 20) AS alike,
   (SELECT jsonb_agg(jsonb_build_object('key', m.key, 'id', m.record_id))
-    FROM unnest($17::text[]) AS u (key), LATERAL (
+    FROM unnest($3::text[]) AS u (key), LATERAL (
       SELECT k.key, k.record_id FROM match_keys k WHERE h.by_domain IS NULL AND k.workspace_id = $1 AND k.key = u.key::bigint LIMIT 51) m) AS shared,
   (SELECT jsonb_agg(jsonb_build_object('person_id', d.other, 'probability', d.probability, 'evidence', d.evidence))
     FROM (
@@ -44,6 +39,5 @@ SELECT h.by_domain, h.by_name,
   ARRAY(SELECT u.id FROM users u WHERE u.workspace_id = $1 AND u.id = ANY($13::uuid[]) AND u.archived_at IS NULL) AS users,
   (SELECT c.name FROM campaigns c WHERE c.workspace_id = $1 AND c.id = $14) AS campaign,
   (SELECT p.name FROM products p WHERE p.workspace_id = $1 AND p.id = $15) AS product,
-  (SELECT jsonb_build_object('currency', w.currency, 'time_zone', w.time_zone, 'country', w.country, 'settings', w.settings,
-      'now', coalesce(w.clock_at, clock_timestamp())) FROM lw_workspace($1) w) AS workspace
+  (SELECT to_jsonb(w) FROM lw_here w) AS workspace
 FROM held h

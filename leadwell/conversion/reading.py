@@ -40,61 +40,64 @@ def lead_facts(row: Mapping[str, Any], wish: ConversionWish | None = None) -> Le
 
 
 async def read(tx: Tx, lead: LeadFacts, wish: ConversionWish) -> Found:
-    """Everything else, in one row. Where that met a contact, companies that share a key or a doubt who the person is, a second one tells of them;
-    companies that may be the lead's are weighed, and custom fields read, where there are any."""
+    """Everything else, in one row. Where that met a contact, companies or a doubt who the person is, a second one tells of them; companies that may be
+    the lead's are weighed, and custom fields read, where there are any."""
     domain, name = lead.domain, lead.company
     companies = [id for id in (wish.company.id, lead.company_id) if id]
     owners = [id for id in (*wish.owners, lead.owner_id, tx.actor.user) if id]
     compared, keys = dedupe.company_facts_of(lead.company_name, domain and domain[1], lead.person)
     seldom = (wish.contact.id, wish.deal.id, lead.campaign_id, lead.product_id)
     row = await tx.row(
-        _found(tuple(id is not None for id in seldom)), tx.workspace, lead.person_id, companies, domain and domain[1], name and name[1], lead.company_key,
-        wish.contact.id, wish.deal.id, wish.converted_status_id, lead.pipeline_id, wish.deal.pipeline_id, wish.deal.stage_id, owners,
-        lead.campaign_id, lead.product_id, lead.id, list(map(str, keys)),
+        _found(tuple(id is not None for id in seldom)), tx.workspace, lead.person_id, list(map(str, keys)), domain and domain[1], name and name[1],
+        lead.company_key, wish.contact.id, wish.deal.id, wish.converted_status_id, lead.pipeline_id, wish.deal.pipeline_id, wish.deal.stage_id, owners,
+        lead.campaign_id, lead.product_id, lead.id,
     )
     assert row is not None, "a select of sub-selects has one row"
     told = dict(row)
-    found = _told(tx, told, companies)
-    if row["contact"] or row["shared"] or row["doubts"]:
-        found = await _beside(tx, found, compared, told)
+    found, named = _told(tx, told), [id for id in (*companies, row["by_domain"], row["by_name"], *row["alike"]) if id]
+    if named or row["contact"] or row["shared"] or row["doubts"]:
+        found = await _beside(tx, found, compared, told, companies, named)
     if found.workspace.settings.convert_fields or wish.custom:
         found = replace(found, custom=await _custom(tx, lead, wish, found))
     return found
 
 
-def _told(tx: Tx, row: Mapping[str, Any], asked: Sequence[UUID]) -> Found:
+def _told(tx: Tx, row: Mapping[str, Any]) -> Found:
     """What the first row says by itself."""
     now = datetime.fromisoformat(row["workspace"]["now"])
     tx.clocked(now)
     stage: dict[str, Any] = row["stage"] or {}
     return Found(
         WorkspaceFacts.of(row["workspace"]), tx.clock or now, _status(row["status"]), _made(Stage, stage) if stage else None, stage.get("close_days", 30),
-        None, row["wished_contact"], _companies(row, asked), _made(DealFound, row["deal"]) if row["deal"] else None, frozenset(row["users"]), tx.actor.user,
+        None, row["wished_contact"], (), _made(DealFound, row["deal"]) if row["deal"] else None, frozenset(row["users"]), tx.actor.user,
         row["campaign"], row["product"], row["has_tasks"], row["is_enrolled"], row["has_others"], has_tags=row["has_tags"],
     )
 
 
-def _companies(row: Mapping[str, Any], asked: Sequence[UUID]) -> list[CompanyFound]:
-    """Those behind the keys and ids, each by all that it was found by, and those of the same name."""
+def _companies(rows: Sequence[Mapping[str, Any]], row: Mapping[str, Any], asked: Sequence[UUID]) -> list[CompanyFound]:
+    """Those behind the keys and ids and those of the same name, each by all that it was found by."""
     found: list[CompanyFound] = []
-    for one in row["companies"] or ():
+    for one in rows:
         id = UUID(one["id"])
-        ways = {"DOMAIN": id == row["by_domain"], "NAME": id == row["by_name"], "ID": id in asked and one["archived_at"] is None}
-        found += [_company(how, one) for how in (("SIMILAR",) if one["similar"] else (way for way, so in ways.items() if so))]
+        given = id in asked and one["archived_at"] is None
+        ways = {"DOMAIN": id == row["by_domain"], "NAME": id == row["by_name"], "ID": given, "SIMILAR": id in row["alike"]}
+        found += [_company(how, one) for how, so in ways.items() if so]
     return found
 
 
-async def _beside(tx: Tx, found: Found, compared: Mapping[str, Any], row: Mapping[str, Any]) -> Found:
-    """Adds the contact with its companies, the companies that share a key, and who may be the person."""
+async def _beside(
+    tx: Tx, found: Found, compared: Mapping[str, Any], row: Mapping[str, Any], asked: Sequence[UUID], named: Sequence[UUID],
+) -> Found:
+    """Adds the contact with its companies, the companies that are or may be the lead's, and who may be the person."""
     contact: dict[str, Any] = row["contact"] or {}
     shared, crowded = _shared(row["shared"] or ())
     doubts = {UUID(one["person_id"]): one for one in row["doubts"] or ()}
-    more = await tx.row(load(__name__, "beside"), tx.workspace, contact.get("id"), contact.get("company_id"), shared, list(doubts))
+    more = await tx.row(load(__name__, "beside"), tx.workspace, contact.get("id"), contact.get("company_id"), shared, list(doubts), named)
     assert more is not None, "a select of sub-selects has one row"
     twins = [_made(Twin, doubts[UUID(one["person_id"])] | one) for one in more["contacts"] or ()]
     found = replace(
         found, contact=_made(ContactFound, {**contact, "links": [_made(Link, one) for one in more["links"] or ()]}) if contact else None,
-        companies=[*found.companies, *([_company("CURRENT", more["current"])] if more["current"] else ())],
+        companies=[*_companies(more["companies"] or (), row, asked), *([_company("CURRENT", more["current"])] if more["current"] else ())],
         twins=sorted((twin for twin in twins if twin.alike), key=lambda twin: (-twin.probability, twin.contact_id)), crowded=dedupe.crowding(crowded),
     )  # fmt: skip
     return await _weighed(tx, found, compared, dict(more)) if more["near"] else found

@@ -12,7 +12,7 @@ WITH reached AS (
     snapshot = $9::jsonb || jsonb_build_object('emails', coalesce(r.emails, '[]'), 'phones', coalesce(r.phones, '[]')),
     version = l.version + 1, updated_at = $5
   FROM reached r
-  WHERE l.workspace_id = $1 AND l.id = $2 AND l.state = 'OPEN'
+  WHERE l.workspace_id = $1 AND l.id = $2 AND l.person_id = $3 AND l.state = 'OPEN'
   RETURNING l.id
 ), ended AS (
   UPDATE lead_status_spans s SET left_at = $5 FROM sealed WHERE s.workspace_id = $1 AND s.lead_id = sealed.id AND s.left_at IS NULL RETURNING s.id

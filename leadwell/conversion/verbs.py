@@ -1,7 +1,7 @@
 """Converts a lead: lock, decide, make company, contact and deal, seal; all of it in the caller's transaction, once and for good."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import asyncpg.exceptions as pg
 
 from leadwell import events, merging, nurture, tasks, timeline
 from leadwell.base import faults
+from leadwell.base.fixed import fixed
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import Forbidden, NotFound
 from leadwell.base.rows import checked_version
@@ -27,7 +28,7 @@ from leadwell.conversion.wish import DEFAULT, CompanyWish, ContactWish, Conversi
 from leadwell.leads import LeadSealed, OpenLeadExists
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Conversion:
     """What a lead became. `company_id` may be a hidden one; `replayed`: an earlier call did it."""
 
@@ -40,7 +41,7 @@ class Conversion:
     conflicts: list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Terms:
     """What must hold: the lead's version, the hash of the plan that the caller saw; whether two people may become one on the way."""
 

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from datetime import date
 from typing import Any, Literal, cast
 from uuid import UUID
 
 import orjson
 
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import clean, country_code
 from leadwell.contacts import TYPES
 from leadwell.conversion.refusals import BadWish
@@ -19,7 +20,7 @@ COMPANY_FIELDS = ("website", "industry", "employees", "phone", "country", "regio
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class CompanyWish:
     """AUTO finds or makes; CREATE makes (`name` instead of the lead's); USE takes `id`. `fields` (COMPANY_FIELDS) and `custom` go before what the
     lead gives; a company that is there takes of them what it lacks."""
@@ -32,7 +33,7 @@ class CompanyWish:
     custom: Values = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class ContactWish:
     """AUTO takes the person's contact or makes it; CREATE insists that there is none; USE insists on `id`. `type` is for one that is made."""
 
@@ -45,7 +46,7 @@ class ContactWish:
     custom: Values = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class DealWish:
     """AUTO does what the workspace chose (CREATE unless it says NONE). The other fields, but for `role` and `custom`, are for a deal that is made."""
 
@@ -62,7 +63,7 @@ class DealWish:
     custom: Values = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class ConversionWish:
     """`on_duplicate` is for companies and contacts that may be the lead's, but not surely: BLOCK refuses, LINK takes the first (of a contact: makes the
     two people one), CREATE makes another. `related` are leads that are converted with this one, into the same company and deal."""

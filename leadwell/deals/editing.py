@@ -1,12 +1,13 @@
 """Makes deals and changes their fields; what moves them is in `moving`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from leadwell import custom, events
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import clean
 from leadwell.base.ids import uuid7
 from leadwell.base.rates import in_base
@@ -24,7 +25,7 @@ FIELDS = frozenset({"name", "amount_minor", "currency", "probability", "close_on
 ROLES = ("DECISION_MAKER", "CHAMPION", "EVALUATOR", "PURCHASER", "USER", "OTHER")
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class NewDeal:
     """A deal to be made. `contacts` are (contact, role), the first one primary; None for pipeline, stage, currency, close date: the defaults."""
 

@@ -1,11 +1,11 @@
 """The stages of a deal pipeline, and what moving between them writes. The decision is pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import clean
 from leadwell.base.refusals import NotFound
 from leadwell.base.tx import Tx
@@ -14,7 +14,7 @@ from leadwell.deals.refusals import LossReasonRequired, NoOpenStage, StageOfAnot
 COLUMNS = "s.id, s.name, s.type, s.pipeline_id, s.probability, s.next_ids"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Stage:
     """A stage; `type` is OPEN, WON or LOST and becomes the deal's state. `next_ids` restricts moves between open stages; None allows any."""
 
@@ -56,7 +56,7 @@ def may_move(before: Stage, after: Stage) -> None:
         raise StageTransitionRefused(field="stage_id", before=before.name, after=after.name)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Because:
     """Why a deal is won or lost: a reason of the workspace, words, or both."""
 

@@ -1,10 +1,11 @@
 """Who may be meant: matches for somebody described, a person, a lead, a company."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from uuid import UUID
 
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import Email, Phone, clean, country_code, domain_of_url, parse_email, parse_phone
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound, Refusal
@@ -31,7 +32,7 @@ class OneQuestion(Refusal):
     fix = "Leave out the others."
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Described:
     """Somebody, or a company, as a caller describes them."""
 
@@ -49,7 +50,7 @@ class Described:
     country: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Found:
     """People and companies that may be meant."""
 

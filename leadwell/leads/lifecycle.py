@@ -1,11 +1,11 @@
 """The life of a lead: which status may follow which, decided without I/O."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from leadwell.base.fixed import fixed
 from leadwell.leads.refusals import AlreadyJunk, LeadSealed, NotJunk, TransitionRefused
 
 STATE_OF = {
@@ -16,7 +16,7 @@ SEALED = frozenset({"CONVERTED", "MERGED"})
 _OWN_VERB = {"CONVERTED": "convert it instead", "JUNK": "close it as junk instead", "MERGED": "merge it instead"}
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Status:
     """A status of a lead pipeline. `next_ids` restricts moves between open statuses; None allows any."""
 

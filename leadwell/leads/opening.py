@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg.exceptions as pg
 
 from leadwell import events
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import key
 from leadwell.base.ids import uuid7
 from leadwell.base.refusals import NotFound
@@ -31,7 +32,7 @@ class NoSuchPipeline(NotFound):
     """There is no such lead pipeline, or the status is not one of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class NewLead:
     """`fields` are columns of leads (FILLABLE). `pipeline_id` and `status_id` default to the default ones. `repeat_of_id` is the lead the
     person had before. `source` says who speaks, for suggestions; `data` goes on the events."""
@@ -48,7 +49,7 @@ class NewLead:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Opened:
     """`filled` are the fields that took the given value, `conflicts` those that keep another one."""
 

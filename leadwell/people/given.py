@@ -1,11 +1,12 @@
 """What a door tells about a person, already read, and what came of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import Email
 
 NAME_PARTS = ("prefix", "first_name", "middle_name", "last_name", "suffix")
@@ -15,7 +16,7 @@ FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class PhoneGiven:
     """A number as written; `e164` when it could be read."""
 
@@ -27,7 +28,7 @@ class PhoneGiven:
     valid: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class PersonGiven:
     """`fields` maps columns of people (FIELDS) to values that are not blank. `external_ids` are (source, id). `at`: when the
     person did what led here. `source` says who speaks (HUMAN, FORM, IMPORT, SYSTEM). `data` goes on the events."""
@@ -41,7 +42,7 @@ class PersonGiven:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Identified:
     """`by` is what linked to a known person (EMAIL, EXTERNAL); `filled` are the fields that took the given value, `conflicts` those
     that keep another one."""

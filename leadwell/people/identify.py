@@ -1,11 +1,12 @@
 """Finds or makes the people a batch means, set-based: keys are inserted first, and their conflict is the lock."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from uuid import UUID
 
 from leadwell import events
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import Email
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
@@ -22,7 +23,7 @@ Keys = dict[tuple[str, str], UUID]
 Names = tuple[Email | None, Sequence[tuple[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Claims:
     """Provisional ids of given people, in order, and which of them is to have which key; the first to name a key has it."""
 
@@ -39,7 +40,7 @@ class Claims:
         return claims
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Met:
     """Who is meant by each given person, and what that writes."""
 

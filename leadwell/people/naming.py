@@ -1,15 +1,15 @@
 """Whether two names can be one person's: the evidence that lets an address link, or forbids it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from leadwell.base.fixed import fixed
 from leadwell.base.identity import Flaw, given_key, key, parse_name
 
 Verdict = Literal["SAME", "UNKNOWN", "OTHER"]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Named:
     """A name for comparison: the given name if it is known, and all words."""
 

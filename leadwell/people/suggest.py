@@ -1,16 +1,16 @@
 """Puts values that contradict what is known up for decision, instead of overwriting or losing them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from leadwell.base.fixed import fixed
 from leadwell.base.ids import uuid7
 from leadwell.base.sql import load
 from leadwell.base.tx import Tx
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Suggestion:
     """`value` was given by `source` for a field that keeps `current`."""
 

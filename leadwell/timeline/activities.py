@@ -1,10 +1,12 @@
 """The shape of one thing that happened."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
+
+from leadwell.base.fixed import fixed
 
 Kind = Literal[
     "CALL", "EMAIL", "MEETING", "NOTE", "TASK_DONE", "FORM", "PAGE_VIEW", "OPEN", "CLICK", "REPLY", "BOUNCE", "UNSUBSCRIBE",
@@ -14,7 +16,7 @@ Participant = UUID | tuple[UUID, str]
 Link = tuple[str, UUID]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class NewActivity:
     """`participants` are people, each with a role (ABOUT when none is given: FROM TO CC ORGANIZER ATTENDEE); `links` are ("Lead", id) and
     the like; at least one of either. `at` is when it happened (now when None). With `source` and `external_id` it is recorded once; `id` is

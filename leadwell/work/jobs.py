@@ -1,11 +1,12 @@
 """The shapes of the job plane."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from leadwell.base.fixed import fixed
 from leadwell.base.tx import Tx
 
 PROMPT, BULK = 0, 1
@@ -24,7 +25,7 @@ class Dead(Exception):
     """Raised by a handler: this job can never succeed; keep it for a person to see."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class NewJob:
     """What to do, at `run_at` (now when None) and `delay` later. `payload` holds ids and versions only. At most one ready row per (kind, key):
     a second wakes the first.
@@ -41,7 +42,7 @@ class NewJob:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Job:
     """A claimed row. `lease` is the token that every later word about it must name."""
 
@@ -68,7 +69,7 @@ Perform = Callable[[Any, Job], Awaitable[Any]]
 Record = Callable[[Tx, list[Job], list[Any]], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Kind:
     """How a kind of job is done: `perform` one job outside any transaction (the network lives here), `record` a batch and its
     results in the transaction that settles it. `version` is the newest payload this release reads; newer ones wait.

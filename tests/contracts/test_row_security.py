@@ -62,3 +62,22 @@ async def test_a_kept_plan_takes_every_table_for_that_of_one_workspace(two: Two)
             " WHERE a.attname = 'workspace_id' AND c.relname = ANY($1::text[]) /* no table of a workspace is read */", sorted(TENANT_TABLES))
     assert {r["name"] for r in told} == set(TENANT_TABLES)
     assert {r["name"] for r in told if r["options"] not in (["n_distinct=1"], ["n_distinct_inherited=1"])} == set()
+
+
+async def test_a_transaction_reads_of_the_workspace_it_is_in_and_of_none_before_it_entered_one(two: Two) -> None:
+    async def told(tx: Tx) -> None:
+        choose = "SELECT lw_set_settings($1, (lw_workspace($1)).version, $2)"
+        await tx.value(choose, tx.workspace, {"soft_bounces": 3})
+        seen.extend(await tx.fetch("SELECT w.settings FROM lw_here w"))
+        raise Undone
+
+    seen: list[Any] = []
+    with pytest.raises(Undone):
+        await two.db.run(Actor.system(two.own), told)
+    async with two.db.read(Actor.system(two.other)) as tx:
+        seen.extend(await tx.fetch("SELECT w.settings FROM lw_here w"))
+    (own, other) = (row["settings"] for row in seen)
+    assert own == {"soft_bounces": 3} != other
+    assert await two.db.control("SELECT w.settings FROM lw_here w") == []
+    for statement in ("UPDATE lw_here SET currency = 'USD'", "DELETE FROM lw_here", "SELECT w.id FROM workspaces w"):
+        assert await touched(two, statement) == "DENIED"

@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from email.utils import getaddresses
 from functools import cache
 
+from leadwell.base.fixed import fixed
 from leadwell.base.identity.domains import UNREACHABLE, EmailClass, ascii_domain, business_domain, email_class, is_unreachable
 from leadwell.base.identity.flaws import BLANK, Flaw
 from leadwell.base.identity.text import clean
@@ -32,7 +32,7 @@ _PLAIN = re.compile(r"((?=.{1,64}@)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@((?:[A
 _WRAPPED = re.compile(r"^(?:mailto:)?<?(.*?)>?$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Email:
     """One address. `display` is what was typed, `normalized` decides uniqueness, `match_key` only suggests twins."""
 

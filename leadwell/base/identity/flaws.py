@@ -1,9 +1,9 @@
 """Why a value could not be read: a code for machines and a sentence for the person who typed it."""
 
-from dataclasses import dataclass
+from leadwell.base.fixed import fixed
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Flaw:
     """What every parser of this package answers instead of raising; `reason` says what is wrong and what to do."""
 

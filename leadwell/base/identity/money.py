@@ -1,9 +1,9 @@
 """Amounts of money as people write them, to minor units and an ISO 4217 code."""
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 
+from leadwell.base.fixed import fixed
 from leadwell.base.identity.flaws import BLANK, Flaw
 from leadwell.base.identity.text import clean
 
@@ -50,7 +50,7 @@ _GROUPS = re.compile(r"\d{1,3}(?:(?P<mark>[.,' ])\d{2,3}(?:(?P=mark)\d{2,3})*(?:
 _TIMES = {"k": 1_000, "m": 1_000_000, "mio": 1_000_000, "mm": 1_000_000, "b": 1_000_000_000, "bn": 1_000_000_000}
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Money:
     """An amount in minor units (cents); `currency` is None when the text names none."""
 

@@ -1,10 +1,10 @@
 """Person names: taken apart, cased when shouted, and keyed without case, diacritics and short forms."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from leadwell.base.fixed import fixed
 from leadwell.base.identity.flaws import BLANK, Flaw
 from leadwell.base.identity.nicknames import full_names
 from leadwell.base.identity.text import clean, key
@@ -22,7 +22,7 @@ _PARTICLE_LIST = "van von de der den del della di da dos du la le el al bin ter 
 _PARTICLES = frozenset(_PARTICLE_LIST.split())
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class PersonName:
     """The parts of one name; `doubtful` is set when a reader could take it apart otherwise."""
 

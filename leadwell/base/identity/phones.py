@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, cast
 
+from leadwell.base.fixed import fixed
 from leadwell.base.identity.flaws import BLANK, Flaw
 from leadwell.base.identity.text import clean
 
@@ -20,7 +20,7 @@ _TYPES: dict[int, PhoneType] = {0: "FIXED_LINE", 1: "MOBILE", 2: "FIXED_OR_MOBIL
 _UNKNOWN_ZONE = "Etc/Unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Phone:
     """One number. `valid` says whether the region's numbering plan knows the range; `region` is alpha-2 or None."""
 

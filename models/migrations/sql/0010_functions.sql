@@ -6,6 +6,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT w FROM workspaces w WHERE w.id = p_workspace
 $$;
 
+-- The workspace that a transaction is in, for statements that ask with every write: a read costs a third of a call.
+CREATE VIEW lw_here WITH (security_barrier = true) AS
+  SELECT w.currency, w.time_zone, w.country, w.settings, coalesce(w.clock_at, clock_timestamp()) AS now
+  FROM workspaces w WHERE w.id = nullif(current_setting('app.workspace', true), '')::uuid;
+GRANT SELECT ON lw_here TO lw_app;
+
 -- The business clock of a workspace.
 CREATE FUNCTION lw_clock(p_workspace uuid) RETURNS timestamptz
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
