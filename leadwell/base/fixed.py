@@ -8,6 +8,6 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def fixed(kind: type[T]) -> type[T]:
-    """A dataclass with slots that nobody changes. The type checker holds us to that; one that is frozen holds itself to it, and takes three times as long
-    to make."""
+    """A dataclass with slots that nobody changes. The type checker holds us to that; one that is frozen holds itself to it, and takes several times as
+    long to make."""
     return dataclass(slots=True, unsafe_hash=True)(kind)

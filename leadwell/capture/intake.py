@@ -81,11 +81,11 @@ async def receive(db: Database, actor: Actor, submissions: Sequence[Submission])
     if None in known.values():
         # A twin that committed while we waited for it is visible to the next statement only.
         known |= await _twins(db, actor, {row["dedupe_key"]: row["id"] for row in rows if known[row["id"]] is None})
-    if prospect and all(known[id] == id for id in given) and not kept[0]["known"]:
+    ids = [known[row["id"]] for row in rows]
+    if prospect and ids == list(given) and not kept[0]["known"]:
         # What is foreseen is captured as of the moment in which it was received.
-        return Received(list(given), given, Foreseen(prospect, kept[0]["now"], kept[0]["named"]))
-    fresh = {id: replace(one, received_at=kept[0]["now"]) for id, one in given.items() if known[id] == id}
-    return Received([known[row["id"]] for row in rows], fresh)
+        return Received(ids, given, Foreseen(prospect, kept[0]["now"], kept[0]["named"]))
+    return Received(ids, {id: replace(one, received_at=kept[0]["now"]) for id, one in given.items() if known[id] == id})
 
 
 def _prospect(given: Mapping[UUID, Submission]) -> Read | None:

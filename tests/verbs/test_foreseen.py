@@ -85,6 +85,14 @@ async def test_what_is_asked_for_beside_is_looked_up(db: Database, actor: Actor)
     assert [one.foreseen for one in (several, owned, agreed, nobody, parked)] == [None] * 5
 
 
+@pytest.mark.parametrize("last", [False, True])
+async def test_one_beside_another_that_is_kept_aside_answers_for_both_in_order(db: Database, actor: Actor, last: bool) -> None:
+    both = [raise_hand({"email": "spam@acme.com"}, park="spam"), raise_hand(ZOE)]
+    found = await capture.submit(db, actor, both[::-1] if last else both)
+    assert [one.outcome for one in found] == (["CREATED", "PARKED"] if last else ["PARKED", "CREATED"])
+    assert sorted(row["state"] for row in await rows(db, actor, "submissions", "state")) == ["PARKED", "PROCESSED"]
+
+
 async def test_keeping_that_nobody_heard_of_is_asked_for_again_and_stands_once(proxy: Proxy, cut: Database, db: Database, actor: Actor) -> None:
     await capture.submit(cut, actor, [raise_hand({"email": "first@acme.com"})])
     proxy.cut_after(b"zoe@acme.com")
