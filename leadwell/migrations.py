@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from leadwell.base.refusals import Refusal
+from models.migrations import FILES, digest
 
 LOCK = 0x1EAD11
 OLDEST = 150000
@@ -26,6 +27,12 @@ class MigrationRights(Refusal):
     fix = "Point LEADWELL_OWNER_DATABASE_URL at the role lw_owner, made as docs/operate/database.md shows."
 
 
+class MigrationChanged(Refusal):
+    """This database was made by another state of Leadwell: the migration {name} that it went through is not the one of this release."""
+
+    fix = "States between releases are not migrated. Start on an empty database (with `leadwell up`: another --data-dir), or run the state that made it."
+
+
 class MigrationBusy(Refusal):
     """Another process is migrating this database and has not finished within {seconds} seconds."""
 
@@ -35,18 +42,18 @@ class MigrationBusy(Refusal):
 
 def names() -> list[str]:
     """Every migration this release ships, in order."""
-    import pkgutil
-
-    import models.migrations
-
-    return sorted(m.name for m in pkgutil.iter_modules(models.migrations.__path__))
+    return sorted(FILES)
 
 
 async def pending(connection: Any) -> list[str]:
-    """Migrations not applied yet. A history table that cannot be read is an error, never an empty database."""
-    if await connection.fetchval("SELECT to_regclass('public.tortoise_migrations')") is None:
-        return names()
-    done = {r["name"] for r in await connection.fetch("SELECT name FROM tortoise_migrations WHERE app = 'models'")}
+    """Migrations not applied yet. A history that cannot be read is an error, never an empty database; one that was written with another text of a
+    migration is refused (MigrationChanged), for what it made is not what this release works with."""
+    found = await connection.fetchrow(
+        "SELECT to_regclass('public.migrations') IS NOT NULL AS history, to_regclass('public.workspaces') IS NOT NULL AS tables")
+    done = {r["name"]: r["digest"] for r in await connection.fetch("SELECT name, digest FROM migrations")} if found["history"] else {}
+    changed = [n for n in names() if n in done and done[n] != digest(n)]
+    if changed or (found["tables"] and not done):
+        raise MigrationChanged(name=(changed or names())[0])
     return [n for n in names() if n not in done]
 
 
@@ -57,9 +64,9 @@ async def migrate(owner_url: str, progress: Progress | None = None, *, wait_s: f
         await _check(guard)
         await _lock(guard, wait_s)
         todo = await pending(guard)
+        await _remind(guard)
         if todo:
             await _apply(owner_url, lock_timeout_ms, progress)
-            await guard.execute("GRANT SELECT ON tortoise_migrations TO lw_app")
         return todo
     finally:
         await guard.close()
@@ -85,6 +92,13 @@ async def _lock(guard: Any, wait_s: float) -> None:
             return
         await asyncio.sleep(0.1)
     raise MigrationBusy(seconds=wait_s)
+
+
+async def _remind(guard: Any) -> None:
+    """Tortoise writes its history after a migration's transaction. What was killed between the two is told to it here, or it would run it again."""
+    if await guard.fetchval("SELECT to_regclass('public.migrations') IS NOT NULL AND to_regclass('public.tortoise_migrations') IS NOT NULL"):
+        await guard.execute(
+            "INSERT INTO tortoise_migrations (app, name, applied_at) SELECT 'models', m.name, m.applied_at FROM migrations m ON CONFLICT DO NOTHING")
 
 
 async def _apply(owner_url: str, lock_timeout_ms: int, progress: Progress | None) -> None:

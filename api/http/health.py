@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from api.errors import MetricsClosed, MetricsTokenWrong
 from api.house import House, house
 from api.metrics import Noted, cached, queues, told, workers
-from leadwell.migrations import pending
+from leadwell.migrations import MigrationChanged, pending
 
 PATIENCE_S = 2.0
 
@@ -36,6 +36,8 @@ async def ready(request: Request) -> Response:
     try:
         async with asyncio.timeout(PATIENCE_S):
             problem = await _database(here)
+    except MigrationChanged as refusal:
+        problem = refusal.message
     except Exception as error:
         problem = f"the database does not answer ({type(error.__cause__ or error).__name__})"
     return JSONResponse({"status": "not ready" if problem else "ready", **({"problem": problem} if problem else {})}, 503 if problem else 200)

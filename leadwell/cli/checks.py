@@ -159,10 +159,12 @@ async def _login(connection: Any) -> Check:
 
 
 async def _migrations(connection: Any) -> Check:
-    from leadwell.migrations import pending
+    from leadwell.migrations import MigrationChanged, pending
 
     try:
         missing = await pending(connection)
+    except MigrationChanged as refusal:
+        return Check("migrations", "fail", refusal.message, refusal.fix or "")
     except Exception as fault:
         fix = "Run `leadwell migrate` as lw_owner."
         return Check("migrations", "fail", f"The history cannot be read: {fault}", fix)

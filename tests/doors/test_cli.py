@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from uuid import UUID
 
@@ -24,15 +23,10 @@ VERBS = ("up", "api", "worker", "migrate", "doctor", "config", "schema", "demo",
 BAD_KEY = "k1:" + "A" * 43 + "="
 
 
-def test_help_is_quick_and_names_every_verb(home: Path) -> None:
-    times: list[float] = []
-    for _ in range(5):
-        began = time.monotonic()
-        shown = leadwell(home, "--help")
-        times.append(time.monotonic() - began)
+def test_help_names_every_verb(home: Path) -> None:
+    shown = leadwell(home, "--help")
     assert shown.returncode == 0
     assert [verb for verb in VERBS if f"\n  {verb} " not in shown.stdout] == []
-    assert min(times) <= 0.25
 
 
 def test_help_imports_nothing_heavy() -> None:

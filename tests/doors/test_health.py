@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 
@@ -18,7 +17,6 @@ from leadwell.base.tx import Database, Tx
 from leadwell.cli import checks
 from leadwell.cli.check import Check
 from leadwell.embedded.servers import Servers
-from leadwell.migrations import names
 from leadwell.work import Dead, Job, Kind, NewJob, Retry
 from tests.doors.serving import asking, key_for, on_a_port, running, settings_for
 from workers import tally
@@ -104,18 +102,6 @@ async def test_a_standby_is_neither_ready_nor_accepted_by_the_doctor(migrated: S
     assert (answer.status_code, answer.json()["problem"]) == (503, "the database takes no writes")
     first = await anext(checks.database(settings, state=False))
     assert (first.status, first.fix) == ("fail", "Name the primary in DATABASE_URL.")
-
-
-async def test_a_database_that_lacks_a_migration_is_not_ready(app: Starlette, cluster: Servers) -> None:
-    owner = await asyncpg.connect(cluster.owner_database_url)
-    last = await owner.fetchrow("DELETE FROM tortoise_migrations WHERE app = 'models' AND name = $1 RETURNING *", names()[-1])
-    try:
-        async with asking(app) as client:
-            answer = await client.get("/ready")
-    finally:
-        await owner.execute("INSERT INTO tortoise_migrations SELECT ($1::tortoise_migrations).*", last)
-        await owner.close()
-    assert (answer.status_code, answer.json()["problem"]) == (503, f"the database lacks 1 migration(s), next {names()[-1]}")
 
 
 async def test_every_metric_is_on_its_page_and_of_what_workers_did(app: Starlette, db: Database, workspace: UUID) -> None:

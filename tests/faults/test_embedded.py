@@ -4,7 +4,6 @@ import os
 import queue
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import asyncpg
@@ -17,16 +16,10 @@ AS_ROOT = os.geteuid() == 0
 
 
 async def test_a_second_start_finds_what_the_first_wrote(tmp_path: Path) -> None:
-    began = time.monotonic()
     async with servers.start(tmp_path, fsync=False) as running:
-        cold = time.monotonic() - began
         await keep(running.owner_database_url, 1, 2)
-    began = time.monotonic()
     async with servers.start(tmp_path, fsync=False) as running:
-        warm = time.monotonic() - began
         assert await numbers(running.owner_database_url) == [1, 2]
-    assert cold <= 3.0
-    assert warm <= 1.0
 
 
 async def test_servers_stop_when_their_parent_is_killed(place: Path) -> None:

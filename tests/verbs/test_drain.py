@@ -117,7 +117,7 @@ async def test_slow_job_does_not_hold_up_its_batch(db: Database, kit: Kit, works
     await put(db, workspace, *[NewJob("hook", "hook.test", {"i": i}) for i in range(10)])
     drain = Drain(kit, [Kind("hook.test", record, perform)])
     await drain.queue("hook")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await all_quick.wait()
     slow.set()
     await drain.idle()

@@ -9,6 +9,14 @@ CREATE FUNCTION lw_fold(p_text text) RETURNS text LANGUAGE sql IMMUTABLE PARALLE
     '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32))
 $$;
 
+-- Which migrations have run, with the digest of their text, written in the same transaction as what they do (leadwell/migrations.py).
+CREATE TABLE migrations (
+  name text PRIMARY KEY,
+  digest text NOT NULL,
+  applied_at timestamptz NOT NULL
+);
+GRANT SELECT ON migrations TO lw_app;
+
 -- Control tables: who may enter and which workspace they enter. No tenant policy; lw_app reaches them only through the functions of 0010.
 CREATE TABLE workspaces (
   id uuid PRIMARY KEY,
