@@ -108,7 +108,7 @@ class Installation:
 
     @asynccontextmanager
     async def api(self, **more: str) -> AsyncIterator[Process]:
-        """`leadwell api` on a free port; connections made before it serves wait until it does."""
+        """`leadwell api` on a free port, once it answers: connections made before wait until it does, longer than clients have patience on a busy machine."""
         listening = socket.create_server(("127.0.0.1", 0))
         port = listening.getsockname()[1]
         url = f"http://127.0.0.1:{port}"
@@ -116,6 +116,8 @@ class Installation:
         async with self._process(words, fds=(listening.fileno(),), **{"LEADWELL_PUBLIC_URL": url, **more}) as process:
             listening.close()
             process.url = url
+            async with httpx.AsyncClient(timeout=60) as client:
+                await client.get(f"{url}/live")
             yield process
 
     @asynccontextmanager
