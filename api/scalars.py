@@ -15,8 +15,8 @@ SAFE = 1 << 53
 
 def stamp(at: datetime) -> str:
     """PostgreSQL's JSON form of a moment in UTC, so that both ways of reading give the same text."""
-    head, dot, rest = at.isoformat().partition(".")
-    return f"{head}.{rest[:6].rstrip('0')}{rest[6:]}" if dot else head
+    text = at.isoformat()
+    return f"{text[:26].rstrip('0')}{text[26:]}" if at.microsecond else text    # 26: up to the sixth digit of the second's part
 
 
 def read_moment(text: Any) -> datetime:

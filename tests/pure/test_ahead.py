@@ -1,6 +1,7 @@
 """What rows lead to is looked up once for all of them, and what could not be read is told where it is asked for."""
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
@@ -78,3 +79,32 @@ async def test_whoever_stops_waiting_for_a_row_does_not_stop_it_for_the_others()
     assert await second == "row 1"
     assert first.cancelled()
     await batches.settle()
+
+
+async def test_a_read_that_fails_is_told_to_whoever_waits_and_warns_of_nobody_else() -> None:
+    batches, told = Batches(), list[str]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
+
+    async def run(keys: list[Any]) -> dict[Any, Any]:
+        raise KeyError(*keys)
+
+    waiting = [batches.load("owner", 1, run) for _ in range(3)]
+    waiting[0].cancel()
+    with pytest.raises(KeyError):
+        await waiting[1]
+    await batches.settle()
+    del waiting
+    gc.collect()
+    assert told == []
+
+
+async def test_rows_that_many_fields_lead_to_are_read_once_together() -> None:
+    batches, asked = Batches(), list[list[Any]]()
+
+    async def run(keys: list[Any]) -> dict[Any, Any]:
+        asked.append(keys)
+        return {1: "one"}
+
+    assert await asyncio.gather(*(batches.load("owner", key, run) for key in (1, 2, 1))) == ["one", None, "one"]
+    assert await batches.load("owner", 2, run) is None
+    assert asked == [[1, 2], [2]]
