@@ -20,15 +20,14 @@ CONTROL = frozenset({
     "worker_beats", "sign_in_attempts", "outbound", "outbound_tide", "migrations",
 })
 TENANT_TABLES = (
-    frozenset(name for file in sorted(SQL.glob("*.sql")) for name in re.findall(r"^CREATE TABLE (\w+) \(", file.read_text(), re.MULTILINE))
+    frozenset(name for file in sorted(SQL.glob("*.sql")) for name in re.findall(r"^CREATE TABLE (\w+) \(", file.read_text("utf-8"), re.MULTILINE))
     - CONTROL
 )
 
 
-@cache
 def texts(name: str) -> tuple[str, ...]:
-    """The SQL of a migration, file by file."""
-    return tuple((SQL / f"{file}.sql").read_text() for file in FILES[name])
+    """The SQL of a migration, file by file; the same on every machine, or its digest would not be."""
+    return tuple((SQL / f"{file}.sql").read_text("utf-8") for file in FILES[name])
 
 
 @cache
